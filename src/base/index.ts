@@ -1,0 +1,6 @@
+export * from "./bytes.ts";
+export * from "./clock.ts";
+export * from "./errors.ts";
+export * from "./go-float.ts";
+export * from "./go.ts";
+export * from "./random.ts";

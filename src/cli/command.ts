@@ -1,0 +1,75 @@
+/** What a command is made of. Help text, completion, docs and parsing all come from this one table. */
+
+/** pflag's types of flags: how a value is read and how repeated ones add up. */
+export type FlagType =
+  | "bool"
+  | "string"
+  | "int"
+  | "duration" // 5m0s → milliseconds
+  | "stringSlice" // -f a,b -f c → [a, b, c]; CSV quoting
+  | "stringArray" // --set a=1,b=2 --set c=3 → ["a=1,b=2", "c=3"]
+  | "stringToString"; // --labels a=b,c=d
+
+export interface FlagSpec {
+  readonly name: string;
+  /** One letter. */
+  readonly short?: string;
+  readonly type: FlagType;
+  readonly default?: string | number | boolean;
+  readonly usage: string;
+  /** The value that a bare `--flag` stands for (pflag's NoOptDefVal): `--dry-run` → "client". */
+  readonly bare?: string;
+  readonly hidden?: boolean;
+  /** Printed on stderr when the flag is used. */
+  readonly deprecated?: string;
+  /** Values to complete, where they are known. */
+  readonly values?: readonly string[];
+}
+
+/** Parsed flags by name: what the user gave or the default; `given` says which were set. */
+export interface Flags {
+  readonly given: ReadonlySet<string>;
+  bool(name: string): boolean;
+  string(name: string): string;
+  int(name: string): number;
+  /** Milliseconds. */
+  duration(name: string): number;
+  list(name: string): string[];
+  map(name: string): Record<string, string>;
+}
+
+/** The outside world, as a command sees it. */
+export interface Context {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Data; what scripts read. */
+  out(text: string): void;
+  /** Progress, warnings, errors. */
+  err(text: string): void;
+  stdin(): Promise<Uint8Array>;
+  readonly isTTY: boolean;
+  /** Aborted by Ctrl-C (SIGINT) or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+export interface Command {
+  /** The word on the command line. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line, for lists. */
+  readonly short: string;
+  readonly long?: string;
+  /** Shell lines with a comment above each: help starts with them. */
+  readonly examples: string;
+  /** `NAME CHART`, for the usage line. */
+  readonly args?: string;
+  /** Least and most positional arguments; most -1 means any number. */
+  readonly arity: readonly [least: number, most: number];
+  readonly flags: readonly FlagSpec[];
+  readonly hidden?: boolean;
+  readonly subcommands?: readonly (() => Promise<Command>)[];
+  /** Answers the exit code; throws SlipwayError for anything that ends in exit code 1. */
+  run?(context: Context, args: readonly string[], flags: Flags): Promise<number>;
+  /** Completions of positional arguments. */
+  complete?(context: Context, args: readonly string[], flags: Flags): Promise<string[]>;
+}
