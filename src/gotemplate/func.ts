@@ -1,0 +1,40 @@
+/**
+ * A function that templates may call, with Go's static types, because Go's engine checks and converts arguments by
+ * them before the call and its error texts name them.
+ *
+ * | type | what `call` gets |
+ * |---|---|
+ * | `string` | a string |
+ * | `int` `int8` `int16` `int32` `uint` `uint8` `uint16` `uint32` `float64` `float32` | a number |
+ * | `int64` `uint64` `uintptr` | a bigint |
+ * | `bool` | a boolean |
+ * | `interface {}` | the value as it is (base/go.ts); Go's nil is `null` |
+ * | `map[…]…` `[]…` | the plain object, array or Uint8Array |
+ * | `time.Time` and other named types | the GoObject |
+ * | `reflect.Value` | the value as it is; `undefined` where nothing is there at all |
+ */
+export interface Func {
+  /** The fixed parameters, by reflect's names of their types. */
+  readonly params: readonly string[];
+  /** The type of each further argument, where the function takes any number of them. */
+  readonly variadic?: string;
+  /**
+   * The type of the result, `interface {}` unless given. A number or bigint becomes an integer of the named kind;
+   * null becomes the empty value of a named map, slice or string type.
+   */
+  readonly result?: string;
+  /** The function itself. A thrown Error("x") becomes Go's `error calling NAME: x`. */
+  call(...args: any[]): unknown;
+}
+
+/** The functions of a template set, by name. */
+export type FuncMap = Readonly<Record<string, Func>>;
+
+/** Declares a function: its parameter types, what it does, and, where it matters, the variadic and result types. */
+export function func(
+  params: readonly string[],
+  call: (...args: any[]) => unknown,
+  options: { readonly variadic?: string; readonly result?: string } = {},
+): Func {
+  return { params, call, ...options };
+}
