@@ -84,6 +84,24 @@ export function goTypeTag(value: object): string | undefined {
   return (value as { [goType]?: string })[goType];
 }
 
+const goNil = Symbol("goNil");
+
+/**
+ * A nil slice or map of a Go type (`[]string`, `map[string]interface {}`): empty in every way but three. JSON and
+ * YAML print `null`, reflect.DeepEqual tells it from an empty one, and a nil map cannot be written to.
+ */
+export function nilOf(type: string): unknown[] | GoMap {
+  const value: unknown[] | GoMap = type.startsWith("map[") ? newMap() : [];
+  Object.defineProperty(value, goNil, { value: true, enumerable: false });
+  if (type !== "[]interface {}" && type !== "map[string]interface {}") withGoType(value, type);
+  return value;
+}
+
+/** True for what {@link nilOf} makes (as long as nothing was put into it). */
+export function isNilCollection(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (value as { [goNil]?: true })[goNil] === true;
+}
+
 /** A map (not a slice, not a number, not a thing with methods). */
 export function isMap(value: unknown): value is GoMap {
   return (
