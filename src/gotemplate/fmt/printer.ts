@@ -1,0 +1,544 @@
+import { GoInt, GoObject, fromBytes, toBytes, typeName } from "../../base/index.ts";
+import {
+  GoComplex,
+  GoFloat32,
+  GoPointer,
+  elemTypeOf,
+  extras,
+  isNilValue,
+  keyType,
+  keyValue,
+  kindOf,
+  sortedKeys,
+  underlying,
+} from "../kinds.ts";
+import { formatFloatAs } from "./float.ts";
+import { canBackquote, isPrint, quote, quoteRune, quoteToASCII } from "./quote.ts";
+
+/** Where Go prints an address we print this: addresses differ from run to run, so nothing can rely on them. */
+const address = 0xc000012340n;
+
+/** How many characters Go counts in a text for padding: code points, and each byte that is not UTF-8. */
+export function runeCount(text: string): number {
+  let count = text.length;
+  for (let i = 0; i + 1 < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0xd800 && code < 0xdc00) {
+      const next = text.charCodeAt(i + 1);
+      if (next >= 0xdc00 && next <= 0xdfff) count--;
+    }
+  }
+  return count;
+}
+
+/** fmt's printer: the flags of the verb at hand and what was printed so far. */
+export class Printer {
+  out = "";
+  width = -1;
+  precision = -1;
+  minus = false;
+  plus = false;
+  sharp = false;
+  space = false;
+  zero = false;
+  plusV = false;
+  sharpV = false;
+  /** Set while a bad verb's argument is printed: methods are not called then. */
+  private erroring = false;
+
+  clearFlags(): void {
+    this.width = -1;
+    this.precision = -1;
+    this.minus = this.plus = this.sharp = this.space = this.zero = this.plusV = this.sharpV = false;
+  }
+
+  /** Prints one argument of Printf, Print or Println. */
+  printArg(arg: unknown, verb: string): void {
+    if (arg === null || arg === undefined) {
+      if (verb === "T" || verb === "v") this.pad("<nil>");
+      else this.badVerb(verb, undefined);
+      return;
+    }
+    if (verb === "T") return this.fmtS(typeName(arg));
+    if (verb === "p") return this.fmtPointer(arg, "p");
+    switch (typeof arg) {
+      case "string":
+        return this.fmtString(arg, verb, arg);
+      case "number":
+        return this.fmtFloat(arg, 64, verb, arg);
+      case "boolean":
+        return this.fmtBool(arg, verb, arg);
+      default:
+    }
+    if (arg instanceof GoInt) return this.fmtInteger(arg.value, verb, arg);
+    if (arg instanceof Uint8Array) return this.fmtBytes(arg, verb, "[]byte");
+    if (verb === "w") return this.badVerb(verb, arg);
+    if (!this.handleMethods(arg, verb)) this.printValue(arg, verb, 0);
+  }
+
+  private handleMethods(value: unknown, verb: string): boolean {
+    if (this.erroring || !(value instanceof GoObject)) return false;
+    if (value instanceof GoComplex || value instanceof GoFloat32 || value instanceof GoPointer) return false;
+    const more = extras(value);
+    if (this.sharpV) {
+      if (more.goString === undefined) return false;
+      this.fmtS(more.goString());
+      return true;
+    }
+    if (more.fields !== undefined || value.goKind === "func" || value.goKind === "chan") return false;
+    if (!"vsxXq".includes(verb)) return false;
+    this.fmtString(value.format(), verb, value);
+    return true;
+  }
+
+  /** Prints what is inside a map, slice or struct, or, at depth 0, a value without methods. */
+  printValue(value: unknown, verb: string, depth: number): void {
+    if (value === null || value === undefined) {
+      this.out += this.sharpV ? "interface {}(nil)" : "<nil>";
+      return;
+    }
+    switch (typeof value) {
+      case "string":
+        return this.fmtString(value, verb, value);
+      case "number":
+        return this.fmtFloat(value, 64, verb, value);
+      case "boolean":
+        return this.fmtBool(value, verb, value);
+      default:
+    }
+    if (value instanceof GoInt) return this.fmtInteger(value.value, verb, value);
+    if (value instanceof GoObject) {
+      if (depth > 0 && this.handleMethods(value, verb)) return;
+      return this.printObject(value, verb, depth);
+    }
+    this.printCollection(value as object, verb, depth, typeName(value));
+  }
+
+  private printObject(value: GoObject, verb: string, depth: number): void {
+    if (value instanceof GoComplex) return this.fmtComplex(value, verb);
+    if (value instanceof GoFloat32) return this.fmtFloat(value.value, 32, verb, value);
+    if (value instanceof GoPointer) {
+      const kind = kindOf(value.elem);
+      if (depth === 0 && !value.isNil && (kind === "slice" || kind === "array" || kind === "map" || kind === "struct")) {
+        this.out += "&";
+        return this.printValue(value.elem, verb, depth + 1);
+      }
+      return this.fmtPointer(value, verb);
+    }
+    const more = extras(value);
+    if (more.underlying !== undefined) return this.printUnderlying(value, more.underlying, verb, depth);
+    const fields = more.fields?.();
+    if (fields === undefined) {
+      if (value.goKind === "func" || value.goKind === "chan") return this.fmtPointer(value, verb);
+      if (this.sharpV || this.erroring || "vsxXq".includes(verb)) this.out += value.format();
+      else this.badVerb(verb, value);
+      return;
+    }
+    if (value.goType.startsWith("*")) {
+      if (depth > 0) return this.fmtPointer(value, verb);
+      this.out += "&";
+      this.printStruct(value.goType.slice(1), fields, verb, depth + 1);
+      return;
+    }
+    this.printStruct(value.goType, fields, verb, depth);
+  }
+
+  private printUnderlying(value: GoObject, inner: unknown, verb: string, depth: number): void {
+    if (typeof inner === "string") return this.fmtString(inner, verb, value);
+    if (typeof inner === "number") return this.fmtFloat(inner, 64, verb, value);
+    if (typeof inner === "boolean") return this.fmtBool(inner, verb, value);
+    if (inner instanceof GoInt) return this.fmtInteger(inner.value, verb, value, inner.kind.startsWith("u"));
+    this.printCollection(inner as object, verb, depth, value.goType);
+  }
+
+  private printStruct(type: string, fields: readonly (readonly [string, unknown])[], verb: string, depth: number): void {
+    if (this.sharpV) this.out += type;
+    this.out += "{";
+    let first = true;
+    for (const [name, value] of fields) {
+      if (!first) this.out += this.sharpV ? ", " : " ";
+      first = false;
+      if (this.plusV || this.sharpV) this.out += `${name}:`;
+      this.printValue(value, verb, depth + 1);
+    }
+    this.out += "}";
+  }
+
+  private printCollection(value: object, verb: string, depth: number, type: string): void {
+    if (value instanceof Uint8Array) {
+      if ("sqxX".includes(verb)) return this.fmtBytes(value, verb, type);
+      return this.printItems(Array.from(value, (byte) => new GoInt("uint8", BigInt(byte))), value, verb, depth, type);
+    }
+    if (Array.isArray(value)) {
+      if ("sqxX".includes(verb) && elemTypeOf(value) === "uint8") {
+        const bytes = Uint8Array.from(value, (item) => Number((item as GoInt).value));
+        return this.fmtBytes(bytes, verb, type);
+      }
+      return this.printItems(value, value, verb, depth, type);
+    }
+    const map = value as Record<string, unknown>;
+    if (this.sharpV) {
+      this.out += type;
+      if (isNilValue(value)) {
+        this.out += "(nil)";
+        return;
+      }
+    } else this.out += "map";
+    this.out += this.sharpV ? "{" : "[";
+    const keys = keyType(type);
+    let first = true;
+    for (const key of sortedKeys(map)) {
+      if (!first) this.out += this.sharpV ? ", " : " ";
+      first = false;
+      this.printValue(keyValue(key, keys), verb, depth + 1);
+      this.out += ":";
+      this.printValue(map[key], verb, depth + 1);
+    }
+    this.out += this.sharpV ? "}" : "]";
+  }
+
+  private printItems(items: readonly unknown[], value: object, verb: string, depth: number, type: string): void {
+    if (this.sharpV) {
+      this.out += type;
+      if (isNilValue(value)) {
+        this.out += "(nil)";
+        return;
+      }
+      this.out += "{";
+      for (let i = 0; i < items.length; i++) {
+        if (i > 0) this.out += ", ";
+        this.printValue(items[i], verb, depth + 1);
+      }
+      this.out += "}";
+      return;
+    }
+    this.out += "[";
+    for (let i = 0; i < items.length; i++) {
+      if (i > 0) this.out += " ";
+      this.printValue(items[i], verb, depth + 1);
+    }
+    this.out += "]";
+  }
+
+  /** `%!d(string=x)`: the verb does not fit the value. */
+  badVerb(verb: string, value: unknown): void {
+    this.erroring = true;
+    this.out += `%!${verb}(`;
+    if (value === undefined || value === null) this.out += "<nil>";
+    else {
+      this.out += `${typeName(value)}=`;
+      if (value instanceof GoObject) this.printValue(value, "v", 0);
+      else this.printArg(value, "v");
+    }
+    this.out += ")";
+    this.erroring = false;
+  }
+
+  private padding(count: number): string {
+    if (count <= 0) return "";
+    return (this.zero && !this.minus ? "0" : " ").repeat(count);
+  }
+
+  /** Appends a text, padded to the width. */
+  pad(text: string): void {
+    if (this.width <= 0) {
+      this.out += text;
+      return;
+    }
+    const fill = this.padding(this.width - runeCount(text));
+    this.out += this.minus ? text + fill : fill + text;
+  }
+
+  private padNoZero(text: string): void {
+    const zero = this.zero;
+    this.zero = false;
+    this.pad(text);
+    this.zero = zero;
+  }
+
+  private truncate(text: string): string {
+    if (this.precision < 0) return text;
+    let count = this.precision;
+    for (let i = 0; i < text.length; i++) {
+      if (--count < 0) return text.slice(0, i);
+      if ((text.codePointAt(i) as number) > 0xffff) i++;
+    }
+    return text;
+  }
+
+  private fmtS(text: string): void {
+    this.pad(this.truncate(text));
+  }
+
+  private fmtBool(value: boolean, verb: string, arg: unknown): void {
+    if (verb === "t" || verb === "v") this.pad(value ? "true" : "false");
+    else this.badVerb(verb, arg);
+  }
+
+  private fmtString(text: string, verb: string, arg: unknown): void {
+    switch (verb) {
+      case "v":
+        if (this.sharpV) this.fmtQ(text);
+        else this.fmtS(text);
+        return;
+      case "s":
+        return this.fmtS(text);
+      case "q":
+        return this.fmtQ(text);
+      case "x":
+      case "X":
+        return this.fmtHex(toBytes(text), verb);
+      default:
+        this.badVerb(verb, arg);
+    }
+  }
+
+  private fmtQ(text: string): void {
+    text = this.truncate(text);
+    if (this.sharp && canBackquote(text)) this.pad(`\`${text}\``);
+    else this.pad(this.plus ? quoteToASCII(text) : quote(text));
+  }
+
+  private fmtBytes(bytes: Uint8Array, verb: string, type: string): void {
+    switch (verb) {
+      case "s":
+        return this.fmtS(fromBytes(bytes));
+      case "q":
+        return this.fmtQ(fromBytes(bytes));
+      case "x":
+      case "X":
+        return this.fmtHex(bytes, verb);
+      default:
+        return this.printItems(
+          Array.from(bytes, (byte) => new GoInt("uint8", BigInt(byte))),
+          bytes,
+          verb,
+          0,
+          verb === "v" ? type : "[]uint8",
+        );
+    }
+  }
+
+  private fmtHex(bytes: Uint8Array, verb: string): void {
+    let length = bytes.length;
+    if (this.precision >= 0 && this.precision < length) length = this.precision;
+    if (length === 0) {
+      if (this.width > 0) this.out += this.padding(this.width);
+      return;
+    }
+    const prefix = this.sharp ? (verb === "X" ? "0X" : "0x") : "";
+    let text = prefix;
+    for (let i = 0; i < length; i++) {
+      if (this.space && i > 0) text += ` ${prefix}`;
+      const byte = (bytes[i] as number).toString(16).padStart(2, "0");
+      text += verb === "X" ? byte.toUpperCase() : byte;
+    }
+    this.pad(text);
+  }
+
+  /** Integers: `value` is signed where the kind is; `unsigned` only matters for %#v. */
+  private fmtInteger(value: bigint, verb: string, arg: unknown, unsigned?: boolean): void {
+    switch (verb) {
+      case "v":
+        if (this.sharpV && (unsigned ?? (arg instanceof GoInt && arg.kind.startsWith("u")))) {
+          const sharp = this.sharp;
+          this.sharp = true;
+          this.layoutInteger(value, 16, verb, false);
+          this.sharp = sharp;
+          return;
+        }
+        return this.layoutInteger(value, 10, verb, false);
+      case "d":
+        return this.layoutInteger(value, 10, verb, false);
+      case "b":
+        return this.layoutInteger(value, 2, verb, false);
+      case "o":
+      case "O":
+        return this.layoutInteger(value, 8, verb, false);
+      case "x":
+        return this.layoutInteger(value, 16, verb, false);
+      case "X":
+        return this.layoutInteger(value, 16, verb, true);
+      case "c":
+        return this.pad(runeText(value));
+      case "q":
+        return this.pad(quoteRune(runeCode(value), this.plus));
+      case "U":
+        return this.fmtUnicode(BigInt.asUintN(64, value));
+      default:
+        this.badVerb(verb, arg);
+    }
+  }
+
+  private layoutInteger(value: bigint, base: number, verb: string, upper: boolean): void {
+    const negative = value < 0n;
+    let digits = (negative ? -value : value).toString(base);
+    if (upper) digits = digits.toUpperCase();
+    let least = 0;
+    if (this.precision >= 0) {
+      least = this.precision;
+      if (least === 0 && value === 0n) {
+        if (this.width > 0) this.out += " ".repeat(this.width);
+        return;
+      }
+    } else if (this.zero && !this.minus && this.width >= 0) {
+      least = this.width;
+      if (negative || this.plus || this.space) least--;
+    }
+    digits = digits.padStart(least, "0");
+    if (this.sharp) {
+      if (base === 2) digits = `0b${digits}`;
+      else if (base === 8 && digits[0] !== "0") digits = `0${digits}`;
+      else if (base === 16) digits = (upper ? "0X" : "0x") + digits;
+    }
+    if (verb === "O") digits = `0o${digits}`;
+    if (negative) digits = `-${digits}`;
+    else if (this.plus) digits = `+${digits}`;
+    else if (this.space) digits = ` ${digits}`;
+    this.padNoZero(digits);
+  }
+
+  private fmtUnicode(value: bigint): void {
+    const least = this.precision > 4 ? this.precision : 4;
+    let text = `U+${value.toString(16).toUpperCase().padStart(least, "0")}`;
+    if (this.sharp && value <= 0x10ffffn && isPrint(Number(value))) text += ` '${String.fromCodePoint(Number(value))}'`;
+    this.padNoZero(text);
+  }
+
+  private fmtFloat(value: number, bits: 32 | 64, verb: string, arg: unknown): void {
+    switch (verb) {
+      case "v":
+        return this.layoutFloat(value, bits, "g", -1);
+      case "b":
+      case "g":
+      case "G":
+      case "x":
+      case "X":
+        return this.layoutFloat(value, bits, verb, -1);
+      case "f":
+      case "e":
+      case "E":
+        return this.layoutFloat(value, bits, verb, 6);
+      case "F":
+        return this.layoutFloat(value, bits, "f", 6);
+      default:
+        this.badVerb(verb, arg);
+    }
+  }
+
+  private layoutFloat(value: number, bits: 32 | 64, verb: string, precision: number): void {
+    if (this.precision >= 0) precision = this.precision;
+    let number = formatFloatAs(value, verb, precision, bits);
+    let sign = "+";
+    if (number[0] === "-" || number[0] === "+") {
+      sign = number[0];
+      number = number.slice(1);
+    }
+    if (this.space && sign === "+" && !this.plus) sign = " ";
+    if (number[0] === "I" || number[0] === "N") {
+      const hideSign = number[0] === "N" ? !this.space && !this.plus : sign === "+" && !this.plus;
+      this.padNoZero(hideSign ? number : sign + number);
+      return;
+    }
+    if (this.sharp && verb !== "b") number = restoreZeros(number, verb, precision);
+    if (this.plus || sign !== "+") {
+      if (this.zero && !this.minus && this.width > number.length + 1) {
+        this.out += sign + this.padding(this.width - number.length - 1) + number;
+        return;
+      }
+      this.pad(sign + number);
+      return;
+    }
+    this.pad(number);
+  }
+
+  private fmtComplex(value: GoComplex, verb: string): void {
+    if (!"vbgGxXfFeE".includes(verb)) return this.badVerb(verb, value);
+    const plus = this.plus;
+    this.out += "(";
+    this.fmtFloat(value.re, 64, verb, value);
+    this.plus = true;
+    this.fmtFloat(value.im, 64, verb, value);
+    this.out += "i)";
+    this.plus = plus;
+  }
+
+  private fmtPointer(value: unknown, verb: string): void {
+    const kind = kindOf(value);
+    if (!(kind === "map" || kind === "slice" || kind === "ptr" || kind === "func" || kind === "chan")) {
+      return this.badVerb(verb, value);
+    }
+    const at = isNilValue(value) ? 0n : address;
+    switch (verb) {
+      case "v":
+        if (this.sharpV) {
+          this.out += `(${typeName(value)})(`;
+          if (at === 0n) this.out += "nil";
+          else this.hexAddress(at, true);
+          this.out += ")";
+        } else if (at === 0n) this.pad("<nil>");
+        else this.hexAddress(at, !this.sharp);
+        return;
+      case "p":
+        return this.hexAddress(at, !this.sharp);
+      case "b":
+      case "o":
+      case "d":
+      case "x":
+      case "X":
+        return this.fmtInteger(at, verb, value);
+      default:
+        this.badVerb(verb, value);
+    }
+  }
+
+  private hexAddress(at: bigint, leading: boolean): void {
+    const sharp = this.sharp;
+    this.sharp = leading;
+    this.layoutInteger(at, 16, "v", false);
+    this.sharp = sharp;
+  }
+}
+
+function runeCode(value: bigint): number {
+  return value < 0n || value > 0x10ffffn ? 0xfffd : Number(value);
+}
+
+function runeText(value: bigint): string {
+  const code = runeCode(value);
+  return code >= 0xd800 && code <= 0xdfff ? "\ufffd" : String.fromCodePoint(code);
+}
+
+/** The `#` flag: always a decimal point, and for %g the trailing zeros up to the precision. */
+function restoreZeros(number: string, verb: string, precision: number): string {
+  let digits = 0;
+  if (verb === "g" || verb === "G" || verb === "x") digits = precision === -1 ? 6 : precision;
+  let tail = "";
+  const mark = verb === "x" || verb === "X" ? /[pP]/ : /[eE]/;
+  const at = number.search(mark);
+  if (at >= 0) {
+    tail = number.slice(at);
+    number = number.slice(0, at);
+  }
+  let point = false;
+  let nonZero = false;
+  for (const char of number) {
+    if (char === ".") point = true;
+    else {
+      if (char !== "0") nonZero = true;
+      if (nonZero) digits--;
+    }
+  }
+  if (!point) {
+    if (number === "0") digits--;
+    number += ".";
+  }
+  return number + (digits > 0 ? "0".repeat(digits) : "") + tail;
+}
+
+/** reflect's view of an integer argument for `*`: its value, or undefined when it is none. */
+export function intArg(arg: unknown): number | undefined {
+  const value = underlying(arg);
+  if (!(value instanceof GoInt) || value.value > 1000000n || value.value < -1000000n) return undefined;
+  return Number(value.value);
+}
