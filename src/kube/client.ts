@@ -1,0 +1,499 @@
+import { SlipwayError, isSlipwayError, sleep, systemClock, type Clock } from "../base/index.ts";
+import { apiVersionSet, discover, findResource, noMatchError, type Discovery } from "./discovery.ts";
+import { isAlreadyExists, isNotFound, statusError, statusFromBody, statusOf } from "./errors.ts";
+import { retryDelay, type RetryState } from "./retry.ts";
+import {
+  apiVersionOf,
+  resourcePath,
+  type ApiObject,
+  type ApiRequest,
+  type ApiResource,
+  type ApiResponse,
+  type Transport,
+} from "./types.ts";
+import { watchObjects, type WatchEvent, type WatchOptions } from "./watch.ts";
+
+export interface ClientOptions {
+  readonly clock?: Clock;
+  /** `slipway/0.1.0` unless told. */
+  readonly userAgent?: string;
+  /** How long a request is tried again while the server is away, in milliseconds; 30 s unless told. */
+  readonly patience?: number;
+  /** Called with what a server warns about (the Warning header), each text once. */
+  onWarning?(text: string): void;
+  /** Called before each wait for another try. */
+  onRetry?(attempt: { method: string; path: string; reason: string; wait: number }): void;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions extends CallOptions {
+  readonly fieldManager?: string;
+  readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
+  readonly dryRun?: boolean;
+}
+
+export interface ListOptions extends CallOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Objects a page; 500 unless told. */
+  readonly pageSize?: number;
+  /** Only apiVersion, kind and metadata of each object. */
+  readonly metadataOnly?: boolean;
+}
+
+export type PatchType = "json" | "merge" | "strategic" | "apply";
+
+const patchTypes: Readonly<Record<PatchType, string>> = {
+  json: "application/json-patch+json",
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+  apply: "application/apply-patch+yaml",
+};
+
+/** One object's address. The namespace of a cluster-wide object is ignored. */
+export interface ObjectRef {
+  readonly resource: ApiResource;
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/**
+ * A client of one API server, over any transport. Methods throw SlipwayErrors: `kube.<reason>` with the server's own
+ * words when it refused ({@link statusOf} gives the Status), `kube.unreachable`/`kube.connection-lost` when there was
+ * no answer even after trying again. Every method takes an AbortSignal.
+ */
+export class KubeClient {
+  readonly clock: Clock;
+  /** Milliseconds to add to our clock to get the server's, from the Date header of its last answer. */
+  skew = 0;
+  private readonly transport: Transport;
+  private readonly options: ClientOptions;
+  private readonly warned = new Set<string>();
+  private discovering: Promise<Discovery> | undefined;
+  private answered = false;
+
+  constructor(transport: Transport, options: ClientOptions = {}) {
+    this.transport = transport;
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+  }
+
+  /** The time on the server, as far as its answers tell. */
+  serverNow(): number {
+    return this.clock.now() + this.skew;
+  }
+
+  /** GET /version: what Helm asks first. Not tried again: a dead cluster is told at once. */
+  async version(options: CallOptions = {}): Promise<{ gitVersion: string; major: string; minor: string }> {
+    return (await this.json({ method: "GET", path: "/version", ...options })) as {
+      gitVersion: string;
+      major: string;
+      minor: string;
+    };
+  }
+
+  /** What the server serves; asked once and kept until {@link invalidate}. */
+  async discovery(options: CallOptions = {}): Promise<Discovery> {
+    this.discovering ??= discover((path, accept) =>
+      this.json({ method: "GET", path, ...options, ...(accept === undefined ? {} : { headers: { accept } }) }),
+    );
+    try {
+      return await this.discovering;
+    } catch (error) {
+      this.discovering = undefined;
+      throw error;
+    }
+  }
+
+  /** Forgets what the server serves: after CRDs were installed. */
+  invalidate(): void {
+    this.discovering = undefined;
+  }
+
+  /** `.Capabilities.APIVersions`. */
+  async apiVersions(options: CallOptions = {}): Promise<string[]> {
+    return apiVersionSet(await this.discovery(options));
+  }
+
+  /** The resource of a kind; `kube.no-match` with kubectl's words when it is not served. */
+  async resourceFor(
+    object: { apiVersion: string; kind: string; metadata?: { name?: string; namespace?: string } },
+    options: CallOptions = {},
+  ): Promise<ApiResource> {
+    const found = findResource(await this.discovery(options), object.apiVersion, object.kind);
+    if (found !== undefined) return found;
+    throw noMatchError(object.apiVersion, object.kind, object.metadata?.name ?? "", object.metadata?.namespace ?? "");
+  }
+
+  /** The object; throws `kube.not-found`. */
+  async get(ref: ObjectRef, options: CallOptions = {}): Promise<ApiObject> {
+    return (await this.json({ method: "GET", path: pathOf(ref), what: whatOf(ref), ...options })) as ApiObject;
+  }
+
+  /** The object, or undefined when it does not exist. */
+  async find(ref: ObjectRef, options: CallOptions = {}): Promise<ApiObject | undefined> {
+    try {
+      return await this.get(ref, options);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All objects of a resource, page by page; cluster-wide when `namespace` is undefined. */
+  async list(resource: ApiResource, namespace: string | undefined, options: ListOptions = {}): Promise<ApiObject[]> {
+    return (await this.listWithVersion(resource, namespace, options)).items;
+  }
+
+  /** The same, with the resourceVersion to watch from. A page that expired (410) starts the list anew. */
+  async listWithVersion(
+    resource: ApiResource,
+    namespace: string | undefined,
+    options: ListOptions = {},
+  ): Promise<{ items: ApiObject[]; resourceVersion: string }> {
+    const items: ApiObject[] = [];
+    let token = "";
+    let restarts = 0;
+    for (;;) {
+      const query = new URLSearchParams({ limit: String(options.pageSize ?? 500) });
+      if (options.labelSelector) query.set("labelSelector", options.labelSelector);
+      if (options.fieldSelector) query.set("fieldSelector", options.fieldSelector);
+      if (token !== "") query.set("continue", token);
+      let page: {
+        items?: ApiObject[] | null;
+        metadata?: { continue?: string; resourceVersion?: string };
+        apiVersion?: string;
+        kind?: string;
+      };
+      try {
+        page = (await this.json({
+          method: "GET",
+          path: `${resourcePath(resource, namespace)}?${query}`,
+          what: whatOf({ resource, name: "" }),
+          ...(options.metadataOnly
+            ? {
+                headers: {
+                  accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
+                },
+              }
+            : {}),
+          ...signalOf(options),
+        })) as typeof page;
+      } catch (error) {
+        if (token !== "" && statusOf(error)?.code === 410 && restarts++ < 3) {
+          items.length = 0;
+          token = "";
+          continue;
+        }
+        throw error;
+      }
+      // Items of a list carry neither kind nor apiVersion.
+      for (const item of page.items ?? []) {
+        item.apiVersion ??= apiVersionOf(resource);
+        item.kind ??= resource.kind;
+        items.push(item);
+      }
+      token = page.metadata?.continue ?? "";
+      if (token === "") return { items, resourceVersion: page.metadata?.resourceVersion ?? "" };
+    }
+  }
+
+  /**
+   * Creates the object. When the connection broke after sending and the next try says "already exists", the object is
+   * read and taken as ours if it holds everything that was sent.
+   */
+  async create(
+    resource: ApiResource,
+    namespace: string | undefined,
+    object: unknown,
+    options: WriteOptions = {},
+  ): Promise<ApiObject> {
+    const state: RetryState = {};
+    const name = (object as ApiObject).metadata?.name ?? "";
+    try {
+      return (await this.json({
+        method: "POST",
+        path: resourcePath(resource, namespace) + writeQuery(options),
+        what: whatOf({ resource, name }),
+        body: object,
+        state,
+        ...signalOf(options),
+      })) as ApiObject;
+    } catch (error) {
+      if (!state.ambiguous || !isAlreadyExists(error) || name === "") throw error;
+      const live = await this.find({ resource, namespace, name }, signalOf(options));
+      if (live === undefined || !holds(live, object)) throw error;
+      return live;
+    }
+  }
+
+  /** Replaces the object (PUT). With metadata.resourceVersion set a lost race is `kube.conflict`. */
+  async update(ref: ObjectRef, object: unknown, options: WriteOptions = {}): Promise<ApiObject> {
+    return (await this.json({
+      method: "PUT",
+      path: pathOf(ref) + writeQuery(options),
+      what: whatOf(ref),
+      body: object,
+      ...signalOf(options),
+    })) as ApiObject;
+  }
+
+  /** Patches the object. */
+  async patch(
+    ref: ObjectRef,
+    type: PatchType,
+    patch: unknown,
+    options: WriteOptions & { force?: boolean } = {},
+  ): Promise<ApiObject> {
+    return (await this.patchWithStatus(ref, type, patch, options)).object;
+  }
+
+  /** Server-side apply. `created` tells a new object from a changed one. */
+  async apply(
+    ref: ObjectRef,
+    object: unknown,
+    options: WriteOptions & { force?: boolean } = {},
+  ): Promise<{ object: ApiObject; created: boolean }> {
+    return await this.patchWithStatus(ref, "apply", object, { force: false, ...options });
+  }
+
+  private async patchWithStatus(
+    ref: ObjectRef,
+    type: PatchType,
+    patch: unknown,
+    options: WriteOptions & { force?: boolean },
+  ): Promise<{ object: ApiObject; created: boolean }> {
+    const query = writeQuery(options, options.force === undefined ? {} : { force: String(options.force) });
+    const response = await this.send({
+      method: "PATCH",
+      path: pathOf(ref) + query,
+      what: whatOf(ref),
+      body: patch,
+      contentType: patchTypes[type],
+      ...signalOf(options),
+    });
+    return { object: JSON.parse(response.text) as ApiObject, created: response.status === 201 };
+  }
+
+  /** Deletes the object; throws `kube.not-found` when there is none. */
+  async delete(
+    ref: ObjectRef,
+    options: CallOptions & {
+      propagation?: "Background" | "Foreground" | "Orphan";
+      preconditions?: { uid?: string; resourceVersion?: string };
+      gracePeriodSeconds?: number;
+    } = {},
+  ): Promise<void> {
+    const body = {
+      kind: "DeleteOptions",
+      apiVersion: "v1",
+      ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }),
+      ...(options.preconditions === undefined ? {} : { preconditions: options.preconditions }),
+      ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
+    };
+    const state: RetryState = {};
+    try {
+      await this.send({ method: "DELETE", path: pathOf(ref), what: whatOf(ref), body, state, ...signalOf(options) });
+    } catch (error) {
+      // The first try may have done it before its connection broke.
+      if (state.ambiguous && isNotFound(error)) return;
+      throw error;
+    }
+  }
+
+  /**
+   * Follows a resource: first every object as ADDED (then `sync`), then changes, for as long as the signal allows.
+   * Resumes over lost connections and server restarts, lists anew when its place is gone (410).
+   */
+  watch(resource: ApiResource, namespace: string | undefined, options: WatchOptions): AsyncIterable<WatchEvent> {
+    return watchObjects(this, resource, namespace, options);
+  }
+
+  /** A container's log, as it comes. */
+  async logs(
+    namespace: string,
+    pod: string,
+    options: CallOptions & {
+      container?: string;
+      follow?: boolean;
+      tailLines?: number;
+      previous?: boolean;
+      timestamps?: boolean;
+    } = {},
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const query = new URLSearchParams();
+    if (options.container !== undefined) query.set("container", options.container);
+    if (options.follow) query.set("follow", "true");
+    if (options.previous) query.set("previous", "true");
+    if (options.timestamps) query.set("timestamps", "true");
+    if (options.tailLines !== undefined) query.set("tailLines", String(options.tailLines));
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`;
+    const suffix = query.size === 0 ? "" : `?${query}`;
+    return (await this.open({ method: "GET", path: path + suffix, what: `pods ${pod}`, ...signalOf(options) })).body;
+  }
+
+  /** Any request that answers JSON. */
+  async json(call: Call): Promise<unknown> {
+    const { text } = await this.send(call);
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      throw new SlipwayError(`the server's answer to ${call.method} ${call.path} is not JSON`, {
+        code: "kube.bad-answer",
+        cause: error,
+      });
+    }
+  }
+
+  /** Any request, with its whole answer as text; tried again as {@link retryDelay} says. */
+  async send(call: Call): Promise<{ status: number; text: string; headers: Record<string, string> }> {
+    return await this.attempts(call, async (response) => ({
+      status: response.status,
+      headers: response.headers,
+      text: await readText(response),
+    }));
+  }
+
+  /** Any request, with its answer as a stream. Only the head is tried again. */
+  async open(call: Call): Promise<ApiResponse> {
+    return await this.attempts(call, async (response) => response);
+  }
+
+  private async attempts<T>(call: Call, use: (response: ApiResponse) => Promise<T>): Promise<T> {
+    const started = this.clock.now();
+    const state = call.state ?? {};
+    const request = this.requestOf(call);
+    for (let attempt = 0; ; attempt++) {
+      let failure: unknown;
+      let retryAfter: string | undefined;
+      try {
+        const response = await this.transport(request);
+        this.note(response, started);
+        if (response.status < 400) return await use(response);
+        retryAfter = response.headers["retry-after"];
+        failure = statusError(statusFromBody(response.status, await readText(response), call.method, call.what ?? ""));
+      } catch (error) {
+        failure = error;
+      }
+      if (call.signal?.aborted) throw call.signal.reason ?? failure;
+      const wait = retryDelay(failure, {
+        method: call.method,
+        attempt,
+        waited: this.clock.now() - started,
+        patience: this.answered ? (this.options.patience ?? 30_000) : 0,
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+      });
+      if (wait === undefined) throw failure;
+      if (isSlipwayError(failure, "kube.connection-lost")) state.ambiguous = true;
+      this.options.onRetry?.({ method: call.method, path: call.path, reason: (failure as Error).message, wait });
+      await sleep(this.clock, wait, call.signal);
+    }
+  }
+
+  private requestOf(call: Call): ApiRequest {
+    const headers: Record<string, string> = {
+      accept: "application/json",
+      "user-agent": this.options.userAgent ?? "slipway/0.1.0",
+      ...call.headers,
+    };
+    const body =
+      call.body === undefined
+        ? undefined
+        : new TextEncoder().encode(typeof call.body === "string" ? call.body : JSON.stringify(call.body));
+    if (body !== undefined) headers["content-type"] = call.contentType ?? "application/json";
+    return {
+      method: call.method,
+      path: call.path,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    };
+  }
+
+  private note(response: ApiResponse, started: number): void {
+    this.answered = true;
+    const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date);
+    if (!Number.isNaN(date)) {
+      // Date has whole seconds: its middle against the middle of the request. Under two seconds is not skew.
+      const here = (started + this.clock.now()) / 2;
+      const skew = date + 500 - here;
+      this.skew = Math.abs(skew) < 2000 ? 0 : skew;
+    }
+    const warning = response.headers.warning;
+    if (warning !== undefined && this.options.onWarning !== undefined) {
+      for (const match of warning.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
+        const text = (match[1] as string).replace(/\\(.)/g, "$1");
+        if (this.warned.has(text)) continue;
+        this.warned.add(text);
+        this.options.onWarning(text);
+      }
+    }
+  }
+}
+
+/** One call of {@link KubeClient.json} and its like. */
+export interface Call extends CallOptions {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  /** Sent as JSON; a string is sent as it is. */
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** What it is about, for errors without a Status: `pods web`. */
+  readonly what?: string;
+  /** Filled while trying: whether an earlier try may have reached the server. */
+  readonly state?: RetryState;
+}
+
+async function readText(response: ApiResponse): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+  }
+  if (chunks.length === 1) return new TextDecoder().decode(chunks[0]);
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return new TextDecoder().decode(all);
+}
+
+function pathOf(ref: ObjectRef): string {
+  return resourcePath(ref.resource, ref.namespace, ref.name);
+}
+
+function whatOf(ref: ObjectRef): string {
+  const group = ref.resource.group === "" ? "" : `.${ref.resource.group}`;
+  return `${ref.resource.plural}${group}${ref.name === "" ? "" : ` ${ref.name}`}`;
+}
+
+function signalOf(options: CallOptions): CallOptions {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}
+
+function writeQuery(options: WriteOptions, more: Record<string, string> = {}): string {
+  const query = new URLSearchParams();
+  if (options.dryRun) query.set("dryRun", "All");
+  if (options.fieldManager !== undefined) query.set("fieldManager", options.fieldManager);
+  if (options.fieldValidation !== undefined) query.set("fieldValidation", options.fieldValidation);
+  for (const [key, value] of Object.entries(more)) query.set(key, value);
+  return query.size === 0 ? "" : `?${query}`;
+}
+
+/** Whether `live` holds everything that `sent` says: maps by key, everything else by value. */
+function holds(live: unknown, sent: unknown): boolean {
+  if (sent === null || typeof sent !== "object") return live === sent;
+  if (Array.isArray(sent))
+    return Array.isArray(live) && live.length >= sent.length && sent.every((item, index) => holds(live[index], item));
+  if (typeof live !== "object" || live === null) return false;
+  return Object.entries(sent).every(
+    ([key, value]) => value === undefined || holds((live as Record<string, unknown>)[key], value),
+  );
+}

@@ -1,0 +1,165 @@
+import { SlipwayError, isSlipwayError } from "../base/index.ts";
+import { apiVersionOf, splitApiVersion, type ApiResource } from "./types.ts";
+
+/** What a server serves. Made by {@link discover}; also the place where kinds become paths. */
+export interface Discovery {
+  readonly groups: readonly {
+    readonly name: string;
+    readonly versions: readonly string[];
+    readonly preferred: string;
+  }[];
+  /** Every kind of every served version, without subresources. */
+  readonly resources: readonly ApiResource[];
+  /** API groups that are registered but do not answer (an APIService without a backend). */
+  readonly failed: readonly string[];
+}
+
+/** Asks for JSON at a path; how {@link discover} reaches the server. */
+export type GetJson = (path: string, accept?: string) => Promise<unknown>;
+
+const aggregated =
+  "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+
+interface AggregatedResource {
+  resource: string;
+  responseKind?: { group?: string; version?: string; kind?: string };
+  scope?: string;
+  verbs?: string[];
+  shortNames?: string[];
+  singularResource?: string;
+  categories?: string[];
+}
+interface AggregatedGroup {
+  metadata?: { name?: string };
+  versions?: { version: string; freshness?: string; resources?: AggregatedResource[] }[];
+}
+interface GroupList {
+  kind?: string;
+  items?: AggregatedGroup[];
+  versions?: string[];
+  groups?: {
+    name: string;
+    versions: { groupVersion: string; version: string }[];
+    preferredVersion?: { version: string };
+  }[];
+}
+interface ResourceList {
+  resources?: {
+    name: string;
+    kind: string;
+    namespaced: boolean;
+    verbs?: string[];
+    shortNames?: string[];
+    singularName?: string;
+    categories?: string[];
+  }[];
+}
+
+/** Reads what the server serves: aggregated discovery (two requests), or one request a version from older servers. */
+export async function discover(get: GetJson): Promise<Discovery> {
+  const groups: { name: string; versions: string[]; preferred: string }[] = [];
+  const resources: ApiResource[] = [];
+  const failed: string[] = [];
+  const legacy: { group: string; version: string }[] = [];
+  const [core, named] = (await Promise.all([get("/api", aggregated), get("/apis", aggregated)])) as [
+    GroupList,
+    GroupList,
+  ];
+  for (const list of [core, named]) {
+    if (list.items !== undefined && list.kind === "APIGroupDiscoveryList") {
+      for (const item of list.items) readAggregated(item, groups, resources, failed);
+      continue;
+    }
+    for (const version of list.versions ?? []) legacy.push({ group: "", version });
+    if (list.versions !== undefined && list.versions[0] !== undefined) {
+      groups.push({ name: "", versions: list.versions, preferred: list.versions[0] });
+    }
+    for (const group of list.groups ?? []) {
+      const versions = group.versions.map((entry) => entry.version);
+      groups.push({ name: group.name, versions, preferred: group.preferredVersion?.version ?? versions[0] ?? "" });
+      for (const version of versions) legacy.push({ group: group.name, version });
+    }
+  }
+  const lists = await Promise.all(
+    legacy.map(async ({ group, version }) => {
+      try {
+        return (await get(group === "" ? `/api/${version}` : `/apis/${group}/${version}`)) as ResourceList;
+      } catch (error) {
+        if (!isSlipwayError(error) || error.code === "kube.unreachable") throw error;
+        failed.push(apiVersionOf({ group, version }));
+        return {};
+      }
+    }),
+  );
+  for (const [index, list] of lists.entries()) {
+    const { group, version } = legacy[index] as { group: string; version: string };
+    for (const entry of list.resources ?? []) {
+      if (entry.name.includes("/")) continue;
+      resources.push({
+        group,
+        version,
+        kind: entry.kind,
+        plural: entry.name,
+        namespaced: entry.namespaced,
+        verbs: entry.verbs ?? [],
+        ...(entry.singularName ? { singular: entry.singularName } : {}),
+        ...(entry.shortNames ? { shortNames: entry.shortNames } : {}),
+        ...(entry.categories ? { categories: entry.categories } : {}),
+      });
+    }
+  }
+  return { groups, resources, failed };
+}
+
+function readAggregated(
+  item: AggregatedGroup,
+  groups: { name: string; versions: string[]; preferred: string }[],
+  resources: ApiResource[],
+  failed: string[],
+): void {
+  const group = item.metadata?.name ?? "";
+  const versions: string[] = [];
+  for (const served of item.versions ?? []) {
+    versions.push(served.version);
+    if (served.freshness === "Stale") failed.push(apiVersionOf({ group, version: served.version }));
+    for (const entry of served.resources ?? []) {
+      const kind = entry.responseKind?.kind ?? "";
+      if (kind === "") continue;
+      resources.push({
+        group,
+        version: served.version,
+        kind,
+        plural: entry.resource,
+        namespaced: entry.scope === "Namespaced",
+        verbs: entry.verbs ?? [],
+        ...(entry.singularResource ? { singular: entry.singularResource } : {}),
+        ...(entry.shortNames ? { shortNames: entry.shortNames } : {}),
+        ...(entry.categories ? { categories: entry.categories } : {}),
+      });
+    }
+  }
+  groups.push({ name: group, versions, preferred: versions[0] ?? "" });
+}
+
+/** The resource of an apiVersion and kind; undefined when it is not served. */
+export function findResource(discovery: Discovery, apiVersion: string, kind: string): ApiResource | undefined {
+  const { group, version } = splitApiVersion(apiVersion);
+  return discovery.resources.find((entry) => entry.kind === kind && entry.version === version && entry.group === group);
+}
+
+/** What clientcmd's mapper says of a kind that is not served (kubectl and Helm print it the same way). */
+export function noMatchError(apiVersion: string, kind: string, name: string, namespace: string): SlipwayError {
+  return new SlipwayError(
+    `resource mapping not found for name: "${name}" namespace: "${namespace}" from "": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
+    { code: "kube.no-match", path: `${apiVersion}/${kind}` },
+  );
+}
+
+/** Helm's `.Capabilities.APIVersions`: every group/version and every group/version/Kind, each once. */
+export function apiVersionSet(discovery: Discovery): string[] {
+  const out = new Set<string>();
+  for (const group of discovery.groups)
+    for (const version of group.versions) out.add(apiVersionOf({ group: group.name, version }));
+  for (const resource of discovery.resources) out.add(`${apiVersionOf(resource)}/${resource.kind}`);
+  return [...out];
+}

@@ -1,0 +1,22 @@
+/** Talking to an API server: kubeconfig, transports, discovery, requests, watch, server-side apply. */
+export * from "./client.ts";
+export { connect, type ConnectOptions } from "./connect.ts";
+export { apiVersionSet, findResource, noMatchError, type Discovery } from "./discovery.ts";
+export * from "./errors.ts";
+export {
+  loadKubeconfig,
+  overridesFromEnv,
+  readKubeconfigFiles,
+  type ClusterEntry,
+  type ContextEntry,
+  type ExecPlugin,
+  type KubeConfig,
+  type KubeconfigOptions,
+  type KubeOverrides,
+  type MergedKubeconfig,
+  type UserEntry,
+} from "./kubeconfig.ts";
+export { upgradeFieldManagerPatch } from "./managed-fields.ts";
+export * from "./types.ts";
+export { lines, type WatchEvent, type WatchOptions } from "./watch.ts";
+export * as wellKnown from "./well-known.ts";

@@ -1,0 +1,304 @@
+import { SlipwayError, messageOf } from "../base/index.ts";
+import { parse } from "../goyaml/index.ts";
+
+/** A cluster entry, with file paths already made absolute. */
+export interface ClusterEntry {
+  server?: string;
+  "certificate-authority"?: string;
+  "certificate-authority-data"?: string;
+  "insecure-skip-tls-verify"?: boolean;
+  "tls-server-name"?: string;
+  "proxy-url"?: string;
+  "disable-compression"?: boolean;
+}
+
+export interface ExecPlugin {
+  apiVersion?: string;
+  command: string;
+  args?: string[];
+  env?: { name: string; value: string }[];
+  installHint?: string;
+  provideClusterInfo?: boolean;
+  interactiveMode?: string;
+}
+
+export interface UserEntry {
+  "client-certificate"?: string;
+  "client-certificate-data"?: string;
+  "client-key"?: string;
+  "client-key-data"?: string;
+  token?: string;
+  tokenFile?: string;
+  username?: string;
+  password?: string;
+  as?: string;
+  "as-uid"?: string;
+  "as-groups"?: string[];
+  "as-user-extra"?: Record<string, string[]>;
+  exec?: ExecPlugin;
+  "auth-provider"?: { name: string };
+}
+
+export interface ContextEntry {
+  cluster?: string;
+  user?: string;
+  namespace?: string;
+}
+
+/** What `--kube-*`, `HELM_KUBE*` and `-n` say; each wins over the files. */
+export interface KubeOverrides {
+  readonly context?: string;
+  readonly server?: string;
+  readonly token?: string;
+  readonly caFile?: string;
+  readonly asUser?: string;
+  readonly asGroups?: readonly string[];
+  readonly insecureSkipTlsVerify?: boolean;
+  readonly tlsServerName?: string;
+  readonly namespace?: string;
+}
+
+export interface KubeconfigOptions {
+  /** `--kubeconfig`: only this file, and it must exist. */
+  readonly kubeconfig?: string;
+  readonly overrides?: KubeOverrides;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home, for `~/.kube/config`; from HOME when left out. */
+  readonly home?: string;
+}
+
+/** Everything needed to talk to one cluster as one user: what {@link ./connect.ts} takes. */
+export interface KubeConfig {
+  readonly cluster: ClusterEntry & { server: string };
+  readonly user: UserEntry;
+  /** The namespace to use: `-n`, the context's, the pod's own, or `default`. */
+  readonly namespace: string;
+  readonly context?: string;
+  /** The names in the file, for messages. */
+  readonly clusterName?: string;
+}
+
+/** Several kubeconfig files as one: maps by name, the first file's entry wins, as in clientcmd. */
+export interface MergedKubeconfig {
+  readonly clusters: Record<string, ClusterEntry>;
+  readonly users: Record<string, UserEntry>;
+  readonly contexts: Record<string, ContextEntry>;
+  readonly currentContext: string;
+  readonly files: readonly string[];
+}
+
+const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/**
+ * Finds cluster and user as client-go does: `--kubeconfig`, else every file of KUBECONFIG that exists, else
+ * `~/.kube/config`, else the pod's service account, else http://localhost:8080 (client-go's own default).
+ * Throws `kube.config` with clientcmd's words; nothing is connected yet.
+ */
+export async function loadKubeconfig(options: KubeconfigOptions): Promise<KubeConfig> {
+  const merged = await readKubeconfigFiles(options);
+  const overrides = options.overrides ?? {};
+  if (isEmpty(merged) && overrides.server === undefined && overrides.context === undefined) {
+    const pod = await inClusterConfig(options);
+    if (pod !== undefined) return pod;
+  }
+  return resolve(merged, overrides);
+}
+
+/** Reads and merges the kubeconfig files that `options` names. Missing ones count only for `--kubeconfig`. */
+export async function readKubeconfigFiles(options: KubeconfigOptions): Promise<MergedKubeconfig> {
+  const { readFile } = await import("node:fs/promises");
+  const { delimiter, dirname, isAbsolute, join, resolve: absolute } = await import("node:path");
+  const named = options.kubeconfig ? [options.kubeconfig] : undefined;
+  const home = options.home ?? options.env.HOME ?? options.env.USERPROFILE ?? "";
+  const listed = options.env.KUBECONFIG
+    ? options.env.KUBECONFIG.split(delimiter).filter((file) => file !== "")
+    : [join(home, ".kube", "config")];
+  const files = [...new Set(named ?? listed)];
+  const merged: MergedKubeconfig & { currentContext: string } = {
+    clusters: {},
+    users: {},
+    contexts: {},
+    currentContext: "",
+    files,
+  };
+  for (const file of files) {
+    let text: string;
+    try {
+      text = await readFile(file, "utf8");
+    } catch (error) {
+      if ((error as { code?: string }).code === "ENOENT" && named === undefined) continue;
+      if ((error as { code?: string }).code === "ENOENT")
+        throw configError(`stat ${file}: no such file or directory`, error);
+      throw configError(`error loading config file "${file}": ${messageOf(error)}`, error);
+    }
+    const directory = dirname(absolute(file));
+    const rooted = (path: string) => (path === "" || isAbsolute(path) ? path : join(directory, path));
+    mergeFile(merged, parseFile(file, text), rooted);
+  }
+  return merged;
+}
+
+interface KubeconfigFile {
+  clusters?: { name: string; cluster?: ClusterEntry }[] | null;
+  users?: { name: string; user?: UserEntry }[] | null;
+  contexts?: { name: string; context?: ContextEntry }[] | null;
+  "current-context"?: string;
+}
+
+function parseFile(file: string, text: string): KubeconfigFile {
+  if (text.trim() === "") return {};
+  let value: unknown;
+  try {
+    value = parse(text, { file });
+  } catch (error) {
+    throw configError(`error loading config file "${file}": ${messageOf(error)}`, error);
+  }
+  if (value === null) return {};
+  if (typeof value !== "object" || Array.isArray(value)) {
+    const kind = Array.isArray(value) ? "array" : typeof value;
+    throw configError(
+      `error loading config file "${file}": couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+    );
+  }
+  return value as KubeconfigFile;
+}
+
+function mergeFile(
+  into: MergedKubeconfig & { currentContext: string },
+  file: KubeconfigFile,
+  rooted: (path: string) => string,
+): void {
+  for (const { name, cluster } of file.clusters ?? []) {
+    if (name in into.clusters) continue;
+    const entry = { ...cluster };
+    if (entry["certificate-authority"]) entry["certificate-authority"] = rooted(entry["certificate-authority"]);
+    into.clusters[name] = entry;
+  }
+  for (const { name, user } of file.users ?? []) {
+    if (name in into.users) continue;
+    const entry = { ...user };
+    for (const key of ["client-certificate", "client-key", "tokenFile"] as const) {
+      const path = entry[key];
+      if (path) entry[key] = rooted(path);
+    }
+    // A plugin named with a path is relative to the file; a bare name is looked for on PATH.
+    if (entry.exec?.command?.includes("/")) entry.exec = { ...entry.exec, command: rooted(entry.exec.command) };
+    into.users[name] = entry;
+  }
+  for (const { name, context } of file.contexts ?? []) into.contexts[name] ??= { ...context };
+  if (into.currentContext === "" && file["current-context"]) into.currentContext = file["current-context"];
+}
+
+function isEmpty(merged: MergedKubeconfig): boolean {
+  return (
+    merged.currentContext === "" &&
+    Object.keys(merged.clusters).length === 0 &&
+    Object.keys(merged.contexts).length === 0
+  );
+}
+
+function resolve(merged: MergedKubeconfig, overrides: KubeOverrides): KubeConfig {
+  const contextName = overrides.context || merged.currentContext;
+  const context = contextName === "" ? undefined : merged.contexts[contextName];
+  if (contextName !== "" && context === undefined) throw configError(`context "${contextName}" does not exist`);
+  const clusterName = context?.cluster ?? "";
+  const cluster = clusterName === "" ? undefined : merged.clusters[clusterName];
+  if (clusterName !== "" && cluster === undefined && overrides.server === undefined) {
+    throw configError(`invalid configuration: cluster "${clusterName}" does not exist`);
+  }
+  const userName = context?.user ?? "";
+  const user = userName === "" ? undefined : merged.users[userName];
+  if (userName !== "" && user === undefined)
+    throw configError(`invalid configuration: user "${userName}" was not found for context "${contextName}"`);
+  return {
+    cluster: overrideCluster(cluster ?? {}, overrides),
+    user: overrideUser(user ?? {}, overrides),
+    namespace: overrides.namespace || context?.namespace || "default",
+    ...(contextName === "" ? {} : { context: contextName }),
+    ...(clusterName === "" ? {} : { clusterName }),
+  };
+}
+
+function overrideCluster(cluster: ClusterEntry, overrides: KubeOverrides): ClusterEntry & { server: string } {
+  const out: ClusterEntry & { server: string } = {
+    ...cluster,
+    server: overrides.server || cluster.server || "http://localhost:8080",
+  };
+  if (overrides.caFile) {
+    out["certificate-authority"] = overrides.caFile;
+    delete out["certificate-authority-data"];
+  }
+  if (overrides.tlsServerName) out["tls-server-name"] = overrides.tlsServerName;
+  if (overrides.insecureSkipTlsVerify !== undefined) {
+    out["insecure-skip-tls-verify"] = overrides.insecureSkipTlsVerify;
+    if (overrides.insecureSkipTlsVerify) {
+      // client-go drops the CA when told not to look at certificates.
+      delete out["certificate-authority"];
+      delete out["certificate-authority-data"];
+    }
+  }
+  return out;
+}
+
+function overrideUser(user: UserEntry, overrides: KubeOverrides): UserEntry {
+  const out: UserEntry = { ...user };
+  if (overrides.token) {
+    out.token = overrides.token;
+    delete out.tokenFile;
+  }
+  if (overrides.asUser) out.as = overrides.asUser;
+  if (overrides.asGroups !== undefined && overrides.asGroups.length > 0) out["as-groups"] = [...overrides.asGroups];
+  return out;
+}
+
+/** The pod's own service account, or undefined outside of a pod. */
+async function inClusterConfig(options: KubeconfigOptions): Promise<KubeConfig | undefined> {
+  const host = options.env.KUBERNETES_SERVICE_HOST;
+  const port = options.env.KUBERNETES_SERVICE_PORT;
+  if (!host || !port) return undefined;
+  const { readFile } = await import("node:fs/promises");
+  const tokenFile = `${serviceAccount}/token`;
+  try {
+    await readFile(tokenFile);
+  } catch {
+    return undefined;
+  }
+  const namespace = await readFile(`${serviceAccount}/namespace`, "utf8").catch(() => "");
+  const overrides = options.overrides ?? {};
+  const server = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return {
+    cluster: overrideCluster({ server, "certificate-authority": `${serviceAccount}/ca.crt` }, overrides),
+    user: overrideUser({ tokenFile }, overrides),
+    namespace: overrides.namespace || namespace.trim() || "default",
+  };
+}
+
+function configError(message: string, cause?: unknown): SlipwayError {
+  return new SlipwayError(message, {
+    code: "kube.config",
+    doing: "reading the kubeconfig",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The overrides that Helm's environment variables give (`HELM_KUBECONTEXT` …), for flags to win over. */
+export function overridesFromEnv(env: Readonly<Record<string, string | undefined>>): KubeOverrides {
+  const flag = (value: string | undefined) =>
+    value === undefined || value === "" ? undefined : /^(1|t|true)$/i.test(value);
+  const insecure = flag(env.HELM_KUBEINSECURE_SKIP_TLS_VERIFY);
+  return {
+    ...given("context", env.HELM_KUBECONTEXT),
+    ...given("server", env.HELM_KUBEAPISERVER),
+    ...given("token", env.HELM_KUBETOKEN),
+    ...given("caFile", env.HELM_KUBECAFILE),
+    ...given("asUser", env.HELM_KUBEASUSER),
+    ...(env.HELM_KUBEASGROUPS ? { asGroups: env.HELM_KUBEASGROUPS.split(",") } : {}),
+    ...given("tlsServerName", env.HELM_KUBETLS_SERVER_NAME),
+    ...(insecure === undefined ? {} : { insecureSkipTlsVerify: insecure }),
+    ...given("namespace", env.HELM_NAMESPACE),
+  };
+}
+
+function given<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined || value === "" ? {} : ({ [key]: value } as { [P in K]?: string });
+}

@@ -1,0 +1,63 @@
+import { isSlipwayError } from "../base/index.ts";
+import { statusOf } from "./errors.ts";
+
+/** What is remembered over the tries of one call. */
+export interface RetryState {
+  /** An earlier try's connection broke after it may have reached the server. */
+  ambiguous?: boolean;
+}
+
+interface Attempt {
+  readonly method: string;
+  /** 0 for the first. */
+  readonly attempt: number;
+  /** Milliseconds since the first try. */
+  readonly waited: number;
+  /** How long a server that does not answer is waited for. */
+  readonly patience: number;
+  /** The Retry-After header. */
+  readonly retryAfter?: string;
+}
+
+const mostTries = 10; // client-go's own limit for answers with Retry-After
+
+/**
+ * How long to wait before trying a failed request again, in milliseconds; undefined when it must not be tried again.
+ *
+ * As client-go: 429 and 5xx that carry Retry-After are tried again, up to ten times. Beyond it: once the server has
+ * answered anything, a connection that is refused or breaks is tried again for as long as `patience` allows, so that
+ * a restart of the API server is survived. That is safe for every method: create and delete know how to read an
+ * answer to their second try.
+ */
+export function retryDelay(
+  error: unknown,
+  { method, attempt, waited, patience, retryAfter }: Attempt,
+): number | undefined {
+  const status = statusOf(error);
+  if (status !== undefined) {
+    const hint =
+      retryAfterMs(retryAfter) ??
+      (status.details?.retryAfterSeconds === undefined ? undefined : status.details.retryAfterSeconds * 1000);
+    if (status.code === 429 && status.details?.causes?.some((cause) => cause.reason === "DisruptionBudget"))
+      return undefined;
+    if ((status.code === 429 || status.code >= 500) && hint !== undefined && attempt < mostTries) return hint;
+    if (status.code === 429 && attempt < mostTries) return backoff(attempt);
+    // A server that is starting or stopping says so with 503 and nothing else.
+    if (status.code === 503 && waited < patience) return backoff(attempt);
+    if (status.code === 504 && method === "GET" && waited < patience) return backoff(attempt);
+    return undefined;
+  }
+  const transient = isSlipwayError(error, "kube.unreachable") || isSlipwayError(error, "kube.connection-lost");
+  if (!transient || waited >= patience) return undefined;
+  return backoff(attempt);
+}
+
+function backoff(attempt: number): number {
+  return Math.min(50 * 2 ** attempt, 2000);
+}
+
+function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}

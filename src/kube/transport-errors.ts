@@ -1,0 +1,85 @@
+import { SlipwayError } from "../base/index.ts";
+
+/** What Node says of a failed connection. */
+interface NodeError extends Error {
+  code?: string;
+  address?: string;
+  port?: number;
+  hostname?: string;
+  syscall?: string;
+}
+
+/**
+ * A request that got no answer, in the words of Go's net/http (`Get "https://…/version": dial tcp 127.0.0.1:1:
+ * connect: connection refused`). Codes: `kube.unreachable` when nothing can have been sent, `kube.connection-lost`
+ * when the server may have acted on it, `kube.tls` for certificates.
+ */
+export function transportError(method: string, url: string, error: unknown): SlipwayError {
+  const cause = error as NodeError;
+  const verb = method.charAt(0) + method.slice(1).toLowerCase();
+  const { code, words } = describe(cause, url);
+  return new SlipwayError(`${verb} "${url}": ${words}`, { code, cause: error });
+}
+
+function describe(error: NodeError, url: string): { code: string; words: string } {
+  const target = endpoint(error, url);
+  switch (error.code) {
+    case "ECONNREFUSED":
+      return { code: "kube.unreachable", words: `dial tcp ${target}: connect: connection refused` };
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return { code: "kube.unreachable", words: `dial tcp: lookup ${error.hostname ?? hostOf(url)}: no such host` };
+    case "EHOSTUNREACH":
+      return { code: "kube.unreachable", words: `dial tcp ${target}: connect: no route to host` };
+    case "ENETUNREACH":
+      return { code: "kube.unreachable", words: `dial tcp ${target}: connect: network is unreachable` };
+    case "ETIMEDOUT":
+      return error.syscall === "connect"
+        ? { code: "kube.unreachable", words: `dial tcp ${target}: i/o timeout` }
+        : { code: "kube.connection-lost", words: `read tcp ${target}: i/o timeout` };
+    case "ECONNRESET":
+    case "EPIPE":
+      return {
+        code: "kube.connection-lost",
+        words: error.message.includes("socket hang up") ? "EOF" : `read tcp ${target}: connection reset by peer`,
+      };
+    default:
+  }
+  const certificate = certificateWords(error);
+  if (certificate !== undefined)
+    return { code: "kube.tls", words: `tls: failed to verify certificate: ${certificate}` };
+  if (error.message === "aborted" || error.message.includes("socket hang up"))
+    return { code: "kube.connection-lost", words: "unexpected EOF" };
+  return { code: error.code?.startsWith("ERR_SSL") ? "kube.tls" : "kube.connection-lost", words: error.message };
+}
+
+function certificateWords(error: NodeError): string | undefined {
+  switch (error.code) {
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "CERT_SIGNATURE_FAILURE":
+      return "x509: certificate signed by unknown authority";
+    case "CERT_HAS_EXPIRED":
+    case "CERT_NOT_YET_VALID":
+      return "x509: certificate has expired or is not yet valid";
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return `x509: ${error.message}`;
+    default:
+      return undefined;
+  }
+}
+
+function endpoint(error: NodeError, url: string): string {
+  if (error.address !== undefined && error.port !== undefined) {
+    return error.address.includes(":") ? `[${error.address}]:${error.port}` : `${error.address}:${error.port}`;
+  }
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname;
+}

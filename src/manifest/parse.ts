@@ -1,0 +1,79 @@
+import { SlipwayError, isMap, isSlipwayError, messageOf } from "../base/index.ts";
+import { parse } from "../goyaml/index.ts";
+import type { KubeObject } from "./object.ts";
+
+/** One object of a manifest. */
+export interface ManifestObject {
+  readonly object: KubeObject;
+  /** The document it was written in. */
+  readonly text: string;
+  /** The `# Source:` comment that Helm puts above: `chart/templates/x.yaml`. */
+  readonly source?: string;
+}
+
+/**
+ * Reads the objects of a manifest, as kubectl's builder does: documents between `---` lines, empty ones and ones with
+ * nothing but comments skipped, `List` kinds replaced by their items. Throws `manifest.parse` (YAML that does not
+ * parse; the span counts from the document's first line) and `manifest.kind-missing`, in the builder's words.
+ */
+export function parseManifest(text: string): ManifestObject[] {
+  const out: ManifestObject[] = [];
+  for (const document of documents(text)) {
+    const source = /^# Source: (.*)$/m.exec(document)?.[1]?.trim();
+    let value: unknown;
+    try {
+      value = parse(document, source === undefined ? {} : { file: source });
+    } catch (error) {
+      throw new SlipwayError(messageOf(error), {
+        code: "manifest.parse",
+        cause: error,
+        doing: source === undefined ? "reading a manifest" : `reading the manifest of ${source}`,
+        ...(isSlipwayError(error) && error.facts.span !== undefined ? { span: error.facts.span } : {}),
+      });
+    }
+    if (value === null || value === undefined) continue;
+    flatten(value, document, source, out);
+  }
+  return out;
+}
+
+/** The documents of a stream, split at lines that start with `---`. */
+function documents(text: string): string[] {
+  const out: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(/^---[^\n]*(?:\n|$)/gm)) {
+    out.push(text.slice(from, match.index));
+    from = match.index + match[0].length;
+  }
+  out.push(text.slice(from));
+  return out.filter((document) => document.trim() !== "");
+}
+
+function flatten(value: unknown, text: string, source: string | undefined, out: ManifestObject[]): void {
+  if (!isMap(value) || typeof value.kind !== "string" || value.kind === "") {
+    throw new SlipwayError(`unable to decode "": Object 'Kind' is missing in '${JSON.stringify(value)}'`, {
+      code: "manifest.kind-missing",
+      ...(source === undefined ? {} : { doing: `reading the manifest of ${source}` }),
+    });
+  }
+  if (typeof value.apiVersion !== "string" || value.apiVersion === "") {
+    // What apimachinery's decoder says of an object that names its kind only.
+    throw new SlipwayError(`error validating "": error validating data: apiVersion not set`, {
+      code: "manifest.api-version-missing",
+      ...(source === undefined ? {} : { doing: `reading the manifest of ${source}` }),
+    });
+  }
+  if (value.kind.endsWith("List") && Array.isArray(value.items)) {
+    for (const item of value.items) flatten(itemOf(item, value), text, source, out);
+    return;
+  }
+  const object = value as unknown as KubeObject;
+  if (!isMap(object.metadata)) (object as { metadata: unknown }).metadata = { name: "" };
+  out.push({ object, text, ...(source === undefined ? {} : { source }) });
+}
+
+/** Items of a typed list (`SecretList`) may leave out their kind and apiVersion. */
+function itemOf(item: unknown, list: Record<string, unknown>): unknown {
+  if (!isMap(item) || list.kind === "List") return item;
+  return { apiVersion: list.apiVersion, kind: (list.kind as string).slice(0, -"List".length), ...item };
+}
