@@ -5,6 +5,7 @@ export type FlagType =
   | "bool"
   | "string"
   | "int"
+  | "float32" // --qps 2.5
   | "duration" // 5m0s → milliseconds
   | "stringSlice" // -f a,b -f c → [a, b, c]; CSV quoting
   | "stringArray" // --set a=1,b=2 --set c=3 → ["a=1,b=2", "c=3"]
@@ -24,6 +25,13 @@ export interface FlagSpec {
   readonly deprecated?: string;
   /** Values to complete, where they are known. */
   readonly values?: readonly string[];
+  /** What help calls the value, where the type's name says too little: `format`, `WaitStrategy`. */
+  readonly kind?: string;
+  /**
+   * For string flags: answers the value to keep, or throws an Error whose message ends
+   * `invalid argument "x" for "-o, --output" flag: `.
+   */
+  check?(text: string): string;
 }
 
 /** Parsed flags by name: what the user gave or the default; `given` says which were set. */
@@ -31,6 +39,7 @@ export interface Flags {
   readonly given: ReadonlySet<string>;
   bool(name: string): boolean;
   string(name: string): string;
+  /** Also for float32 flags. */
   int(name: string): number;
   /** Milliseconds. */
   duration(name: string): number;
@@ -47,8 +56,13 @@ export interface Context {
   /** Progress, warnings, errors. */
   err(text: string): void;
   stdin(): Promise<Uint8Array>;
+  /** True when stdout is a terminal. */
   readonly isTTY: boolean;
-  /** Aborted by Ctrl-C (SIGINT) or SIGTERM. */
+  /** Colours are wanted: --color, NO_COLOR and the terminal decide. */
+  readonly color: boolean;
+  /** Width to lay text out for; 100 when stdout is no terminal. */
+  readonly columns: number;
+  /** Aborted by Ctrl-C (SIGINT), SIGTERM, or when nobody reads our output any more. A second Ctrl-C ends the process. */
   readonly signal: AbortSignal;
 }
 
@@ -67,9 +81,19 @@ export interface Command {
   readonly arity: readonly [least: number, most: number];
   readonly flags: readonly FlagSpec[];
   readonly hidden?: boolean;
-  readonly subcommands?: readonly (() => Promise<Command>)[];
+  readonly subcommands?: readonly CommandEntry[];
   /** Answers the exit code; throws SlipwayError for anything that ends in exit code 1. */
   run?(context: Context, args: readonly string[], flags: Flags): Promise<number>;
   /** Completions of positional arguments. */
   complete?(context: Context, args: readonly string[], flags: Flags): Promise<string[]>;
+}
+
+/** A line of a command table: enough for help and completion, so that only the command that runs is loaded. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly short: string;
+  readonly hidden?: boolean;
+  /** Loads the module; it exports `command`. */
+  load(): Promise<{ readonly command: Command }>;
 }

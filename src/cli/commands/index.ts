@@ -1,0 +1,18 @@
+import type { Command, CommandEntry } from "../command.ts";
+
+function entry(
+  name: string,
+  short: string,
+  load: () => Promise<{ command: Command }>,
+  more: Partial<CommandEntry> = {},
+): CommandEntry {
+  return { name, short, load, ...more };
+}
+
+/** Every command, one line each. Only the one that runs is loaded; its module exports `command`. */
+export const commands: readonly CommandEntry[] = [
+  entry("completion", "completion scripts for shells", () => import("./completion.ts")),
+  entry("env", "the settings and folders in use", () => import("./env.ts")),
+  entry("version", "the version of Slipway", () => import("./version.ts")),
+  entry("__complete", "completions for a command line", () => import("./complete.ts"), { hidden: true }),
+];

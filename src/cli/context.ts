@@ -1,0 +1,66 @@
+import { readFileSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { SlipwayError } from "../base/index.ts";
+import type { Context } from "./command.ts";
+
+/**
+ * The process as a {@link Context}. Output is written straight to the file descriptors (process.stdout costs
+ * milliseconds to set up); signals are listened to only once a command asks for `signal`, so that Ctrl-C simply ends
+ * the ones that do not.
+ */
+export function processContext(): Context {
+  const abort = new AbortController();
+  let listening = false;
+  const listen = () => {
+    if (listening) return;
+    listening = true;
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      process.on(name, () => {
+        if (abort.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
+        abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+      });
+    }
+  };
+  const write = (fd: 1 | 2, text: string) => {
+    if (!writeAll(fd, text)) abort.abort(new SlipwayError("nobody reads the output any more", { code: "cli.closed" }));
+  };
+  return {
+    env: process.env,
+    get cwd() {
+      return process.cwd();
+    },
+    out: (text) => write(1, text),
+    err: (text) => write(2, text),
+    stdin: async () => readFileSync(0),
+    get isTTY() {
+      return isatty(1);
+    },
+    get color() {
+      return isatty(1);
+    },
+    get columns() {
+      return isatty(1) ? Math.max(60, process.stdout.columns ?? 100) : 100;
+    },
+    get signal() {
+      listen();
+      return abort.signal;
+    },
+  };
+}
+
+/** Writes everything; false when the reader has gone (EPIPE), which is no error. */
+function writeAll(fd: 1 | 2, text: string): boolean {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "EPIPE") return false;
+      if (code !== "EAGAIN") throw error;
+      // A pipe that another process made non-blocking, and that is full: wait for its reader.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+  return true;
+}

@@ -1,0 +1,76 @@
+import { isSlipwayError } from "../base/index.ts";
+import type { CommandEntry, Context, Flags } from "./command.ts";
+import { flagTable, parseFlags, usageError } from "./flags.ts";
+import { globalFlags } from "./globals.ts";
+import { goQuote } from "./go-text.ts";
+import { type Found, findCommand } from "./tree.ts";
+
+/**
+ * Runs one command line (without the program's name) and answers its exit code. Errors are printed here, to the
+ * context's stderr: `Error: …`, where it happened, what to do. Nothing is thrown.
+ */
+export async function run(
+  words: readonly string[],
+  entries: readonly CommandEntry[],
+  context: Context,
+): Promise<number> {
+  const globals = globalFlags(context.env);
+  let debug = context.env["HELM_DEBUG"] === "true" || words.includes("--debug");
+  let found: Found | undefined;
+  try {
+    // `slipway help get values` is `slipway get values --help`.
+    // `slipway __complete …` takes its words raw: they are somebody's unfinished command line.
+    const asked =
+      words[0] === "help"
+        ? [...words.slice(1), "--help"]
+        : words[0] === "__complete"
+          ? ["__complete", "--", ...words.slice(1)]
+          : words;
+    found = await findCommand(asked, entries, globals);
+    const { command, rest } = found;
+    const { args, flags, help, warnings } = parseFlags(rest, flagTable(command?.flags ?? [], globals));
+    for (const warning of warnings) context.err(warning);
+    debug = flags.bool("debug");
+    if (help || command?.run === undefined) {
+      const { helpText } = await import("./help.ts");
+      context.out(helpText(found, globals, context.columns));
+      return 0;
+    }
+    checkArity(found, args);
+    return await command.run(withColor(context, flags), args, flags);
+  } catch (error) {
+    const { printError } = await import("./print-error.ts");
+    await printError(error, context, debug);
+    if (isSlipwayError(error, "cli.usage")) {
+      const path = error.facts.path ?? found?.path.join(" ") ?? "slipway";
+      context.err(`Run '${path} --help' for usage.\n`);
+    }
+    return exitCode(error);
+  }
+}
+
+/** 130 for an interrupted run (as shells say of SIGINT), 1 for everything else; errors may carry their own. */
+function exitCode(error: unknown): number {
+  return isSlipwayError(error, "cli.interrupted") ? 130 : 1;
+}
+
+/** Helm's words for too few or too many positional arguments. */
+function checkArity(found: Found, args: readonly string[]): void {
+  const [least, most] = found.command?.arity ?? [0, -1];
+  if (args.length >= least && (most < 0 || args.length <= most)) return;
+  const plural = (n: number) => `${n} ${n === 1 ? "argument" : "arguments"}`;
+  let what: string;
+  if (most === 0) what = "accepts no arguments";
+  else if (least === most) what = `requires ${plural(least)}`;
+  else if (args.length < least) what = `requires at least ${plural(least)}`;
+  else what = `accepts at most ${plural(most)}`;
+  const usage = [...found.path, found.command?.args, "[flags]"].filter((part) => part).join(" ");
+  throw usageError(`${goQuote(found.path.join(" "))} ${what}\n\nUsage:  ${usage}`);
+}
+
+/** --color, --colour and --no-color over what the terminal can do. */
+function withColor(context: Context, flags: Flags): Context {
+  const mode = flags.bool("no-color") ? "never" : flags.string(flags.given.has("colour") ? "colour" : "color");
+  const color = mode === "always" || (mode === "auto" && context.isTTY);
+  return color === context.color ? context : Object.create(context, { color: { value: color, enumerable: true } });
+}
