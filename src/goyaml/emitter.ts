@@ -1,0 +1,424 @@
+import { byteLength } from "../base/index.ts";
+import { isBlank, isBreak } from "./chars.ts";
+
+/** Ways to write a scalar. */
+export const Style = { plain: 0, single: 1, double: 2, literal: 3, folded: 4 } as const;
+
+/** Where libyaml's descendants in yaml.v2 and yaml.v3 differ. */
+export interface Dialect {
+  readonly indent: number;
+  /** Columns before lines fold; Infinity for never. */
+  readonly width: number;
+  /** yaml.v3 writes a few things in another way. */
+  readonly version: 2 | 3;
+}
+
+/**
+ * Writes YAML as libyaml's emitter does: the same choices of quotes and breaks, from the same state (column, indentation,
+ * whether blank or indentation was just written).
+ */
+export class Emitter {
+  out = "";
+  private column = 0;
+  private indent = -1;
+  /** The last thing written was a blank. */
+  private whitespace = true;
+  /** The line holds nothing but indentation and indicators so far. */
+  private indention = true;
+  private readonly dialect: Dialect;
+
+  constructor(dialect: Dialect) {
+    this.dialect = dialect;
+  }
+
+  /** Ends the document: the last line gets its break. */
+  end(): void {
+    this.indent = -1;
+    this.writeIndent();
+  }
+
+  /** Starts a block mapping; answers the indentation to hand to {@link leave}. */
+  enterMapping(): number {
+    const outer = this.indent;
+    this.indent = outer < 0 ? 0 : outer + this.dialect.indent;
+    return outer;
+  }
+
+  /** Starts a block sequence, as the value of a key or not. */
+  enterSequence(ofKey: boolean): number {
+    const outer = this.indent;
+    const { version, indent } = this.dialect;
+    if (outer < 0) this.indent = 0;
+    else if (version === 2) this.indent = ofKey && !this.indention ? outer : outer + indent;
+    else this.indent = outer + indent;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.indent = outer;
+  }
+
+  /** Begins an item of a block sequence. */
+  item(): void {
+    this.writeIndent();
+    this.writeIndicator("-", true, true);
+  }
+
+  /** Begins a key; the answer says whether it is a simple one (otherwise it follows a `?`). */
+  key(text: string): boolean {
+    this.writeIndent();
+    if (isSimpleKey(text)) return true;
+    this.writeIndicator("?", true, true);
+    return false;
+  }
+
+  /** Writes the `:` behind a key. */
+  colon(simple: boolean): void {
+    if (simple) this.writeIndicator(":", false, false);
+    else {
+      this.writeIndent();
+      this.writeIndicator(":", true, true);
+    }
+  }
+
+  /** `{}` and `[]`. */
+  empty(text: "{}" | "[]"): void {
+    this.writeIndicator(text, true, false);
+  }
+
+  /** A scalar that needs no thought: numbers, booleans, null. */
+  simple(text: string): void {
+    this.write(this.whitespace ? text : ` ${text}`);
+    this.whitespace = false;
+    this.indention = false;
+  }
+
+  /** A string in the wished style, or the next one that can hold it. */
+  string(text: string, wish: number, isKey: boolean, tag = ""): void {
+    const style = chooseStyle(text, wish, isKey, this.dialect);
+    if (tag !== "") this.simple(tag);
+    if (style === Style.plain) {
+      if (!this.whitespace) this.write(" ");
+      if (isKey || this.column + text.length <= this.dialect.width) this.write(text);
+      else this.inScalar(() => this.writeFolding(text, false, false));
+      this.whitespace = false;
+      this.indention = false;
+      return;
+    }
+    this.inScalar(() => {
+      if (style === Style.single) this.writeSingleQuoted(text, isKey);
+      else if (style === Style.double) this.writeDoubleQuoted(text, isKey);
+      else this.writeLiteral(text);
+    });
+  }
+
+  /** Runs with the indentation that continued lines of a scalar get. */
+  private inScalar(write: () => void): void {
+    const outer = this.indent;
+    this.indent = outer < 0 ? this.dialect.indent : outer + this.dialect.indent;
+    write();
+    this.indent = outer;
+  }
+
+  private write(text: string): void {
+    this.out += text;
+    this.column += text.length;
+  }
+
+  private writeBreak(): void {
+    this.out += "\n";
+    this.column = 0;
+  }
+
+  private writeIndent(): void {
+    const indent = Math.max(this.indent, 0);
+    if (!this.indention || this.column > indent || (this.column === indent && !this.whitespace)) this.writeBreak();
+    if (this.column < indent) this.write(" ".repeat(indent - this.column));
+    this.whitespace = true;
+    this.indention = true;
+  }
+
+  private writeIndicator(text: string, needsBlank: boolean, indention: boolean): void {
+    this.write(needsBlank && !this.whitespace ? ` ${text}` : text);
+    this.whitespace = false;
+    this.indention = this.indention && indention;
+  }
+
+  /** The text of a plain or single-quoted scalar, broken at blanks behind the last column. */
+  private writeFolding(text: string, quoted: boolean, isKey: boolean): void {
+    let spaces = false;
+    let breaks = false;
+    let from = 0; // text before it is written
+    const flush = (to: number) => {
+      if (to > from) this.write(quoted ? text.slice(from, to).replaceAll("'", "''") : text.slice(from, to));
+      from = to;
+    };
+    const extra = () => (quoted ? countQuotes(text, from, at) : 0);
+    let at = 0;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 32) {
+        const next = text.charCodeAt(at + 1);
+        const inside = !quoted || (at > 0 && at < text.length - 1);
+        if (!isKey && !spaces && inside && next !== 32 && this.column + (at - from) + extra() > this.dialect.width) {
+          flush(at);
+          this.writeIndent();
+          from = at + 1;
+        }
+        spaces = true;
+      } else if (isBreak(code)) {
+        flush(at);
+        if (!breaks && code === 10) this.writeBreak();
+        this.out += text.charAt(at);
+        this.column = 0;
+        from = at + 1;
+        this.indention = true;
+        breaks = true;
+      } else {
+        if (breaks) this.writeIndent();
+        // The state counts for the next break only.
+        this.indention = false;
+        spaces = false;
+        breaks = false;
+      }
+    }
+    flush(text.length);
+  }
+
+  private writeSingleQuoted(text: string, isKey: boolean): void {
+    this.writeIndicator("'", true, false);
+    this.writeFolding(text, true, isKey);
+    this.write("'");
+    this.whitespace = false;
+    this.indention = false;
+  }
+
+  private writeDoubleQuoted(text: string, isKey: boolean): void {
+    this.writeIndicator('"', true, false);
+    let spaces = false;
+    // libyaml looks for a byte order mark at the start of the text, wherever it is in it.
+    const all = text.charCodeAt(0) === 0xfeff;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (all || code === 34 || code === 92 || isBreak(code) || !isPrintable(code)) {
+        const full = text.codePointAt(at) as number;
+        if (full > 0xffff) at++;
+        this.write(escape(full));
+        spaces = false;
+      } else if (code === 32) {
+        if (!isKey && !spaces && this.column > this.dialect.width && at > 0 && at < text.length - 1) {
+          this.writeIndent();
+          if (text.charCodeAt(at + 1) === 32) this.write("\\");
+        } else this.write(" ");
+        spaces = true;
+      } else {
+        this.write(text.charAt(at));
+        spaces = false;
+      }
+    }
+    this.write('"');
+    this.whitespace = false;
+    this.indention = false;
+  }
+
+  private writeLiteral(text: string): void {
+    const first = text.charCodeAt(0);
+    let head = "|";
+    if (first === 32 || isBreak(first)) head += this.dialect.indent;
+    if (!isBreak(text.charCodeAt(text.length - 1))) head += "-";
+    else if (text.length === 1 || isBreak(text.charCodeAt(text.length - 2))) head += "+";
+    this.writeIndicator(head, true, false);
+    this.writeBreak();
+    this.indention = true;
+    this.whitespace = true;
+    let from = 0;
+    for (let at = 0; at <= text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (at < text.length && !isBreak(code)) continue;
+      if (at > from) {
+        this.writeIndent();
+        this.write(text.slice(from, at));
+        this.indention = false;
+      }
+      if (at < text.length) {
+        this.out += text.charAt(at);
+        this.column = 0;
+        this.indention = true;
+      }
+      from = at + 1;
+    }
+  }
+}
+
+function countQuotes(text: string, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i++) if (text.charCodeAt(i) === 39) count++;
+  return count;
+}
+
+/** A key fits before its `:` when it has no line break and at most 128 bytes. */
+function isSimpleKey(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (isBreak(text.charCodeAt(i))) return false;
+  return text.length <= 42 || byteLength(text) <= 128;
+}
+
+/** What can stand unescaped; surrogate halves, and so all beyond U+FFFF, cannot. */
+function isPrintable(code: number): boolean {
+  if (code < 0x7f) return code >= 0x20 || code === 10;
+  return code >= 0xa0 && (code < 0xd800 || (code >= 0xe000 && code !== 0xfeff && code < 0xfffe));
+}
+
+function escape(code: number): string {
+  const letter = escapeLetter(code);
+  if (letter !== "") return `\\${letter}`;
+  const hex = code.toString(16).toUpperCase();
+  if (code <= 0xff) return `\\x${hex.padStart(2, "0")}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
+}
+
+function escapeLetter(code: number): string {
+  switch (code) {
+    case 0:
+      return "0";
+    case 7:
+      return "a";
+    case 8:
+      return "b";
+    case 9:
+      return "t";
+    case 10:
+      return "n";
+    case 11:
+      return "v";
+    case 12:
+      return "f";
+    case 13:
+      return "r";
+    case 27:
+      return "e";
+    case 34:
+      return '"';
+    case 92:
+      return "\\";
+    case 0x85:
+      return "N";
+    case 0xa0:
+      return "_";
+    case 0x2028:
+      return "L";
+    case 0x2029:
+      return "P";
+    default:
+      return "";
+  }
+}
+
+/** The style a string gets in block context: the wished one, or the next that can hold it. */
+function chooseStyle(text: string, wish: number, isKey: boolean, dialect: Dialect): number {
+  if (text === "") return wish === Style.plain && isKey ? Style.single : wish;
+  const is = analyze(text, dialect);
+  let style: number = isKey && is.multiline ? Style.double : wish;
+  if (style === Style.plain && !is.plainAllowed) style = Style.single;
+  if (style === Style.single && !is.singleAllowed) style = Style.double;
+  if (style === Style.literal && (!is.blockAllowed || isKey)) style = Style.double;
+  return style;
+}
+
+interface Analysis {
+  readonly multiline: boolean;
+  readonly plainAllowed: boolean;
+  readonly singleAllowed: boolean;
+  readonly blockAllowed: boolean;
+}
+
+const harmless: Analysis = { multiline: false, plainAllowed: true, singleAllowed: true, blockAllowed: true };
+
+/** What a text that is not empty holds, as far as it bears on how it can be written. */
+function analyze(text: string, dialect: Dialect): Analysis {
+  if (isHarmless(text)) return harmless;
+  const v3 = dialect.version === 3;
+  let indicators = text.startsWith("---") || text.startsWith("...");
+  let breaks = false;
+  let special = false;
+  let breakSpace = false;
+  let spaceBreak = false;
+  let tabs = false;
+  let previousSpace = false;
+  let previousBreak = false;
+  let afterBlank = true;
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    const beforeBlank = i + 1 >= length || isBlank(text.charCodeAt(i + 1));
+    if (i === 0) {
+      if (isLeadingIndicator(code)) indicators = true;
+      else if ((code === 63 || code === 58 || code === 45) && beforeBlank) indicators = true;
+    } else if (code === 58 && beforeBlank) indicators = true;
+    else if (code === 35 && afterBlank) indicators = true;
+    if (v3 && code === 9) tabs = true;
+    else if (!isPrintable(code) && !(v3 && code >= 0xd800 && code < 0xe000)) special = true;
+    const space = code === 32;
+    const brk = !space && isBreak(code);
+    if (space && previousBreak) breakSpace = true;
+    if (brk) {
+      breaks = true;
+      if (previousSpace) spaceBreak = true;
+    }
+    previousSpace = space;
+    previousBreak = brk;
+    afterBlank = isBlank(code) || brk;
+  }
+  const first = text.charCodeAt(0);
+  const last = text.charCodeAt(length - 1);
+  const outer = first === 32 || last === 32 || isBreak(first) || isBreak(last);
+  const bad = spaceBreak || special || (v3 && tabs);
+  return {
+    multiline: breaks,
+    plainAllowed: !outer && !breakSpace && !bad && !breaks && !indicators,
+    singleAllowed: !breakSpace && !bad,
+    blockAllowed: last !== 32 && !(spaceBreak || special),
+  };
+}
+
+/** Letters, digits and a few signs, first a letter or digit: most strings are so, and need no analysis. */
+function isHarmless(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (
+    !((first >= 97 && first <= 122) || (first >= 65 && first <= 90) || (first >= 48 && first <= 57) || first === 47)
+  ) {
+    return false;
+  }
+  for (let i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // - . / 0-9, A-Z, _, a-z
+    if (!((code >= 45 && code <= 57) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Characters that mean something at the start of a node. */
+function isLeadingIndicator(code: number): boolean {
+  switch (code) {
+    case 35: // #
+    case 44: // ,
+    case 91: // [
+    case 93: // ]
+    case 123: // {
+    case 125: // }
+    case 38: // &
+    case 42: // *
+    case 33: // !
+    case 124: // |
+    case 62: // >
+    case 39: // '
+    case 34: // "
+    case 37: // %
+    case 64: // @
+    case 96: // `
+      return true;
+    default:
+      return false;
+  }
+}

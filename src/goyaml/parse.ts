@@ -1,0 +1,156 @@
+import { isMap, newMap, SlipwayError, typeName, type GoMap, type Span } from "../base/index.ts";
+import { composeJson, maxJsonDepth, needsDecoder } from "./compose.ts";
+import { Decoder, toJsonData, YamlTypeErrors } from "./decode.ts";
+import { readDocument } from "./node.ts";
+import { Parser } from "./parser.ts";
+import { readSource } from "./reader.ts";
+import { spanAt } from "./spans.ts";
+import { YamlSyntaxError } from "./syntax-error.ts";
+
+export interface ParseOptions {
+  /** Named in spans. */
+  readonly file?: string;
+  /** Refuse keys given twice (UnmarshalStrict). */
+  readonly strict?: boolean;
+  /** `exact` keeps integers as GoInts (`int`, `uint64`) instead of float64s, as yaml.v2 has them. */
+  readonly numbers?: "float64" | "exact";
+}
+
+/**
+ * sigs.k8s.io/yaml's Unmarshal into interface{}: the first document as JSON data (what follows it is not even looked
+ * at). Numbers are JS numbers, keys strings, maps have no prototype; an empty text is null.
+ * Throws a SlipwayError with code `yaml.parse`, Go's message (`error converting YAML to JSON: yaml: line 2: …`) and a span.
+ */
+export function parse(text: string, options: ParseOptions = {}): unknown {
+  try {
+    return first(text, options);
+  } catch (error) {
+    throw asSlipwayError(error, text, options);
+  }
+}
+
+function first(text: string, options: ParseOptions): unknown {
+  const source = readSource(text);
+  if (options.strict !== true && options.numbers !== "exact") {
+    const value = composeJson(new Parser(source));
+    if (value !== needsDecoder) return value ?? null;
+  }
+  return decodeDocument(new Parser(source), options) ?? null;
+}
+
+/** The exact way: tree, decoder, JSON. Answers undefined at the end of the stream. */
+function decodeDocument(parser: Parser, options: ParseOptions): unknown {
+  const root = readDocument(parser);
+  if (root === undefined) return undefined;
+  const value = toJsonData(new Decoder(options.strict === true).document(root), options.numbers === "exact");
+  if (depth(value) > maxJsonDepth) throw new JsonError("exceeded max depth");
+  return value;
+}
+
+/** An error of the second half of sigs' way: reading the JSON back. */
+class JsonError extends Error {}
+
+function depth(value: unknown): number {
+  let level: unknown[] = [value];
+  let count = 0;
+  for (;;) {
+    const next: unknown[] = [];
+    for (const item of level) {
+      if (Array.isArray(item)) next.push(item);
+      else if (isMap(item)) next.push(Object.values(item));
+    }
+    if (next.length === 0) return count;
+    count++;
+    level = next.flat();
+  }
+}
+
+/**
+ * Unmarshal into map[string]interface{} (fromYaml, values files): null gives an empty map, anything but a map Go's error
+ * `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go value of type map[string]interface {}`.
+ */
+export function parseMap(text: string, options: ParseOptions = {}): GoMap {
+  const value = parse(text, options);
+  if (value === null) return newMap();
+  if (isMap(value)) return value;
+  throw wrongType(value, "map[string]interface {}", options);
+}
+
+/** Unmarshal into []interface{} (fromYamlArray): null gives an empty list. */
+export function parseList(text: string, options: ParseOptions = {}): unknown[] {
+  const value = parse(text, options);
+  if (value === null) return [];
+  if (Array.isArray(value)) return value;
+  throw wrongType(value, "[]interface {}", options);
+}
+
+function wrongType(value: unknown, type: string, options: ParseOptions): SlipwayError {
+  const got = Array.isArray(value) ? "array" : isMap(value) ? "object" : jsonKind(value);
+  return new SlipwayError(
+    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${got} into Go value of type ${type}`,
+    { code: "yaml.parse", span: { file: options.file ?? "", line: 1, column: 1, offset: 0 } },
+  );
+}
+
+function jsonKind(value: unknown): string {
+  const type = typeName(value);
+  return type === "string" || type === "bool" ? type : "number";
+}
+
+/** Every document of a stream, each as {@link parse} reads it (empty documents are null). */
+export function parseDocuments(text: string, options: ParseOptions = {}): unknown[] {
+  try {
+    const source = readSource(text);
+    const fast = options.strict !== true && options.numbers !== "exact";
+    return (fast ? allFast(new Parser(source)) : undefined) ?? allExact(new Parser(source), options);
+  } catch (error) {
+    throw asSlipwayError(error, text, options);
+  }
+}
+
+function allFast(parser: Parser): unknown[] | undefined {
+  const documents: unknown[] = [];
+  for (;;) {
+    const value = composeJson(parser);
+    if (value === needsDecoder) return undefined;
+    if (value === undefined) return documents;
+    documents.push(value);
+  }
+}
+
+function allExact(parser: Parser, options: ParseOptions): unknown[] {
+  const documents: unknown[] = [];
+  for (;;) {
+    const value = decodeDocument(parser, options);
+    if (value === undefined) return documents;
+    documents.push(value);
+  }
+}
+
+/** Puts any error of reading into Go's words, with the place in the text. */
+export function asSlipwayError(error: unknown, text: string, options: ParseOptions): unknown {
+  const span = (offset: number): Span => spanAt(text, offset, 1, options.file ?? "");
+  if (error instanceof YamlSyntaxError) {
+    return new SlipwayError(`error converting YAML to JSON: yaml: ${error.message}`, {
+      code: "yaml.parse",
+      span: span(error.offset),
+    });
+  }
+  if (error instanceof YamlTypeErrors) {
+    return new SlipwayError(`error converting YAML to JSON: yaml: ${error.message}`, {
+      code: "yaml.parse",
+      span: span(error.offset),
+    });
+  }
+  if (error instanceof RangeError || error instanceof JsonError) {
+    return new SlipwayError("error unmarshaling JSON: while decoding JSON: exceeded max depth", {
+      code: "yaml.parse",
+      span: span(0),
+    });
+  }
+  if (error instanceof SlipwayError) return error;
+  return new SlipwayError(`error converting YAML to JSON: ${(error as Error).message}`, {
+    code: "yaml.parse",
+    span: span(0),
+  });
+}

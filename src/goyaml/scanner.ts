@@ -1,0 +1,605 @@
+import { hexValue, isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isDigit, isWord } from "./chars.ts";
+import type { Source } from "./reader.ts";
+import { scanBlockScalar, scanPlain, scanQuoted } from "./scan-scalar.ts";
+import { plainError, scannerError, type YamlSyntaxError } from "./syntax-error.ts";
+
+/** Kinds of tokens. */
+export const T = {
+  streamEnd: 1,
+  versionDirective: 2,
+  tagDirective: 3,
+  documentStart: 4,
+  documentEnd: 5,
+  blockSequenceStart: 6,
+  blockMappingStart: 7,
+  blockEnd: 8,
+  flowSequenceStart: 9,
+  flowSequenceEnd: 10,
+  flowMappingStart: 11,
+  flowMappingEnd: 12,
+  blockEntry: 13,
+  flowEntry: 14,
+  key: 15,
+  value: 16,
+  alias: 17,
+  anchor: 18,
+  tag: 19,
+  scalar: 20,
+} as const;
+
+/** Ways a scalar was written. */
+export const S = { plain: 0, single: 1, double: 2, literal: 3, folded: 4 } as const;
+
+export interface Token {
+  readonly type: number;
+  /** Where it starts and ends, in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  /** 0-based line of its start. */
+  readonly line: number;
+  /** The scalar's text, the anchor's name, the tag's handle. */
+  readonly value: string;
+  /** The tag's suffix or the directive's prefix; `major.minor` of a version directive. */
+  readonly suffix: string;
+  readonly style: number;
+  /** Set while this token may turn out to be the first of a `key:`. */
+  key: SimpleKey | undefined;
+}
+
+/** A place where a key without `?` may have begun. */
+interface SimpleKey {
+  possible: boolean;
+  /** In block context at the indentation of the mapping: there must be a `:`. */
+  required: boolean;
+  /** Number of the token, counted from the start of the stream. */
+  token: number;
+  position: number;
+  line: number;
+  column: number;
+}
+
+const maxDepth = 10000;
+
+/**
+ * Splits a text into tokens by libyaml's rules (the Go port's, YAML 1.1), errors included. Block structure is told by
+ * tokens of its own, as in libyaml: a mapping's start is put before its first key once the `:` is seen.
+ */
+export class Scanner {
+  readonly text: string;
+  readonly limit: number;
+  private readonly failure: YamlSyntaxError | undefined;
+  /** The current place; scalar scanning moves it too. */
+  position = 0;
+  line = 0;
+  lineStart = 0;
+  /** The column of the block collection we are in; -1 outside of any. */
+  indent = -1;
+  flowLevel = 0;
+  simpleKeyAllowed = true;
+  private readonly indents: number[] = [];
+  private keys: SimpleKey[] = [noKey()];
+  private queue: Token[] = [];
+  private head = 0;
+  private taken = 0;
+
+  constructor(source: Source) {
+    this.text = source.text;
+    this.limit = source.limit;
+    this.failure = source.failure;
+    this.need(1);
+  }
+
+  /** The token at the front, without taking it. */
+  peek(): Token {
+    for (;;) {
+      if (this.head < this.queue.length) {
+        const token = this.queue[this.head] as Token;
+        // The front token may still become a key, in which case tokens must be put before it.
+        if (token.key === undefined || !token.key.possible || !this.isValid(token.key)) return token;
+      }
+      this.fetch();
+    }
+  }
+
+  /** Takes the token at the front; only after {@link peek}. */
+  skip(): void {
+    this.taken++;
+    this.head++;
+    if (this.head === this.queue.length) {
+      this.head = 0;
+      this.queue.length = 0;
+    }
+  }
+
+  /** Fails when the next `count` characters reach into what the reader could not decode. */
+  need(count: number): void {
+    if (this.position + count > this.limit) throw this.failure ?? plainError("unknown problem parsing YAML content");
+  }
+
+  /** An error at the current place, about something that began at `contextLine`. */
+  error(problem: string, contextLine = this.line): YamlSyntaxError {
+    return scannerError(problem, this.line, contextLine, this.position);
+  }
+
+  private fetch(): void {
+    this.toNextToken();
+    const { text } = this;
+    const at = this.position;
+    const column = at - this.lineStart;
+    if (this.flowLevel === 0 && this.indent > column) this.unroll(column);
+    if (at + 4 > this.limit) this.need(4);
+    const code = text.charCodeAt(at);
+    if (column === 0) {
+      if (code === 0) return this.fetchEnd();
+      if (code === 37 /* % */) return this.fetchDirective();
+      if ((code === 45 || code === 46) && this.atDocumentMarker()) {
+        return this.fetchMarker(code === 45 ? T.documentStart : T.documentEnd);
+      }
+    }
+    switch (code) {
+      case 0:
+        return this.fetchEnd();
+      case 91 /* [ */:
+        return this.fetchFlowStart(T.flowSequenceStart);
+      case 123 /* { */:
+        return this.fetchFlowStart(T.flowMappingStart);
+      case 93 /* ] */:
+        return this.fetchFlowEnd(T.flowSequenceEnd);
+      case 125 /* } */:
+        return this.fetchFlowEnd(T.flowMappingEnd);
+      case 44 /* , */:
+        this.dropKey();
+        this.simpleKeyAllowed = true;
+        return this.pushIndicator(T.flowEntry);
+      case 45 /* - */:
+        if (isBlankOrEnd(text.charCodeAt(at + 1))) return this.fetchBlockEntry();
+        return this.fetchPlain();
+      case 63 /* ? */:
+        if (this.flowLevel > 0 || isBlankOrEnd(text.charCodeAt(at + 1))) return this.fetchKey();
+        return this.fetchPlain();
+      case 58 /* : */:
+        if (this.flowLevel > 0 || isBlankOrEnd(text.charCodeAt(at + 1))) return this.fetchValue();
+        return this.fetchPlain();
+      case 42 /* * */:
+        return this.fetchAnchor(T.alias);
+      case 38 /* & */:
+        return this.fetchAnchor(T.anchor);
+      case 33 /* ! */:
+        return this.fetchTag();
+      case 124 /* | */:
+      case 62 /* > */:
+        if (this.flowLevel > 0) break;
+        this.dropKey();
+        this.simpleKeyAllowed = true;
+        this.queue.push(scanBlockScalar(this, code === 124));
+        return;
+      case 39 /* ' */:
+      case 34 /* " */: {
+        const key = this.saveKey();
+        this.simpleKeyAllowed = false;
+        const token = scanQuoted(this, code === 39);
+        token.key = key;
+        this.queue.push(token);
+        return;
+      }
+      case 35 /* # */:
+      case 37 /* % */:
+      case 64 /* @ */:
+      case 96 /* ` */:
+      case 9:
+        break;
+      default:
+        // NEL, LS and PS were skipped as line breaks, spaces and tabs as blanks.
+        return this.fetchPlain();
+    }
+    throw this.error("found character that cannot start any token");
+  }
+
+  private fetchPlain(): void {
+    const key = this.saveKey();
+    this.simpleKeyAllowed = false;
+    const token = scanPlain(this);
+    token.key = key;
+    this.queue.push(token);
+  }
+
+  /** Skips blanks, comments and line breaks. */
+  private toNextToken(): void {
+    const { text } = this;
+    let at = this.position;
+    if (at === 0 && text.charCodeAt(0) === 0xfeff) at++; // a second byte order mark counts as a column
+    const tabs = this.flowLevel > 0 || !this.simpleKeyAllowed;
+    let mayTab = tabs;
+    for (;;) {
+      let code = text.charCodeAt(at);
+      // Tabs are allowed but where they would be indentation: at the start of a line or behind `-`, `?`, `:`.
+      while (code === 32 || (code === 9 && mayTab)) code = text.charCodeAt(++at);
+      if (code === 35) {
+        while (!isBreakOrEnd(code)) code = text.charCodeAt(++at);
+      }
+      if (code === 10) at++;
+      else if (code === 13) at += text.charCodeAt(at + 1) === 10 ? 2 : 1;
+      else if (isBreak(code)) at++;
+      else break;
+      this.line++;
+      this.lineStart = at;
+      if (this.flowLevel === 0) {
+        this.simpleKeyAllowed = true;
+        mayTab = false;
+      }
+    }
+    this.position = at;
+    if (at >= this.limit) this.need(1);
+  }
+
+  /** At `---` or `...` followed by a blank; the caller has seen that the column is 0. */
+  atDocumentMarker(): boolean {
+    const { text, position } = this;
+    const code = text.charCodeAt(position);
+    return (
+      (code === 45 || code === 46) &&
+      text.charCodeAt(position + 1) === code &&
+      text.charCodeAt(position + 2) === code &&
+      isBlankOrEnd(text.charCodeAt(position + 3))
+    );
+  }
+
+  private isValid(key: SimpleKey): boolean {
+    if (!key.possible) return false;
+    // A key without `?` must be on one line and no longer than 1024 characters.
+    if (key.line < this.line || (key.position + 1024 < this.position && this.charactersSince(key.position) > 1024)) {
+      if (key.required) throw this.error("could not find expected ':'", key.line);
+      key.possible = false;
+      return false;
+    }
+    return true;
+  }
+
+  private charactersSince(start: number): number {
+    let count = this.position - start;
+    for (let i = start; i < this.position; i++) if ((this.text.charCodeAt(i) & 0xfc00) === 0xdc00) count--;
+    return count;
+  }
+
+  private saveKey(): SimpleKey | undefined {
+    if (!this.simpleKeyAllowed) return undefined;
+    const column = this.position - this.lineStart;
+    this.dropKey();
+    const key: SimpleKey = {
+      possible: true,
+      required: this.flowLevel === 0 && this.indent === column,
+      token: this.taken + this.queue.length - this.head,
+      position: this.position,
+      line: this.line,
+      column,
+    };
+    this.keys[this.keys.length - 1] = key;
+    return key;
+  }
+
+  private dropKey(): void {
+    const key = this.keys[this.keys.length - 1] as SimpleKey;
+    if (!key.possible) return;
+    if (key.required) throw this.error("could not find expected ':'", key.line);
+    key.possible = false;
+  }
+
+  /** Enters a block collection at this column if it is deeper than where we are; `at` is the token it stands before. */
+  private roll(column: number, at: number, type: number, start: number, line: number): void {
+    if (this.flowLevel > 0 || this.indent >= column) return;
+    this.indents.push(this.indent);
+    this.indent = column;
+    if (this.indents.length > maxDepth) {
+      throw this.error(`exceeded max depth of ${maxDepth}`, (this.keys[this.keys.length - 1] as SimpleKey).line);
+    }
+    const token = simpleToken(type, start, start, line);
+    if (at < 0) this.queue.push(token);
+    else this.insert(at, token);
+  }
+
+  /** Puts a token before the one with the given number. */
+  private insert(number: number, token: Token): void {
+    const index = this.head + number - this.taken;
+    const { queue } = this;
+    if (index >= queue.length) queue.push(token);
+    else if (index === queue.length - 1) {
+      queue.push(queue[index] as Token);
+      queue[index] = token;
+    } else queue.splice(index, 0, token);
+  }
+
+  /** Leaves all block collections deeper than this column. */
+  private unroll(column: number): void {
+    if (this.flowLevel > 0) return;
+    while (this.indent > column) {
+      this.queue.push(simpleToken(T.blockEnd, this.position, this.position, this.line));
+      this.indent = this.indents.pop() as number;
+    }
+  }
+
+  private pushIndicator(type: number): void {
+    this.queue.push(simpleToken(type, this.position, this.position + 1, this.line));
+    this.position++;
+  }
+
+  private fetchEnd(): void {
+    if (this.position !== this.lineStart) {
+      this.line++;
+      this.lineStart = this.position;
+    }
+    this.unroll(-1);
+    this.dropKey();
+    this.simpleKeyAllowed = false;
+    this.queue.push(simpleToken(T.streamEnd, this.position, this.position, this.line));
+  }
+
+  private fetchMarker(type: number): void {
+    this.unroll(-1);
+    this.dropKey();
+    this.simpleKeyAllowed = false;
+    this.queue.push(simpleToken(type, this.position, this.position + 3, this.line));
+    this.position += 3;
+  }
+
+  private fetchFlowStart(type: number): void {
+    const key = this.saveKey();
+    this.keys.push(noKey(this.line));
+    this.flowLevel++;
+    if (this.flowLevel > maxDepth) throw this.error(`exceeded max depth of ${maxDepth}`);
+    this.simpleKeyAllowed = true;
+    this.pushIndicator(type);
+    (this.queue[this.queue.length - 1] as Token).key = key;
+  }
+
+  private fetchFlowEnd(type: number): void {
+    this.dropKey();
+    if (this.flowLevel > 0) {
+      this.flowLevel--;
+      this.keys.pop();
+    }
+    this.simpleKeyAllowed = false;
+    this.pushIndicator(type);
+  }
+
+  private fetchBlockEntry(): void {
+    // In flow context the parser reports it: it knows what it was in.
+    if (this.flowLevel === 0) {
+      if (!this.simpleKeyAllowed) throw this.error("block sequence entries are not allowed in this context");
+      this.roll(this.position - this.lineStart, -1, T.blockSequenceStart, this.position, this.line);
+    }
+    this.dropKey();
+    this.simpleKeyAllowed = true;
+    this.pushIndicator(T.blockEntry);
+  }
+
+  private fetchKey(): void {
+    if (this.flowLevel === 0) {
+      if (!this.simpleKeyAllowed) throw this.error("mapping keys are not allowed in this context");
+      this.roll(this.position - this.lineStart, -1, T.blockMappingStart, this.position, this.line);
+    }
+    this.dropKey();
+    this.simpleKeyAllowed = this.flowLevel === 0;
+    this.pushIndicator(T.key);
+  }
+
+  private fetchValue(): void {
+    const key = this.keys[this.keys.length - 1] as SimpleKey;
+    if (this.isValid(key)) {
+      this.insert(key.token, simpleToken(T.key, key.position, key.position, key.line));
+      this.roll(key.column, key.token, T.blockMappingStart, key.position, key.line);
+      key.possible = false;
+      this.simpleKeyAllowed = false;
+    } else {
+      if (this.flowLevel === 0) {
+        if (!this.simpleKeyAllowed) throw this.error("mapping values are not allowed in this context");
+        this.roll(this.position - this.lineStart, -1, T.blockMappingStart, this.position, this.line);
+      }
+      this.simpleKeyAllowed = this.flowLevel === 0;
+    }
+    this.pushIndicator(T.value);
+  }
+
+  private fetchAnchor(type: number): void {
+    const key = this.saveKey();
+    this.simpleKeyAllowed = false;
+    const { text, position: start } = this;
+    let at = start + 1;
+    while (isWord(text.charCodeAt(at))) at++;
+    this.position = at;
+    const after = text.charCodeAt(at);
+    if (at >= this.limit) this.need(1);
+    if (at === start + 1 || !(isBlankOrEnd(after) || "?:,]}%@`".includes(text.charAt(at)))) {
+      throw this.error("did not find expected alphabetic or numeric character");
+    }
+    this.queue.push(makeToken(type, start, at, this.line, text.slice(start + 1, at), "", S.plain, key));
+  }
+
+  private fetchTag(): void {
+    const key = this.saveKey();
+    this.simpleKeyAllowed = false;
+    const { text, position: start } = this;
+    let handle = "";
+    let suffix: string;
+    if (text.charCodeAt(start + 1) === 60 /* < */) {
+      this.position += 2;
+      suffix = this.scanTagUri("");
+      if (text.charCodeAt(this.position) !== 62) throw this.error("did not find the expected '>'");
+      this.position++;
+    } else {
+      handle = this.scanTagHandle(false);
+      if (handle.length > 1 && handle.endsWith("!")) suffix = this.scanTagUri("");
+      else {
+        suffix = this.scanTagUri(handle);
+        // A lone `!` is a suffix without a handle.
+        if (suffix === "") [handle, suffix] = ["", "!"];
+        else handle = "!";
+      }
+    }
+    this.need(1);
+    if (!isBlankOrEnd(text.charCodeAt(this.position))) {
+      throw this.error("did not find expected whitespace or line break");
+    }
+    this.queue.push(makeToken(T.tag, start, this.position, this.line, handle, suffix, S.plain, key));
+  }
+
+  private scanTagHandle(directive: boolean): string {
+    const { text, position: start } = this;
+    this.need(1);
+    if (text.charCodeAt(start) !== 33) throw this.error("did not find expected '!'");
+    let at = start + 1;
+    while (isWord(text.charCodeAt(at))) at++;
+    if (text.charCodeAt(at) === 33) at++;
+    else if (directive && at !== start + 1) {
+      this.position = at;
+      throw this.error("did not find expected '!'");
+    }
+    this.position = at;
+    this.need(1);
+    return text.slice(start, at);
+  }
+
+  private scanTagUri(head: string): string {
+    const { text } = this;
+    let uri = head.slice(1);
+    let any = head !== "";
+    this.need(1);
+    for (;;) {
+      const code = text.charCodeAt(this.position);
+      if (code === 37 /* % */) uri += this.scanUriEscape();
+      else if (isWord(code) || (code !== 0 && ";/?:@&=+$,.!~*'()[]".includes(text.charAt(this.position)))) {
+        uri += text.charAt(this.position++);
+      } else break;
+      any = true;
+    }
+    this.need(1);
+    if (!any) throw this.error("did not find expected tag URI");
+    return uri;
+  }
+
+  /** One character written as `%XX` octets. */
+  private scanUriEscape(): string {
+    const { text } = this;
+    const octets: number[] = [];
+    let left = 1;
+    for (let first = true; left > 0; left--, first = false) {
+      this.need(3);
+      const high = hexValue(text.charCodeAt(this.position + 1));
+      const low = hexValue(text.charCodeAt(this.position + 2));
+      if (text.charCodeAt(this.position) !== 37 || high < 0 || low < 0)
+        throw this.error("did not find URI escaped octet");
+      const octet = high * 16 + low;
+      if (first) {
+        left =
+          octet < 0x80
+            ? 1
+            : (octet & 0xe0) === 0xc0
+              ? 2
+              : (octet & 0xf0) === 0xe0
+                ? 3
+                : (octet & 0xf8) === 0xf0
+                  ? 4
+                  : 0;
+        if (left === 0) throw this.error("found an incorrect leading UTF-8 octet");
+      } else if ((octet & 0xc0) !== 0x80) throw this.error("found an incorrect trailing UTF-8 octet");
+      octets.push(octet);
+      this.position += 3;
+    }
+    return new TextDecoder().decode(Uint8Array.from(octets));
+  }
+
+  private fetchDirective(): void {
+    this.unroll(-1);
+    this.dropKey();
+    this.simpleKeyAllowed = false;
+    const { text, position: start, line } = this;
+    let at = start + 1;
+    while (isWord(text.charCodeAt(at))) at++;
+    this.position = at;
+    this.need(1);
+    if (at === start + 1) throw this.error("could not find expected directive name");
+    if (!isBlankOrEnd(text.charCodeAt(at))) throw this.error("found unexpected non-alphabetical character");
+    const name = text.slice(start + 1, at);
+    let token: Token;
+    if (name === "YAML") {
+      this.skipBlanks();
+      const major = this.scanVersionNumber();
+      if (text.charCodeAt(this.position) !== 46) throw this.error("did not find expected digit or '.' character");
+      this.position++;
+      const minor = this.scanVersionNumber();
+      token = makeToken(T.versionDirective, start, this.position, line, "", `${major}.${minor}`, S.plain, undefined);
+    } else if (name === "TAG") {
+      this.skipBlanks();
+      const handle = this.scanTagHandle(true);
+      if (!isBlank(text.charCodeAt(this.position))) throw this.error("did not find expected whitespace");
+      this.skipBlanks();
+      const prefix = this.scanTagUri("");
+      if (!isBlankOrEnd(text.charCodeAt(this.position)))
+        throw this.error("did not find expected whitespace or line break");
+      token = makeToken(T.tagDirective, start, this.position, line, handle, prefix, S.plain, undefined);
+    } else throw this.error("found unknown directive name");
+    this.skipToLineEnd("did not find expected comment or line break", line);
+    this.queue.push(token);
+  }
+
+  private scanVersionNumber(): number {
+    const { text, position: start } = this;
+    let at = start;
+    for (; isDigit(text.charCodeAt(at)); at++) {
+      if (at - start === 2) {
+        this.position = at;
+        throw this.error("found extremely long version number");
+      }
+    }
+    this.position = at;
+    this.need(1);
+    if (at === start) throw this.error("did not find expected version number");
+    return Number(text.slice(start, at));
+  }
+
+  private skipBlanks(): void {
+    while (isBlank(this.text.charCodeAt(this.position))) this.position++;
+    this.need(1);
+  }
+
+  /** Skips blanks and a comment, and the line break behind them; anything else there is the given problem. */
+  skipToLineEnd(problem: string, contextLine: number): void {
+    this.skipBlanks();
+    const { text } = this;
+    if (text.charCodeAt(this.position) === 35) {
+      while (!isBreakOrEnd(text.charCodeAt(this.position))) this.position++;
+      this.need(1);
+    }
+    if (!isBreakOrEnd(text.charCodeAt(this.position))) throw this.error(problem, contextLine);
+    if (text.charCodeAt(this.position) !== 0) this.skipBreak();
+  }
+
+  /** Steps over the line break at the current place. */
+  skipBreak(): void {
+    this.position +=
+      this.text.charCodeAt(this.position) === 13 && this.text.charCodeAt(this.position + 1) === 10 ? 2 : 1;
+    this.line++;
+    this.lineStart = this.position;
+  }
+}
+
+function noKey(line = 0): SimpleKey {
+  return { possible: false, required: false, token: 0, position: 0, line, column: 0 };
+}
+
+function simpleToken(type: number, start: number, end: number, line: number): Token {
+  return { type, start, end, line, value: "", suffix: "", style: 0, key: undefined };
+}
+
+/** A token; all of one shape, so that reading its fields stays fast. */
+export function makeToken(
+  type: number,
+  start: number,
+  end: number,
+  line: number,
+  value: string,
+  suffix: string,
+  style: number,
+  key: SimpleKey | undefined,
+): Token {
+  return { type, start, end, line, value, suffix, style, key };
+}

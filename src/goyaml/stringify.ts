@@ -1,0 +1,171 @@
+import { formatFloat, GoInt, GoObject, isMap, SlipwayError, type GoMap } from "../base/index.ts";
+import { encodeBase64 } from "./base64.ts";
+import { Decoder, YamlMap } from "./decode.ts";
+import { Emitter, Style } from "./emitter.ts";
+import { jsonNumber, marshalJSON } from "./json-write.ts";
+import { compareNatural } from "./natural-order.ts";
+import { readDocument } from "./node.ts";
+import { Parser } from "./parser.ts";
+import { readSource } from "./reader.ts";
+import { isPlainString } from "./resolve.ts";
+
+/**
+ * sigs.k8s.io/yaml's Marshal: json.Marshal, read back as YAML, written by yaml.v2. The result ends in a line break
+ * (Helm's toYaml takes it off). Throws a SlipwayError with code `yaml.emit` where Go returns an error, which toYaml
+ * turns into an empty text: numbers JSON lacks, control characters that YAML refuses, keys of more than 1024 characters.
+ */
+export function stringify(value: unknown): string {
+  try {
+    return writer(value);
+  } catch (error) {
+    if (error === odd) return throughJson(value);
+    throw emitError(error);
+  }
+}
+
+function emitError(error: unknown): SlipwayError {
+  if (error instanceof SlipwayError) return error;
+  if (error instanceof RangeError) return new SlipwayError("yaml: exceeded max depth of 10000", { code: "yaml.emit" });
+  return new SlipwayError(`error marshaling into JSON: ${(error as Error).message}`, { code: "yaml.emit" });
+}
+
+/** Thrown at a string that does not survive the way through JSON and YAML as it is. */
+const odd = Symbol("odd");
+
+// DEL and C1 controls (NEL is a line break to the reader, the others an error), U+FFFE and U+FFFF, bytes that are not UTF-8.
+const oddCharacters = /[\x7f-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+function writer(value: unknown): string {
+  const emitter = new Emitter({ indent: 2, width: 80, version: 2 });
+  emit(emitter, value, false);
+  emitter.end();
+  return emitter.out;
+}
+
+/** The literal way, for values that hold anything odd. */
+function throughJson(value: unknown): string {
+  let json: string;
+  try {
+    json = marshalJSON(value);
+  } catch (error) {
+    throw emitError(error);
+  }
+  let decoded: unknown;
+  try {
+    decoded = new Decoder(false).document(readDocument(new Parser(readSource(json))));
+  } catch (error) {
+    throw new SlipwayError(`yaml: ${(error as Error).message}`, { code: "yaml.emit", cause: error });
+  }
+  const emitter = new Emitter({ indent: 2, width: 80, version: 2 });
+  emit(emitter, plainData(decoded), false);
+  emitter.end();
+  return emitter.out;
+}
+
+/** Decoded YAML as maps and lists; marked strings need no second look. */
+function plainData(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plainData);
+  if (value instanceof YamlMap) {
+    return new Exact([...value.entries.values()].map((e) => [e.key as string, plainData(e.value)]));
+  }
+  return typeof value === "string" ? new Exact(value) : value;
+}
+
+/** What has been through JSON already. */
+class Exact {
+  readonly content: string | [string, unknown][];
+  constructor(content: string | [string, unknown][]) {
+    this.content = content;
+  }
+}
+
+function emit(emitter: Emitter, value: unknown, ofKey: boolean): void {
+  switch (typeof value) {
+    case "string":
+      if (oddCharacters.test(value)) throw odd;
+      return emitString(emitter, value);
+    case "number":
+      return emitter.simple(numberText(value));
+    case "boolean":
+      return emitter.simple(value ? "true" : "false");
+    case "undefined":
+      return emitter.simple("null");
+    case "bigint":
+      return emitter.simple(value.toString());
+    case "function":
+      throw new Error("json: unsupported type: func()");
+    default:
+  }
+  if (value === null) return emitter.simple("null");
+  if (Array.isArray(value)) return emitList(emitter, value, ofKey);
+  if (value instanceof GoInt) return emitter.simple(value.toString());
+  if (value instanceof Uint8Array) return emitString(emitter, encodeBase64(value));
+  if (value instanceof GoObject) return emit(emitter, value.toJSON(), ofKey);
+  if (value instanceof Exact) {
+    if (typeof value.content === "string") return emitString(emitter, value.content);
+    return emitEntries(emitter, value.content);
+  }
+  if (isMap(value)) emitMap(emitter, value);
+}
+
+function emitList(emitter: Emitter, list: readonly unknown[], ofKey: boolean): void {
+  if (list.length === 0) return emitter.empty("[]");
+  const outer = emitter.enterSequence(ofKey);
+  for (const item of list) {
+    emitter.item();
+    emit(emitter, item, false);
+  }
+  emitter.leave(outer);
+}
+
+function emitMap(emitter: Emitter, map: GoMap): void {
+  const keys = Object.keys(map);
+  if (keys.length === 0) return emitter.empty("{}");
+  if (keys.length > 1) keys.sort(compareNatural);
+  const outer = emitter.enterMapping();
+  for (const key of keys) {
+    // JSON keys are read back as YAML, which wants them on one line of at most 1024 characters.
+    if (key.length > 160 || oddCharacters.test(key)) throw odd;
+    emitPair(emitter, key, map[key]);
+  }
+  emitter.leave(outer);
+}
+
+function emitEntries(emitter: Emitter, entries: [string, unknown][]): void {
+  if (entries.length === 0) return emitter.empty("{}");
+  entries.sort((a, b) => compareNatural(a[0], b[0]));
+  const outer = emitter.enterMapping();
+  for (const [key, value] of entries) emitPair(emitter, key, value);
+  emitter.leave(outer);
+}
+
+function emitPair(emitter: Emitter, key: string, value: unknown): void {
+  const simple = emitter.key(key);
+  emitter.string(key, wishedStyle(key), simple);
+  emitter.colon(simple);
+  emit(emitter, value, true);
+}
+
+function emitString(emitter: Emitter, text: string): void {
+  emitter.string(text, wishedStyle(text), false);
+}
+
+/** Literal for several lines, plain for what reads back as a string, double quotes for what would not. */
+function wishedStyle(text: string): number {
+  if (text.includes("\n")) return Style.literal;
+  return isPlainString(text) && !isBase60(text) ? Style.plain : Style.double;
+}
+
+/** Base-60 numbers of YAML 1.1: not read as such, but quoted for those who do. */
+function isBase60(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (!((first >= 48 && first <= 57) || first === 43 || first === 45)) return false;
+  return text.includes(":") && /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text);
+}
+
+/** A float on its way through JSON: whole numbers of 64 bits become integers. */
+function numberText(value: number): string {
+  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return value === 0 ? "0" : String(value);
+  jsonNumber(value);
+  return formatFloat(value, "g");
+}
