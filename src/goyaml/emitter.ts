@@ -4,6 +4,9 @@ import { isBlank, isBreak } from "./chars.ts";
 /** Ways to write a scalar. */
 export const Style = { plain: 0, single: 1, double: 2, literal: 3, folded: 4 } as const;
 
+/** Where a node stands: at the top, as an item of a list, as the value of a key. */
+export type Place = "root" | "item" | "value";
+
 /** Where libyaml's descendants in yaml.v2 and yaml.v3 differ. */
 export interface Dialect {
   readonly indent: number;
@@ -38,20 +41,26 @@ export class Emitter {
   }
 
   /** Starts a block mapping; answers the indentation to hand to {@link leave}. */
-  enterMapping(): number {
+  enterMapping(place: Place): number {
     const outer = this.indent;
-    this.indent = outer < 0 ? 0 : outer + this.dialect.indent;
+    this.indent = outer < 0 ? 0 : this.deeper(place);
     return outer;
   }
 
-  /** Starts a block sequence, as the value of a key or not. */
-  enterSequence(ofKey: boolean): number {
+  /** Starts a block sequence; answers the indentation to hand to {@link leave}. */
+  enterSequence(place: Place): number {
     const outer = this.indent;
-    const { version, indent } = this.dialect;
     if (outer < 0) this.indent = 0;
-    else if (version === 2) this.indent = ofKey && !this.indention ? outer : outer + indent;
-    else this.indent = outer + indent;
+    // yaml.v2 leaves the dashes below the key they belong to.
+    else if (this.dialect.version === 3 || place !== "value" || this.indention) this.indent = this.deeper(place);
     return outer;
+  }
+
+  /** The next indentation: yaml.v3 aligns to multiples of it, but for what follows a dash. */
+  private deeper(place: Place): number {
+    const { version, indent } = this.dialect;
+    if (version === 2) return this.indent + indent;
+    return place === "item" ? this.indent + 2 : indent * Math.floor((this.indent + indent) / indent);
   }
 
   leave(outer: number): void {
@@ -65,9 +74,9 @@ export class Emitter {
   }
 
   /** Begins a key; the answer says whether it is a simple one (otherwise it follows a `?`). */
-  key(text: string): boolean {
+  key(text: string, tag = ""): boolean {
     this.writeIndent();
-    if (isSimpleKey(text)) return true;
+    if (isSimpleKey(text, tag.length)) return true;
     this.writeIndicator("?", true, true);
     return false;
   }
@@ -94,18 +103,19 @@ export class Emitter {
   }
 
   /** A string in the wished style, or the next one that can hold it. */
-  string(text: string, wish: number, isKey: boolean, tag = ""): void {
+  string(text: string, wish: number, place: Place | "key", tag = ""): void {
+    const isKey = place === "key";
     const style = chooseStyle(text, wish, isKey, this.dialect);
     if (tag !== "") this.simple(tag);
     if (style === Style.plain) {
       if (!this.whitespace) this.write(" ");
       if (isKey || this.column + text.length <= this.dialect.width) this.write(text);
-      else this.inScalar(() => this.writeFolding(text, false, false));
+      else this.inScalar(place, () => this.writeFolding(text, false, false));
       this.whitespace = false;
       this.indention = false;
       return;
     }
-    this.inScalar(() => {
+    this.inScalar(isKey ? "value" : place, () => {
       if (style === Style.single) this.writeSingleQuoted(text, isKey);
       else if (style === Style.double) this.writeDoubleQuoted(text, isKey);
       else this.writeLiteral(text);
@@ -113,9 +123,9 @@ export class Emitter {
   }
 
   /** Runs with the indentation that continued lines of a scalar get. */
-  private inScalar(write: () => void): void {
+  private inScalar(place: Place, write: () => void): void {
     const outer = this.indent;
-    this.indent = outer < 0 ? this.dialect.indent : outer + this.dialect.indent;
+    this.indent = outer < 0 ? this.dialect.indent : this.deeper(place);
     write();
     this.indent = outer;
   }
@@ -172,7 +182,7 @@ export class Emitter {
         this.out += text.charAt(at);
         this.column = 0;
         from = at + 1;
-        this.indention = true;
+        if (code === 10 || this.dialect.version === 2) this.indention = true;
         breaks = true;
       } else {
         if (breaks) this.writeIndent();
@@ -243,7 +253,7 @@ export class Emitter {
       if (at < text.length) {
         this.out += text.charAt(at);
         this.column = 0;
-        this.indention = true;
+        if (code === 10 || this.dialect.version === 2) this.indention = true;
       }
       from = at + 1;
     }
@@ -257,9 +267,9 @@ function countQuotes(text: string, from: number, to: number): number {
 }
 
 /** A key fits before its `:` when it has no line break and at most 128 bytes. */
-function isSimpleKey(text: string): boolean {
+function isSimpleKey(text: string, tagLength: number): boolean {
   for (let i = 0; i < text.length; i++) if (isBreak(text.charCodeAt(i))) return false;
-  return text.length <= 42 || byteLength(text) <= 128;
+  return text.length <= 32 || byteLength(text) + tagLength <= 128;
 }
 
 /** What can stand unescaped; surrogate halves, and so all beyond U+FFFF, cannot. */

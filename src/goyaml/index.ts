@@ -5,3 +5,4 @@ export { compareNatural } from "./natural-order.ts";
 export { parse, parseDocuments, parseList, parseMap, type ParseOptions } from "./parse.ts";
 export { type Located, parseWithSpans } from "./spans.ts";
 export { stringify } from "./stringify.ts";
+export { stringifyV3, type StringifyV3Options } from "./stringify-v3.ts";

@@ -3,18 +3,27 @@
  * point. `a2` < `a10`, `B` < `a`, `_` < `A`.
  */
 export function compareNatural(a: string, b: string): number {
+  return compare(a, b, false);
+}
+
+/** yaml.v3's order: the same, but behind a digit a letter comes before everything else (`a1b` < `a1-`). */
+export function compareNaturalV3(a: string, b: string): number {
+  return compare(a, b, true);
+}
+
+function compare(a: string, b: string, v3: boolean): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
-    return compareAt(a, b, i);
+    return compareAt(a, b, i, v3);
   }
   return a.length - b.length;
 }
 
 /** The order by the first difference, at UTF-16 unit i. */
-function compareAt(a: string, b: string, at: number): number {
+function compareAt(a: string, b: string, at: number, v3: boolean): number {
   // A difference in the second half of a pair is one of the whole character.
   const i =
     at > 0 && (a.charCodeAt(at) & 0xfc00) === 0xdc00 && (a.charCodeAt(at - 1) & 0xfc00) === 0xd800 ? at - 1 : at;
@@ -23,8 +32,10 @@ function compareAt(a: string, b: string, at: number): number {
   const letterA = isLetter(x);
   const letterB = isLetter(y);
   if (letterA && letterB) return x - y;
-  if (letterA) return 1;
-  if (letterB) return -1;
+  if (letterA || letterB) {
+    const behindDigit = v3 && i > 0 && isDigit(a.charCodeAt(i - 1));
+    return letterA === behindDigit ? -1 : 1;
+  }
   // Behind digits a zero is a digit of that number, not a leading zero.
   let leads = false;
   if (x === 48 || y === 48) {

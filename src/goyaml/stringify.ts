@@ -1,7 +1,7 @@
 import { formatFloat, GoInt, GoObject, isMap, SlipwayError, type GoMap } from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
 import { Decoder, YamlMap } from "./decode.ts";
-import { Emitter, Style } from "./emitter.ts";
+import { Emitter, type Place, Style } from "./emitter.ts";
 import { jsonNumber, marshalJSON } from "./json-write.ts";
 import { compareNatural } from "./natural-order.ts";
 import { readDocument } from "./node.ts";
@@ -37,7 +37,7 @@ const oddCharacters = /[\x7f-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff]
 
 function writer(value: unknown): string {
   const emitter = new Emitter({ indent: 2, width: 80, version: 2 });
-  emit(emitter, value, false);
+  emit(emitter, value, "root");
   emitter.end();
   return emitter.out;
 }
@@ -57,7 +57,7 @@ function throughJson(value: unknown): string {
     throw new SlipwayError(`yaml: ${(error as Error).message}`, { code: "yaml.emit", cause: error });
   }
   const emitter = new Emitter({ indent: 2, width: 80, version: 2 });
-  emit(emitter, plainData(decoded), false);
+  emit(emitter, plainData(decoded), "root");
   emitter.end();
   return emitter.out;
 }
@@ -79,11 +79,11 @@ class Exact {
   }
 }
 
-function emit(emitter: Emitter, value: unknown, ofKey: boolean): void {
+function emit(emitter: Emitter, value: unknown, place: Place): void {
   switch (typeof value) {
     case "string":
       if (oddCharacters.test(value)) throw odd;
-      return emitString(emitter, value);
+      return emitString(emitter, value, place);
     case "number":
       return emitter.simple(numberText(value));
     case "boolean":
@@ -97,32 +97,32 @@ function emit(emitter: Emitter, value: unknown, ofKey: boolean): void {
     default:
   }
   if (value === null) return emitter.simple("null");
-  if (Array.isArray(value)) return emitList(emitter, value, ofKey);
+  if (Array.isArray(value)) return emitList(emitter, value, place);
   if (value instanceof GoInt) return emitter.simple(value.toString());
-  if (value instanceof Uint8Array) return emitString(emitter, encodeBase64(value));
-  if (value instanceof GoObject) return emit(emitter, value.toJSON(), ofKey);
+  if (value instanceof Uint8Array) return emitString(emitter, encodeBase64(value), place);
+  if (value instanceof GoObject) return emit(emitter, value.toJSON(), place);
   if (value instanceof Exact) {
-    if (typeof value.content === "string") return emitString(emitter, value.content);
-    return emitEntries(emitter, value.content);
+    if (typeof value.content === "string") return emitString(emitter, value.content, place);
+    return emitEntries(emitter, value.content, place);
   }
-  if (isMap(value)) emitMap(emitter, value);
+  if (isMap(value)) emitMap(emitter, value, place);
 }
 
-function emitList(emitter: Emitter, list: readonly unknown[], ofKey: boolean): void {
+function emitList(emitter: Emitter, list: readonly unknown[], place: Place): void {
   if (list.length === 0) return emitter.empty("[]");
-  const outer = emitter.enterSequence(ofKey);
+  const outer = emitter.enterSequence(place);
   for (const item of list) {
     emitter.item();
-    emit(emitter, item, false);
+    emit(emitter, item, "item");
   }
   emitter.leave(outer);
 }
 
-function emitMap(emitter: Emitter, map: GoMap): void {
+function emitMap(emitter: Emitter, map: GoMap, place: Place): void {
   const keys = Object.keys(map);
   if (keys.length === 0) return emitter.empty("{}");
   if (keys.length > 1) keys.sort(compareNatural);
-  const outer = emitter.enterMapping();
+  const outer = emitter.enterMapping(place);
   for (const key of keys) {
     // JSON keys are read back as YAML, which wants them on one line of at most 1024 characters.
     if (key.length > 160 || oddCharacters.test(key)) throw odd;
@@ -131,23 +131,23 @@ function emitMap(emitter: Emitter, map: GoMap): void {
   emitter.leave(outer);
 }
 
-function emitEntries(emitter: Emitter, entries: [string, unknown][]): void {
+function emitEntries(emitter: Emitter, entries: [string, unknown][], place: Place): void {
   if (entries.length === 0) return emitter.empty("{}");
   entries.sort((a, b) => compareNatural(a[0], b[0]));
-  const outer = emitter.enterMapping();
+  const outer = emitter.enterMapping(place);
   for (const [key, value] of entries) emitPair(emitter, key, value);
   emitter.leave(outer);
 }
 
 function emitPair(emitter: Emitter, key: string, value: unknown): void {
   const simple = emitter.key(key);
-  emitter.string(key, wishedStyle(key), simple);
+  emitter.string(key, wishedStyle(key), simple ? "key" : "value");
   emitter.colon(simple);
-  emit(emitter, value, true);
+  emit(emitter, value, "value");
 }
 
-function emitString(emitter: Emitter, text: string): void {
-  emitter.string(text, wishedStyle(text), false);
+function emitString(emitter: Emitter, text: string, place: Place): void {
+  emitter.string(text, wishedStyle(text), place);
 }
 
 /** Literal for several lines, plain for what reads back as a string, double quotes for what would not. */
@@ -157,7 +157,7 @@ function wishedStyle(text: string): number {
 }
 
 /** Base-60 numbers of YAML 1.1: not read as such, but quoted for those who do. */
-function isBase60(text: string): boolean {
+export function isBase60(text: string): boolean {
   const first = text.charCodeAt(0);
   if (!((first >= 48 && first <= 57) || first === 43 || first === 45)) return false;
   return text.includes(":") && /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text);
