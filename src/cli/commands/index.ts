@@ -13,6 +13,9 @@ function entry(
 export const commands: readonly CommandEntry[] = [
   entry("completion", "completion scripts for shells", () => import("./completion.ts")),
   entry("env", "the settings and folders in use", () => import("./env.ts")),
+  entry("package", "a chart folder as an archive", () => import("./package.ts")),
+  entry("pull", "a chart from a repository, saved here", () => import("./pull.ts"), { aliases: ["fetch"] }),
+  entry("repo", "chart repositories: add, list, update, remove", () => import("./repo.ts")),
   entry("version", "the version of Slipway", () => import("./version.ts")),
   entry("__complete", "completions for a command line", () => import("./complete.ts"), { hidden: true }),
 ];

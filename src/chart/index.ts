@@ -1,0 +1,32 @@
+/**
+ * Charts: what they are made of, and how they are read from files, folders and archives; values and their layers.
+ * Everything here is pure but `loadChart`, which brings in the file system when it is called.
+ */
+import type { DiskOptions } from "./disk.ts";
+import type { Chart } from "./types.ts";
+
+export * from "./types.ts";
+export { type CoalesceOptions, coalesceTables, coalesceValues, mergeTables, mergeValues } from "./coalesce.ts";
+export { deepCopy } from "./copy.ts";
+export { isCompatible } from "./compatible.ts";
+export { type DependencyOptions, checkDependencies, processDependencies } from "./dependencies.ts";
+export { BadPattern, filepathMatch } from "./filepath-match.ts";
+export { IgnoreRules } from "./ignore.ts";
+export { type LoadOptions, loadFiles } from "./load.ts";
+export { loadArchive, loadFilesWithArchives } from "./archive.ts";
+export { dependencyJson, lockJson, metadataJson, metadataKeys } from "./metadata.ts";
+export { tableAt, valueAt } from "./paths.ts";
+export { type SetKind, type SetPorts, parseSet } from "./strvals.ts";
+export { type PackageOptions, packageChart } from "./package.ts";
+export * from "./repository/index.ts";
+export { chartFullPath, crdFiles, isLibrary } from "./tree.ts";
+export { type UserValues, type ValuesFile, loadValues, mergeMaps, mergeUserValues } from "./values.ts";
+
+/**
+ * A chart from a folder or a `.tgz` on disk. Node only: in a browser use `loadFiles` or `loadArchive`.
+ * Throws in Helm's words, see `loadFiles`.
+ */
+export async function loadChart(path: string, options: DiskOptions = {}): Promise<Chart> {
+  const { loadChartSync } = await import("./disk.ts");
+  return loadChartSync(path, options);
+}

@@ -1,0 +1,53 @@
+import { SlipwayError } from "../../base/index.ts";
+import type { Command } from "../command.ts";
+
+/** `slipway package`: charts on disk → archives. */
+export const command: Command = {
+  name: "package",
+  short: "a chart folder as an archive",
+  examples: `# Writes mychart-1.2.3.tgz here
+slipway package ./mychart
+
+# Somewhere else, with another version
+slipway package ./mychart --destination dist --version 1.2.4`,
+  long: "Writes each chart as the versioned archive that `helm package` makes. SOURCE_DATE_EPOCH makes archives reproducible.",
+  args: "CHART_PATH…",
+  arity: [1, -1],
+  flags: [
+    { name: "destination", short: "d", type: "string", default: ".", usage: "the folder to write to" },
+    { name: "version", type: "string", usage: "set the chart's version" },
+    { name: "app-version", type: "string", usage: "set the chart's appVersion" },
+  ],
+  async run(context, args, flags) {
+    const { checkDependencies, loadChart, packageChart } = await import("../../chart/index.ts");
+    const { mkdir, writeFile } = await import("node:fs/promises");
+    const { join, resolve } = await import("node:path");
+    const destination = resolve(context.cwd, flags.string("destination"));
+    for (const path of args) {
+      const chart = await loadChart(resolve(context.cwd, path));
+      const version = flags.string("version") || chart.metadata.version;
+      if (flags.string("version")) {
+        const { parseStrict } = await import("../../semver/index.ts");
+        parseStrict(version);
+      }
+      const metadata = {
+        ...chart.metadata,
+        version,
+        appVersion: flags.string("app-version") || chart.metadata.appVersion,
+      };
+      checkDependencies(chart);
+      const epoch = context.env["SOURCE_DATE_EPOCH"];
+      const bytes = await packageChart(
+        { ...chart, metadata },
+        { modTime: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) * 1000 : Date.now() },
+      );
+      const file = join(destination, `${metadata.name}-${version}.tgz`);
+      await mkdir(destination, { recursive: true }).catch((error: Error) => {
+        throw new SlipwayError(`cannot make the folder ${destination}: ${error.message}`, { code: "cli.write" });
+      });
+      await writeFile(file, bytes);
+      context.out(`Successfully packaged chart and saved it to: ${file}\n`);
+    }
+    return 0;
+  },
+};
