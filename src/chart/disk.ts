@@ -1,0 +1,239 @@
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { SlipwayError, compareStrings, fromBytes, isMap, messageOf } from "../base/index.ts";
+import { parse } from "../goyaml/index.ts";
+import { IgnoreRules } from "./ignore.ts";
+import { loadFiles } from "./load.ts";
+import { archiveError, maxChartSize, maxFileSize, readTar, withoutBom } from "./tar.ts";
+import type { Chart, ChartFile, HelmVersion } from "./types.ts";
+
+/** How a chart is read from the disk. */
+export interface DiskOptions {
+  readonly helmVersion?: HelmVersion;
+  /** Hears of symbolic links that were followed. */
+  readonly warn?: (message: string) => void;
+}
+
+/**
+ * A chart from a folder (with its .helmignore) or a `.tgz`. Throws in Helm's words: `chart.not-found`,
+ * `chart.archive`, and what `loadFiles` throws.
+ */
+export function loadChartSync(path: string, options: DiskOptions = {}): Chart {
+  let folder: boolean;
+  try {
+    folder = statSync(path).isDirectory();
+  } catch (error) {
+    throw ioError(error, "stat", path);
+  }
+  return folder ? loadFolder(path, options) : loadTgz(path, options);
+}
+
+function loadFolder(path: string, options: DiskOptions): Chart {
+  const top = resolve(path);
+  if ((options.helmVersion ?? 4) === 4) detectVersion(top);
+  return loadFiles(readFolder(top, options), { ...loadOptions(options), path });
+}
+
+const loadOptions = (options: DiskOptions) => ({
+  ...(options.helmVersion === undefined ? {} : { helmVersion: options.helmVersion }),
+  gunzip,
+});
+
+/** Helm 4 looks at Chart.yaml's apiVersion before it reads anything else. */
+function detectVersion(top: string): void {
+  const name = `${top}/Chart.yaml`;
+  let text: string;
+  try {
+    text = fromBytes(readFileSync(name));
+  } catch (error) {
+    throw new SlipwayError(`unable to detect chart at ${name}: ${ioError(error, "open", name).message}`, {
+      code: "chart.missing-chart-yaml",
+      path: top,
+      doing: "reading a chart's folder",
+      fix: "A chart is a folder (or archive) with a Chart.yaml at its top.",
+    });
+  }
+  const version = apiVersionOf(text);
+  if (version !== "" && version !== "v1" && version !== "v2") {
+    throw new SlipwayError("unsupported chart version", { code: "chart.metadata", path: "apiVersion" });
+  }
+}
+
+function apiVersionOf(text: string): string {
+  // The usual line needs no YAML reader; anything else gets one, for its errors.
+  if (/^apiVersion: *["']?v[12]["']?[ \r]*$/m.test(text)) return "v2";
+  let value: unknown;
+  try {
+    value = parse(text, { file: "Chart.yaml" });
+  } catch (error) {
+    throw new SlipwayError(`cannot load Chart.yaml: ${messageOf(error)}`, {
+      ...(error instanceof SlipwayError ? error.facts : {}),
+      code: "chart.metadata",
+    });
+  }
+  if (!isMap(value)) return "";
+  return typeof value.apiVersion === "string" ? value.apiVersion : "";
+}
+
+/** The files of a chart's folder, in Helm's order, without what .helmignore leaves out. */
+export function readFolder(top: string, options: DiskOptions = {}): ChartFile[] {
+  const walk: Walk = {
+    rules: readRules(top),
+    files: [],
+    left: maxChartSize,
+    helmVersion: options.helmVersion ?? 4,
+    warn: options.warn ?? (() => {}),
+  };
+  walkFolder(walk, top, "", [realpathSync(top)]);
+  return walk.files;
+}
+
+interface Walk {
+  readonly rules: IgnoreRules;
+  readonly files: ChartFile[];
+  left: number;
+  readonly helmVersion: HelmVersion;
+  readonly warn: (message: string) => void;
+}
+
+function readRules(top: string): IgnoreRules {
+  try {
+    return new IgnoreRules(fromBytes(readFileSync(`${top}/.helmignore`)));
+  } catch (error) {
+    if (error instanceof SlipwayError) throw error;
+    return new IgnoreRules();
+  }
+}
+
+/** `above` holds the real paths of the folders being read, to stop at links that lead back into one of them. */
+function walkFolder(walk: Walk, folder: string, inside: string, above: readonly string[]): void {
+  const list = readdirSync(folder, { withFileTypes: true }).sort((a, b) => compareStrings(a.name, b.name));
+  for (const entry of list) {
+    const path = `${folder}/${entry.name}`;
+    const name = inside === "" ? entry.name : `${inside}/${entry.name}`;
+    if (entry.isSymbolicLink()) followLink(walk, path, name, above);
+    else if (entry.isDirectory()) {
+      if (!walk.rules.ignores(name, true)) walkFolder(walk, path, name, [...above, `${above.at(-1)}/${entry.name}`]);
+    } else if (!walk.rules.ignores(name, false)) readOne(walk, path, name, entry.isFile());
+  }
+}
+
+function followLink(walk: Walk, path: string, name: string, above: readonly string[]): void {
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch (error) {
+    throw new SlipwayError(`error evaluating symlink ${path}: ${ioError(error, "lstat", path).message}`, {
+      code: "chart.link",
+      path: name,
+      fix: "The link's target is missing.",
+    });
+  }
+  walk.warn(`found symbolic link in path. Contents of linked file included and used: ${path} -> ${real}`);
+  const stat = lstatSync(real);
+  if (!stat.isDirectory()) {
+    if (!walk.rules.ignores(name, false)) readOne(walk, path, name, stat.isFile());
+    return;
+  }
+  if (walk.rules.ignores(name, true)) return;
+  if (above.includes(real)) {
+    walk.warn(`the symbolic link ${path} leads back to a folder above it and is left out`);
+    return;
+  }
+  walkFolder(walk, path, name, [...above, real]);
+}
+
+function readOne(walk: Walk, path: string, name: string, regular: boolean): void {
+  if (!regular) {
+    throw new SlipwayError(`cannot load irregular file ${path} as it has file mode type bits set`, {
+      code: "chart.irregular-file",
+      path: name,
+    });
+  }
+  let data: Uint8Array;
+  try {
+    data = readFileSync(path);
+  } catch (error) {
+    throw new SlipwayError(`error reading ${name}: ${ioError(error, "open", path).message}`, {
+      code: "chart.read",
+      path: name,
+    });
+  }
+  if (walk.helmVersion === 3 && data.length > maxFileSize) {
+    const base = JSON.stringify(name.slice(name.lastIndexOf("/") + 1));
+    throw new SlipwayError(`chart file ${base} is larger than the maximum file size ${maxFileSize}`, {
+      code: "chart.limit",
+      path: name,
+    });
+  }
+  if (data.length > walk.left) {
+    throw new SlipwayError(`error reading ${name}: chart exceeds maximum decompressed size of ${maxChartSize} bytes`, {
+      code: "chart.limit",
+      path: name,
+    });
+  }
+  walk.left -= data.length;
+  walk.files.push({ name, data: withoutBom(data) });
+}
+
+function loadTgz(path: string, options: DiskOptions): Chart {
+  let data: Uint8Array;
+  try {
+    data = readFileSync(path);
+  } catch (error) {
+    throw ioError(error, "open", path);
+  }
+  const helmVersion = options.helmVersion ?? 4;
+  return loadFiles(readArchive(path, data, helmVersion), { ...loadOptions(options), path });
+}
+
+/** The files of a chart archive on disk, with Helm's words for what is no archive. */
+export function readArchive(path: string, data: Uint8Array, helmVersion: HelmVersion): ChartFile[] {
+  if (data[0] !== 0x1f || data[1] !== 0x8b || data[2] !== 8) {
+    throw archiveError(
+      /\.ya?ml$/.test(path)
+        ? `file '${path}' seems to be a YAML file, but expected a gzipped archive`
+        : `file '${path}' does not appear to be a gzipped archive; got '${contentType(data)}'`,
+    );
+  }
+  return readTar(gunzip(data), helmVersion);
+}
+
+/** What a look at the first bytes says; Go's sniffing knows more types, charts seldom meet them. */
+function contentType(data: Uint8Array): string {
+  const head = data.subarray(0, 512);
+  if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return "application/zip";
+  const binary = (byte: number) => byte <= 8 || byte === 11 || (byte >= 14 && byte <= 26) || (byte >= 28 && byte <= 31);
+  return head.length > 0 && head.some(binary) ? "application/octet-stream" : "text/plain; charset=utf-8";
+}
+
+function gunzip(data: Uint8Array): Uint8Array {
+  try {
+    // Headers and padding come on top of the files' own sizes, which readTar counts.
+    return gunzipSync(data, { maxOutputLength: Math.floor(maxChartSize * 1.25) });
+  } catch (error) {
+    if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
+      throw archiveError(`decompressed chart is larger than the maximum size ${maxChartSize}`);
+    }
+    throw archiveError((error as { code?: string }).code === "Z_BUF_ERROR" ? "unexpected EOF" : "gzip: invalid header");
+  }
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EISDIR: "is a directory",
+  ELOOP: "too many levels of symbolic links",
+  ENOTDIR: "not a directory",
+};
+
+/** A failed system call as Go words it: `open x: no such file or directory`. */
+export function ioError(error: unknown, call: string, path: string): SlipwayError {
+  const code = (error as { code?: string }).code ?? "";
+  return new SlipwayError(`${call} ${path}: ${reasons[code] ?? messageOf(error)}`, {
+    code: code === "ENOENT" ? "chart.not-found" : "chart.read",
+    path,
+    cause: error,
+  });
+}
