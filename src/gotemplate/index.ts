@@ -1,7 +1,13 @@
 export { func } from "./func.ts";
 export type { Func, FuncMap } from "./func.ts";
-export type { Limits, MissingKey, TemplateSetOptions } from "./options.ts";
+export { Meter } from "./options.ts";
+export type { ExecuteOptions, Limits, MethodTable, MissingKey, TemplateSetOptions } from "./options.ts";
+export { Template, TemplateSet } from "./template-set.ts";
+export { TemplateError } from "./errors.ts";
+export type { TemplateFrame } from "./errors.ts";
+export type { Trace } from "./exec/trace.ts";
+export * as ast from "./parse/ast.ts";
 export { formatFloatAs, formatValue, quote, sprint, sprintf, sprintln, unquote } from "./fmt/index.ts";
-export { GoComplex, GoFloat32, GoPointer, isNilValue, kindOf, nilOf, sortedKeys, underlying } from "./kinds.ts";
+export { GoComplex, GoFloat32, GoFunc, GoPointer, isNilValue, kindOf, sortedKeys, underlying } from "./kinds.ts";
 export type { GoObjectExtras } from "./kinds.ts";
 export { goTruth } from "./truth.ts";

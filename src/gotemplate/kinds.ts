@@ -1,4 +1,14 @@
-import { GoInt, GoObject, compareStrings, goTypeTag, newMap, typeName, withGoType, type GoMap } from "../base/index.ts";
+import {
+  GoInt,
+  GoObject,
+  compareStrings,
+  goTypeTag,
+  isNilCollection,
+  nilOf,
+  typeName,
+  type GoMap,
+} from "../base/index.ts";
+import type { Func } from "./func.ts";
 
 /**
  * What a GoObject may have beyond base's members, all optional. The engine and fmt look for them:
@@ -67,9 +77,9 @@ export class GoFloat32 extends GoObject {
 export class GoPointer extends GoObject {
   readonly goType: string;
   readonly elem: unknown;
-  /** The fields of the struct pointed to, for the words of errors; unknown fields are "can't evaluate". */
-  readonly fieldNames: readonly string[];
-  constructor(goType: string, elem?: unknown, fieldNames: readonly string[] = []) {
+  /** The fields of the struct pointed to, where it is one: errors tell unknown fields from those of a nil pointer. */
+  readonly fieldNames: readonly string[] | undefined;
+  constructor(goType: string, elem?: unknown, fieldNames?: readonly string[]) {
     super();
     this.goType = goType;
     this.elem = elem;
@@ -92,22 +102,34 @@ export class GoPointer extends GoObject {
   }
 }
 
-const nilTag = Symbol("nil");
-
-/** The nil map or slice of a type: empty, frozen, and told from an empty one by {@link isNilValue}. */
-export function nilOf(type: string): object {
-  const value: object = type.startsWith("[") ? [] : newMap();
-  if (type !== "[]interface {}" && type !== "map[string]interface {}") withGoType(value, type);
-  Object.defineProperty(value, nilTag, { value: true });
-  return Object.freeze(value);
-}
-
 /** True for nil, nothing at all, nil pointers and nil maps and slices. */
 export function isNilValue(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value !== "object") return false;
   if (value instanceof GoPointer) return value.isNil;
-  return (value as { [nilTag]?: true })[nilTag] === true;
+  return isNilCollection(value);
+}
+
+/** A function as a value, which `call` calls; `iterate` is there where it is an iterator. */
+export class GoFunc extends GoObject {
+  readonly goType: string;
+  readonly func: Func;
+  readonly iterate?: () => Iterable<readonly [unknown, unknown?]>;
+  constructor(goType: string, func: Func, iterate?: () => Iterable<readonly [unknown, unknown?]>) {
+    super();
+    this.goType = goType;
+    this.func = func;
+    if (iterate !== undefined) this.iterate = iterate;
+  }
+  override get goKind(): string {
+    return "func";
+  }
+  format(): string {
+    return "0x47b2e0";
+  }
+  override toJSON(): unknown {
+    return undefined;
+  }
 }
 
 /** The members a GoObject may have beyond base's. */

@@ -161,7 +161,11 @@ function formatPositive(value: number, verb: string, precision: number, bits: 32
       if (shortest) limit = 6;
       const exponent = decimal.digits === "" ? -1 : decimal.point - 1;
       if (exponent < -4 || exponent >= limit) {
-        return layoutE(decimal, Math.max(Math.min(shortest ? count : precision, count) - 1, 0), verb === "G" ? "E" : "e");
+        return layoutE(
+          decimal,
+          Math.max(Math.min(shortest ? count : precision, count) - 1, 0),
+          verb === "G" ? "E" : "e",
+        );
       }
       return layoutF(decimal, Math.max(count - decimal.point, 0));
     }

@@ -2,7 +2,7 @@ import { GoInt, GoObject, formatFloat, typeName } from "../../base/index.ts";
 import { kindOf } from "../kinds.ts";
 import { Printer, intArg } from "./printer.ts";
 
-export { isPrint, quote, quoteToASCII, unquote } from "./quote.ts";
+export { isPrint, quote, quoteToASCII, unquote, unquoteChar } from "./quote.ts";
 export { formatFloatAs } from "./float.ts";
 
 /** What fmt prints with %v: the text of a value in a template. */
@@ -11,7 +11,9 @@ export function formatValue(value: unknown): string {
     case "string":
       return value;
     case "number":
-      return Number.isInteger(value) && value > -1e6 && value < 1e6 && value !== 0 ? String(value) : formatFloat(value, "g");
+      return Number.isInteger(value) && value > -1e6 && value < 1e6 && value !== 0
+        ? String(value)
+        : formatFloat(value, "g");
     case "boolean":
       return value ? "true" : "false";
     default:

@@ -119,7 +119,11 @@ export class Printer {
     if (value instanceof GoFloat32) return this.fmtFloat(value.value, 32, verb, value);
     if (value instanceof GoPointer) {
       const kind = kindOf(value.elem);
-      if (depth === 0 && !value.isNil && (kind === "slice" || kind === "array" || kind === "map" || kind === "struct")) {
+      if (
+        depth === 0 &&
+        !value.isNil &&
+        (kind === "slice" || kind === "array" || kind === "map" || kind === "struct")
+      ) {
         this.out += "&";
         return this.printValue(value.elem, verb, depth + 1);
       }
@@ -151,7 +155,12 @@ export class Printer {
     this.printCollection(inner as object, verb, depth, value.goType);
   }
 
-  private printStruct(type: string, fields: readonly (readonly [string, unknown])[], verb: string, depth: number): void {
+  private printStruct(
+    type: string,
+    fields: readonly (readonly [string, unknown])[],
+    verb: string,
+    depth: number,
+  ): void {
     if (this.sharpV) this.out += type;
     this.out += "{";
     let first = true;
@@ -167,7 +176,13 @@ export class Printer {
   private printCollection(value: object, verb: string, depth: number, type: string): void {
     if (value instanceof Uint8Array) {
       if ("sqxX".includes(verb)) return this.fmtBytes(value, verb, type);
-      return this.printItems(Array.from(value, (byte) => new GoInt("uint8", BigInt(byte))), value, verb, depth, type);
+      return this.printItems(
+        Array.from(value, (byte) => new GoInt("uint8", BigInt(byte))),
+        value,
+        verb,
+        depth,
+        type,
+      );
     }
     if (Array.isArray(value)) {
       if ("sqxX".includes(verb) && elemTypeOf(value) === "uint8") {

@@ -90,7 +90,11 @@ export function canBackquote(text: string): boolean {
 }
 
 /** One character of a quoted text and where the next begins; undefined when the syntax is wrong. */
-export function unquoteChar(text: string, start: number, mark: string): { text: string; code: number; end: number } | undefined {
+export function unquoteChar(
+  text: string,
+  start: number,
+  mark: string,
+): { text: string; code: number; end: number } | undefined {
   const char = text[start];
   if (char === undefined) return undefined;
   if (char === mark && (mark === "'" || mark === '"')) return undefined;
@@ -100,7 +104,7 @@ export function unquoteChar(text: string, start: number, mark: string): { text: 
     return { text: text.slice(start, start + size), code, end: start + size };
   }
   const kind = text[start + 1];
-  const simple = kind === undefined ? -1 : 'abfnrtv\\'.indexOf(kind);
+  const simple = kind === undefined ? -1 : "abfnrtv\\".indexOf(kind);
   if (simple >= 0) {
     const out = "\u0007\b\f\n\r\t\v\\"[simple] as string;
     return { text: out, code: out.charCodeAt(0), end: start + 2 };

@@ -1,0 +1,217 @@
+import type { Func } from "../func.ts";
+import { quote } from "../fmt/index.ts";
+import { nodeText, type IdentifierNode, type Node, type Operand } from "../parse/ast.ts";
+import { goTruth } from "../truth.ts";
+import { argEval, toArg, toResult } from "./args.ts";
+import { callValue } from "./builtins.ts";
+import type { Compiler } from "./compile.ts";
+import { undeclared, type Eval, type State } from "./state.ts";
+
+/** A call: `final` is the value that the pipeline brings as the last argument. */
+export type CallClosure = (s: State, dot: unknown, final: unknown) => unknown;
+
+/** How one function is called from one place: made once for each function that is found there. */
+interface Plan {
+  readonly func: Func;
+  readonly evals: readonly Eval[];
+  /** The type of the parameter that takes the final value. */
+  readonly finalType: string;
+  readonly result: string | undefined;
+  /** Why it cannot be called like this. */
+  readonly refusal: string | undefined;
+}
+
+function makePlan(
+  func: Func,
+  name: string,
+  args: readonly Operand[],
+  evals: readonly (Eval | undefined)[],
+  hasFinal: boolean,
+): Plan {
+  const { params, variadic } = func;
+  const count = args.length + (hasFinal ? 1 : 0);
+  let refusal: string | undefined;
+  if (variadic !== undefined) {
+    if (count < params.length) {
+      refusal = `wrong number of args for ${name}: want at least ${params.length} got ${args.length}`;
+    }
+  } else if (count !== params.length) {
+    refusal = `wrong number of args for ${name}: want ${params.length} got ${count}`;
+  }
+  const type = (i: number) => params[i] ?? variadic ?? "interface {}";
+  const result = func.result === "interface {}" ? undefined : func.result;
+  return {
+    func,
+    evals: refusal === undefined ? args.map((arg, i) => argEval(arg, evals[i], type(i))) : [],
+    finalType: type(args.length),
+    result:
+      result === "string" || result === "bool" || result === "reflect.Value" ? result : (result ?? "interface {}"),
+    refusal,
+  };
+}
+
+/** Evaluates the arguments, calls, and tells what the function throws as Go tells it; `at` is the node of the call. */
+function invoke(
+  plan: Plan,
+  s: State,
+  dot: unknown,
+  final: unknown,
+  hasFinal: boolean,
+  at: Node,
+  name: string,
+): unknown {
+  const { evals, func } = plan;
+  let result: unknown;
+  switch (evals.length + (hasFinal ? 1 : 0)) {
+    case 0:
+      try {
+        result = func.call();
+      } catch (error) {
+        throw s.callError(at, name, error);
+      }
+      break;
+    case 1: {
+      const a = hasFinal ? toArg(s, final, plan.finalType) : (evals[0] as Eval)(s, dot);
+      try {
+        result = func.call(a);
+      } catch (error) {
+        throw s.callError(at, name, error);
+      }
+      break;
+    }
+    case 2: {
+      const a = (evals[0] as Eval)(s, dot);
+      const b = hasFinal ? toArg(s, final, plan.finalType) : (evals[1] as Eval)(s, dot);
+      try {
+        result = func.call(a, b);
+      } catch (error) {
+        throw s.callError(at, name, error);
+      }
+      break;
+    }
+    default: {
+      const argv: unknown[] = [];
+      for (const evaluate of evals) argv.push(evaluate(s, dot));
+      if (hasFinal) argv.push(toArg(s, final, plan.finalType));
+      try {
+        result = func.call(...argv);
+      } catch (error) {
+        throw s.callError(at, name, error);
+      }
+    }
+  }
+  if (typeof result === "string" && plan.result !== "interface {}") return result;
+  return toResult(result, plan.result);
+}
+
+/** A call of a function by its name. `at` is the command, or, for a bare argument, the name itself. */
+export function compileCall(
+  compiler: Compiler,
+  ident: IdentifierNode,
+  at: Node,
+  args: readonly Operand[],
+  hasFinal: boolean,
+): CallClosure {
+  const { name } = ident;
+  if (name === "and" || name === "or") return compileShortCircuit(compiler, ident, at, args, hasFinal);
+  const evals = args.map((arg) => compiler.operand(arg));
+  const { traced, tree } = compiler;
+  let epoch: object | undefined;
+  let plan: Plan | undefined;
+  let builtinCall = false;
+  return (s, dot, final) => {
+    s.node = ident;
+    if (epoch !== s.epoch || plan === undefined) {
+      const found = s.scope.findFunc(name);
+      if (found === undefined) return s.fail(`${quote(name)} is not a defined function`);
+      if (plan?.func !== found.func) plan = makePlan(found.func, name, args, evals, hasFinal);
+      builtinCall = found.builtin && name === "call";
+      epoch = s.epoch;
+    }
+    if (plan.refusal !== undefined) s.fail(plan.refusal);
+    if (builtinCall) return callBuiltin(plan, s, dot, final, hasFinal, at, args);
+    if (traced) {
+      s.trace?.call?.(name, at, tree);
+      const result = invoke(plan, s, dot, final, hasFinal, at, name);
+      s.trace?.returned?.(name);
+      return result;
+    }
+    return invoke(plan, s, dot, final, hasFinal, at, name);
+  };
+}
+
+function callBuiltin(
+  plan: Plan,
+  s: State,
+  dot: unknown,
+  final: unknown,
+  hasFinal: boolean,
+  at: Node,
+  args: readonly Operand[],
+): unknown {
+  const argv = plan.evals.map((evaluate) => evaluate(s, dot));
+  if (hasFinal) argv.push(final);
+  const callee = args[0] === undefined ? `<${typeof final} Value>` : nodeText(args[0]);
+  try {
+    return callValue(callee, argv[0], argv.slice(1));
+  } catch (error) {
+    throw s.callError(at, "call", error);
+  }
+}
+
+/** and/or: the arguments are evaluated until one decides. Where a set has functions of these names, those are called. */
+function compileShortCircuit(
+  compiler: Compiler,
+  ident: IdentifierNode,
+  at: Node,
+  args: readonly Operand[],
+  hasFinal: boolean,
+): CallClosure {
+  const { name } = ident;
+  const first = args[0] === undefined ? undefined : compiler.operand(args[0]);
+  compiler.unsureSlots = [];
+  const evals = compiler.shortCircuited(() => args.map((arg, i) => (i === 0 ? first : compiler.operand(arg))));
+  const unsure = compiler.unsureSlots;
+  const decides = name === "or";
+  const values = args.map((arg, i) => argEval(arg, evals[i], "reflect.Value"));
+  let epoch: object | undefined;
+  let plan: Plan | undefined;
+  return (s, dot, final) => {
+    s.node = ident;
+    if (epoch !== s.epoch) {
+      const found = s.scope.findFunc(name);
+      plan = found === undefined || found.builtin ? undefined : makePlan(found.func, name, args, evals, hasFinal);
+      epoch = s.epoch;
+    }
+    for (const slot of unsure) s.vars[slot] = undeclared;
+    if (plan !== undefined) {
+      if (plan.refusal !== undefined) s.fail(plan.refusal);
+      return invoke(plan, s, dot, final, hasFinal, at, name);
+    }
+    if (values.length === 0 && !hasFinal) s.fail(`wrong number of args for ${name}: want at least 1 got 0`);
+    let value: unknown;
+    for (let i = 0; i < values.length; i++) {
+      value = (values[i] as Eval)(s, dot);
+      if (goTruth(value) === decides) return value;
+    }
+    return hasFinal ? final : value;
+  };
+}
+
+/** A call of a method that a field chain ended in. */
+export type MethodClosure = (s: State, dot: unknown, final: unknown, method: Func, name: string) => unknown;
+
+/** A call of whatever method is found at `node`, with these arguments. */
+export function methodCall(
+  compiler: Compiler,
+  node: Operand,
+  args: readonly Operand[],
+  hasFinal: boolean,
+): MethodClosure {
+  const evals = args.map((arg) => compiler.operand(arg));
+  return (s, dot, final, method, name) => {
+    const plan = makePlan(method, name, args, evals, hasFinal);
+    if (plan.refusal !== undefined) s.fail(plan.refusal);
+    return invoke(plan, s, dot, final, hasFinal, node, name);
+  };
+}

@@ -1,0 +1,515 @@
+import { goTypeTag, typeName } from "../../base/index.ts";
+import { quote } from "../fmt/index.ts";
+import { isNilValue, kindOf } from "../kinds.ts";
+import {
+  nodeText,
+  type ActionNode,
+  type BranchNode,
+  type ChainNode,
+  type CommandNode,
+  type ListNode,
+  type Node,
+  type Operand,
+  type PipeNode,
+  type TemplateNode,
+  type Tree,
+  type VariableNode,
+} from "../parse/ast.ts";
+import { goTruth } from "../truth.ts";
+import { constantValue } from "./args.ts";
+import { isUnprintable, printText } from "./builtins.ts";
+import { compileCall, methodCall, type CallClosure } from "./call.ts";
+import { followChain } from "./field.ts";
+import { compileRange } from "./range.ts";
+import { breakSignal, continueSignal, undeclared, type Compiled, type Eval, type Exec, type State } from "./state.ts";
+
+/** A declared variable: its slot, and, for the element of a range, the slot of what is ranged over. */
+export interface Variable {
+  readonly name: string;
+  readonly slot: number;
+  readonly container: number | undefined;
+  /** Declared inside an argument of and/or, which may not be evaluated: outer ones of its name are found then. */
+  readonly unsure: boolean;
+}
+
+const concrete = () => false;
+
+/** Compiles one tree to closures. `traced` ones call the hooks of the state's trace; the others know nothing of it. */
+export class Compiler {
+  readonly tree: Tree;
+  readonly traced: boolean;
+  readonly scope: Variable[] = [{ name: "$", slot: 0, container: undefined, unsure: false }];
+  slots = 1;
+  /** The slot of the container whose element the dot is; undefined where the dot's static type is its own. */
+  dotContainer: number | undefined;
+  private shortCircuit = 0;
+
+  constructor(tree: Tree, traced: boolean) {
+    this.tree = tree;
+    this.traced = traced;
+  }
+
+  compile(): Compiled {
+    const run = this.list(this.tree.root);
+    const { tree } = this;
+    const compiler = this;
+    return {
+      tree,
+      run,
+      get slots() {
+        return compiler.slots;
+      },
+    };
+  }
+
+  newSlot(): number {
+    return this.slots++;
+  }
+
+  list(node: ListNode): Exec {
+    const items: Exec[] = [];
+    for (const child of node.nodes) items.push(this.node(child));
+    switch (items.length) {
+      case 0:
+        return () => 0;
+      case 1:
+        return items[0] as Exec;
+      default:
+        return (s, dot) => {
+          for (let i = 0; i < items.length; i++) {
+            const signal = (items[i] as Exec)(s, dot);
+            if (signal !== 0) return signal;
+          }
+          return 0;
+        };
+    }
+  }
+
+  private node(node: Node): Exec {
+    switch (node.type) {
+      case "text": {
+        const { text } = node;
+        if (this.traced) return this.tracedText(node, text);
+        return (s) => {
+          s.out += text;
+          return 0;
+        };
+      }
+      case "action":
+        return this.action(node);
+      case "if":
+      case "with":
+        return this.branch(node);
+      case "range":
+        return compileRange(this, node);
+      case "template":
+        return this.template(node);
+      case "break":
+        return () => breakSignal;
+      case "continue":
+        return () => continueSignal;
+      default:
+        throw new Error(`unknown node: ${node.type}`);
+    }
+  }
+
+  private tracedText(node: Node, text: string): Exec {
+    const { tree } = this;
+    return (s) => {
+      const start = s.out.length;
+      s.out += text;
+      s.trace?.output?.(node, tree, start, s.out.length);
+      return 0;
+    };
+  }
+
+  private action(node: ActionNode): Exec {
+    const value = this.pipe(node.pipe);
+    if (node.pipe.decl.length > 0) {
+      return (s, dot) => {
+        value(s, dot);
+        return 0;
+      };
+    }
+    const { tree } = this;
+    if (this.traced) {
+      return (s, dot) => {
+        const text = this.printed(s, node, value(s, dot));
+        const start = s.out.length;
+        s.out += text;
+        s.trace?.output?.(node, tree, start, s.out.length);
+        return 0;
+      };
+    }
+    return (s, dot) => {
+      const v = value(s, dot);
+      s.out += typeof v === "string" ? v : v === undefined ? "<no value>" : this.printed(s, node, v);
+      return 0;
+    };
+  }
+
+  private printed(s: State, node: Node, value: unknown): string {
+    if (isUnprintable(value)) {
+      s.node = node;
+      s.fail(`can't print ${nodeText(node)} of type ${typeName(value)}`);
+    }
+    return printText(value);
+  }
+
+  private branch(node: BranchNode): Exec {
+    const mark = this.scope.length;
+    const value = this.pipe(node.pipe);
+    const inner = this.scope.length;
+    const dotContainer = this.dotContainer;
+    const isWith = node.type === "with";
+    if (isWith) this.dotContainer = undefined;
+    const then = this.list(node.list);
+    this.dotContainer = dotContainer;
+    this.scope.length = inner;
+    const otherwise = node.elseList === undefined ? undefined : this.list(node.elseList);
+    this.scope.length = mark;
+    if (isWith) {
+      const { traced, tree } = this;
+      return (s, dot) => {
+        const v = value(s, dot);
+        if (goTruth(v)) {
+          if (traced) s.trace?.element?.(undefined, undefined, v, node, tree);
+          return then(s, v);
+        }
+        return otherwise === undefined ? 0 : otherwise(s, dot);
+      };
+    }
+    return (s, dot) => (goTruth(value(s, dot)) ? then(s, dot) : otherwise === undefined ? 0 : otherwise(s, dot));
+  }
+
+  private template(node: TemplateNode): Exec {
+    const arg = node.pipe === undefined ? undefined : this.pipe(node.pipe);
+    const { name } = node;
+    const { traced, tree } = this;
+    return (s, dot) => {
+      s.node = node;
+      const target = s.scope.findTemplate(name, traced);
+      if (target === undefined) return s.fail(`template ${quote(name)} not defined`);
+      const { meter } = s;
+      const most = meter.limits.depth ?? 100000;
+      if (meter.depth >= most) s.fail(`exceeded maximum template depth (${most})`);
+      const value = arg === undefined ? undefined : arg(s, dot);
+      const { vars, template } = s;
+      s.step();
+      if (traced) s.trace?.enter?.(target.tree, node, tree);
+      meter.depth++;
+      s.template = target;
+      s.vars = new Array(target.slots);
+      s.vars[0] = value;
+      target.run(s, value);
+      s.vars = vars;
+      s.template = template;
+      meter.depth--;
+      if (traced) s.trace?.leave?.(target.tree);
+      return 0;
+    };
+  }
+
+  /**
+   * A pipeline. Its value is never a nil interface: Go looks inside interfaces after every command. Variables that it
+   * declares are in scope afterwards.
+   */
+  pipe(node: PipeNode, container?: number): Eval {
+    let value = this.command(node.cmds[0] as CommandNode, node);
+    for (let i = 1; i < node.cmds.length; i++) value = this.stage(node.cmds[i] as CommandNode, value);
+    if (node.decl.length === 0) return value;
+    const stores = node.decl.map((variable) =>
+      node.isAssign ? this.assignment(variable) : this.declaration(variable, container),
+    );
+    const inner = value;
+    return (s, dot) => {
+      const v = inner(s, dot);
+      for (const store of stores) store(s, v);
+      return v;
+    };
+  }
+
+  private declaration(node: VariableNode, container: number | undefined): (s: State, value: unknown) => void {
+    const slot = this.newSlot();
+    this.scope.push({ name: node.ident[0] as string, slot, container, unsure: this.shortCircuit > 0 });
+    return (s, value) => {
+      s.vars[slot] = value;
+    };
+  }
+
+  /** Stores into the variable of the name; it need not exist, which only execution finds out. */
+  assignment(node: VariableNode): (s: State, value: unknown) => void {
+    const name = node.ident[0] as string;
+    const found = this.lookup(name);
+    return (s, value) => {
+      for (const variable of found) {
+        if (variable.unsure && s.vars[variable.slot] === undeclared) continue;
+        s.vars[variable.slot] = value;
+        if (variable.container !== undefined) s.vars[variable.container] = undefined;
+        return;
+      }
+      s.fail(`undefined variable: ${name}`);
+    };
+  }
+
+  /** The variables that a name may mean, the nearest first: one, unless some may not have been declared. */
+  private lookup(name: string): Variable[] {
+    const found: Variable[] = [];
+    for (let i = this.scope.length - 1; i >= 0; i--) {
+      const variable = this.scope[i] as Variable;
+      if (variable.name !== name) continue;
+      found.push(variable);
+      if (!variable.unsure) break;
+    }
+    return found;
+  }
+
+  /** Compiles arguments of and/or, all but the first of which may not be evaluated. */
+  shortCircuited<T>(compile: () => T): T {
+    this.shortCircuit++;
+    const from = this.scope.length;
+    const result = compile();
+    this.shortCircuit--;
+    this.unsureSlots = this.scope.slice(from).map((variable) => variable.slot);
+    return result;
+  }
+  unsureSlots: number[] = [];
+
+  /** The first command of a pipeline. */
+  private command(node: CommandNode, pipe: PipeNode): Eval {
+    const first = node.args[0] as Operand;
+    const hasArgs = node.args.length > 1;
+    const refuse = (at: Node): Eval => {
+      const message = `can't give argument to non-function ${nodeText(first)}`;
+      return (s) => {
+        s.node = at;
+        return s.fail(message);
+      };
+    };
+    switch (first.type) {
+      case "field":
+      case "chain":
+      case "identifier":
+        return unwrapped(this.commandCall(node) as Eval);
+      case "variable":
+        if (first.ident.length === 1 && hasArgs) return this.refuseVariable(first);
+        return unwrapped(this.commandCall(node) as Eval);
+      case "pipe":
+        return hasArgs ? refuse(pipe) : this.pipe(first);
+      case "nil":
+        return hasArgs
+          ? refuse(first)
+          : (s) => {
+              s.node = first;
+              return s.fail("nil is not a command");
+            };
+      default:
+        return hasArgs ? refuse(first) : unwrapped(this.operand(first) ?? this.constant(first));
+    }
+  }
+
+  private refuseVariable(node: VariableNode, before?: Eval): Eval {
+    const variable = this.variable(node);
+    return (s, dot) => {
+      before?.(s, dot);
+      variable(s, dot);
+      return s.fail(`can't give argument to non-function ${nodeText(node)}`);
+    };
+  }
+
+  /** A later command of a pipeline, which gets the value so far as its last argument. */
+  private stage(node: CommandNode, before: Eval): Eval {
+    const first = node.args[0] as Operand;
+    if (first.type === "pipe" || (first.type === "variable" && first.ident.length === 1)) {
+      if (first.type === "variable") return this.refuseVariable(first, before);
+      return (s, dot) => {
+        before(s, dot);
+        return s.fail(`can't give argument to non-function ${nodeText(first)}`);
+      };
+    }
+    const call = this.commandCall(node, true) as CallClosure;
+    return (s, dot) => {
+      const v = call(s, dot, before(s, dot));
+      return v === null ? undefined : v;
+    };
+  }
+
+  /** A command that can take arguments: a function, or a field that may be a method. */
+  private commandCall(node: CommandNode, hasFinal = false): Eval | CallClosure {
+    const first = node.args[0] as Operand;
+    const args = node.args.slice(1);
+    switch (first.type) {
+      case "identifier":
+        return compileCall(this, first, node, args, hasFinal);
+      case "field":
+        return this.fieldCall(first, first.ident, (_s, dot) => dot, this.dotIsInterface(), args, hasFinal);
+      case "chain":
+        return this.chain(first, args, hasFinal);
+      case "variable":
+        if (first.ident.length === 1) return this.variable(first);
+        return this.fieldCall(
+          first,
+          first.ident.slice(1),
+          this.variable(first),
+          this.variableIsInterface(first),
+          args,
+          hasFinal,
+        );
+      default:
+        throw new Error(`not callable: ${first.type}`);
+    }
+  }
+
+  private dotIsInterface(): (s: State) => boolean {
+    return containerCheck(this.dotContainer);
+  }
+
+  private variableIsInterface(node: VariableNode): (s: State) => boolean {
+    return containerCheck(this.lookup(node.ident[0] as string)[0]?.container);
+  }
+
+  private chain(node: ChainNode, args: readonly Operand[], hasFinal: boolean): Eval | CallClosure {
+    if (node.node.type === "nil") {
+      return (s: State) => {
+        s.node = node;
+        return s.fail(`indirection through explicit nil in ${nodeText(node)}`);
+      };
+    }
+    const inner = this.operand(node.node) as Eval;
+    return this.fieldCall(node, node.fields, inner, concrete, args, hasFinal);
+  }
+
+  /** Fields of what `root` gives; with arguments, the last one must be a method. */
+  private fieldCall(
+    node: Operand,
+    names: readonly string[],
+    root: Eval,
+    rootIsInterface: (s: State) => boolean,
+    args: readonly Operand[],
+    hasFinal: boolean,
+  ): Eval | CallClosure {
+    const call0 = methodCall(this, node, [], false);
+    const { traced, tree } = this;
+    const isChain = node.type === "chain";
+    if (args.length === 0 && !hasFinal) {
+      const plain = (s: State, dot: unknown, method: (s: State, method: any, name: string) => unknown) => {
+        if (!isChain) s.node = node;
+        return followChain(s, root(s, dot), names, rootIsInterface, undefined, method);
+      };
+      if (traced) {
+        return (s: State, dot: unknown) => {
+          s.node = node;
+          const from = root(s, dot);
+          const value = followChain(s, from, names, rootIsInterface, undefined, (state, method, name) =>
+            call0(state, dot, undefined, method, name),
+          );
+          s.trace?.read?.(from, names, value, node, tree);
+          return value;
+        };
+      }
+      const bare = (state: State, method: any, name: string) => call0(state, undefined, undefined, method, name);
+      return (s: State, dot: unknown) => plain(s, dot, bare);
+    }
+    const call = methodCall(this, node, args, hasFinal);
+    return (s: State, dot: unknown, final: unknown) => {
+      if (!isChain) s.node = node;
+      const from = root(s, dot);
+      return followChain(
+        s,
+        from,
+        names,
+        rootIsInterface,
+        (state, method, name) => call(state, dot, final, method, name),
+        (state, method, name) => call0(state, dot, undefined, method, name),
+      );
+    };
+  }
+
+  /** `$x`, without fields. */
+  private variable(node: VariableNode): Eval {
+    const name = node.ident[0] as string;
+    const found = this.lookup(name);
+    const [only] = found;
+    if (only !== undefined && !only.unsure) {
+      const { slot } = only;
+      return (s) => {
+        s.node = node;
+        return s.vars[slot];
+      };
+    }
+    return (s) => {
+      s.node = node;
+      for (const { slot, unsure } of found) {
+        if (!unsure || s.vars[slot] !== undeclared) return s.vars[slot];
+      }
+      return s.fail(`undefined variable: ${name}`);
+    };
+  }
+
+  /** A constant as a command. */
+  private constant(node: Operand): Eval {
+    if (node.type === "number") {
+      return (s) => {
+        s.node = node;
+        return constantValue(s, node);
+      };
+    }
+    const value = node.type === "bool" ? node.value : node.type === "string" ? node.text : undefined;
+    return (s) => {
+      s.node = node;
+      return value;
+    };
+  }
+
+  /** What evaluates an operand as an argument; undefined for constants, which take the type of their parameter. */
+  operand(node: Operand): Eval | undefined {
+    switch (node.type) {
+      case "dot":
+        return (s, dot) => {
+          s.node = node;
+          return dot;
+        };
+      case "field":
+        return this.fieldCall(node, node.ident, (_s, dot) => dot, this.dotIsInterface(), [], false) as Eval;
+      case "variable":
+        if (node.ident.length === 1) return this.variable(node);
+        return this.fieldCall(
+          node,
+          node.ident.slice(1),
+          this.variable(node),
+          this.variableIsInterface(node),
+          [],
+          false,
+        ) as Eval;
+      case "pipe":
+        return this.pipe(node);
+      case "identifier":
+        return compileCall(this, node, node, [], false) as Eval;
+      case "chain":
+        return this.chain(node, [], false) as Eval;
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** Looks inside an interface: a nil one is nothing at all. */
+function unwrapped(value: Eval): Eval {
+  return (s, dot) => {
+    const v = value(s, dot);
+    return v === null ? undefined : v;
+  };
+}
+
+/** Whether the element of the container in a slot has an interface as its static type. */
+function containerCheck(slot: number | undefined): (s: State) => boolean {
+  if (slot === undefined) return concrete;
+  return (s) => {
+    const container = s.vars[slot];
+    if (container === undefined || container === null || isNilValue(container)) return false;
+    const kind = kindOf(container);
+    if (kind !== "map" && kind !== "slice" && kind !== "array") return false;
+    const tag = goTypeTag(container as object);
+    return tag === undefined || !/[\]](?!interface \{\}$)[^\]]*$/.test(tag);
+  };
+}

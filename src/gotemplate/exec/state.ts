@@ -1,0 +1,129 @@
+import { byteLength, isSlipwayError, messageOf } from "../../base/index.ts";
+import { TemplateError, limitCode, spanAt, type TemplateFrame } from "../errors.ts";
+import type { Func } from "../func.ts";
+import { quote } from "../fmt/index.ts";
+import type { Meter, MethodTable, MissingKey } from "../options.ts";
+import { nodeText, type Node, type Tree } from "../parse/ast.ts";
+import type { Trace } from "./trace.ts";
+
+/** A compiled expression. `undefined` is Go's zero reflect.Value (nothing there), `null` a nil interface. */
+export type Eval = (s: State, dot: unknown) => unknown;
+/** A compiled node: writes to `s.out` and answers {@link breakSignal} or {@link continueSignal} to leave a loop turn. */
+export type Exec = (s: State, dot: unknown) => number;
+
+export const breakSignal = 1;
+export const continueSignal = 2;
+
+/** What a variable's slot holds while its declaration, an argument of and/or, was not evaluated. */
+export const undeclared: unique symbol = Symbol("undeclared");
+
+/** A template that can run: its tree, and its closures once they were needed. */
+export interface Compiled {
+  readonly tree: Tree;
+  readonly run: Exec;
+  /** How many variables it uses at once, `$` included. */
+  readonly slots: number;
+}
+
+/** Where a state finds the other templates and functions of its set. */
+export interface Scope {
+  readonly missingKey: MissingKey;
+  readonly methods: MethodTable | undefined;
+  findFunc(name: string): { readonly func: Func; readonly builtin: boolean } | undefined;
+  findTemplate(name: string, traced: boolean): Compiled | undefined;
+}
+
+/** One execution. Closures share it: the hot parts are plain fields. */
+export class State {
+  out = "";
+  /** The node that Go would name in an error right now. */
+  node: Node | undefined = undefined;
+  vars: unknown[] = [];
+  template: Compiled;
+  readonly scope: Scope;
+  readonly meter: Meter;
+  readonly trace: Trace | undefined;
+  /** Functions are looked up once per call site and set; a set that gets new ones gets a new epoch. */
+  readonly epoch: object;
+
+  constructor(template: Compiled, scope: Scope, epoch: object, meter: Meter, trace: Trace | undefined) {
+    this.template = template;
+    this.scope = scope;
+    this.epoch = epoch;
+    this.meter = meter;
+    this.trace = trace;
+  }
+
+  /** Counts one loop turn or template call against the limits. */
+  step(): void {
+    const { meter } = this;
+    const { limits } = meter;
+    const steps = ++meter.steps;
+    if (limits.steps !== undefined && steps > limits.steps) {
+      this.limit(`exceeded the maximum of ${limits.steps} steps`);
+    }
+    if ((steps & 255) === 0 && limits.check !== undefined) limits.check();
+    if (limits.output !== undefined && this.out.length > limits.output) {
+      this.limit(`the output exceeded the maximum of ${limits.output} characters`);
+    }
+  }
+
+  private frame(node: Node): TemplateFrame {
+    const { tree } = this.template;
+    const { parseName, text } = tree;
+    const lineStart = text.lastIndexOf("\n", node.pos - 1) + 1;
+    const span = spanAt(parseName, text, node.start, node.end);
+    const line = spanAt(parseName, text, node.pos).line;
+    const column = byteLength(text.slice(lineStart, node.pos));
+    return { location: `${parseName}:${line}:${column}`, template: tree.name, context: nodeText(node), span };
+  }
+
+  /** The error that Go's errorf makes: the place, the node, the words. */
+  error(message: string, cause?: unknown, code = "template.exec"): TemplateError {
+    const { node } = this;
+    const inner = cause instanceof TemplateError ? cause : undefined;
+    const reason = inner?.reason ?? (cause === undefined ? message : messageOf(cause));
+    if (node === undefined) {
+      return new TemplateError(
+        `template: ${this.template.tree.name}: ${message}`,
+        code,
+        inner?.frames ?? [],
+        reason,
+        cause,
+      );
+    }
+    const frame = this.frame(node);
+    const head = `template: ${frame.location}: executing ${quote(frame.template)} at <${frame.context}>: `;
+    return new TemplateError(head + message, code, [frame, ...(inner?.frames ?? [])], reason, cause);
+  }
+
+  /** Ends the execution with Go's words. */
+  fail(message: string): never {
+    throw this.error(message);
+  }
+
+  /** Ends the run: a limit was passed. */
+  limit(message: string): never {
+    throw this.error(message, undefined, limitCode);
+  }
+
+  /** What a function threw, as the error of the call: interrupts pass through as they are. */
+  callError(node: Node, name: string, error: unknown): unknown {
+    if (isInterrupt(error)) return error;
+    this.node = node;
+    if (error instanceof RangeError && error.message.startsWith("Invalid string length")) {
+      return this.error(`error calling ${name}: the result is too long`, error, limitCode);
+    }
+    return this.error(`error calling ${name}: ${messageOf(error)}`, error);
+  }
+}
+
+/** V8's stack ran out. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.startsWith("Maximum call stack");
+}
+
+/** Errors that are not the template's: they end the run and are not told as errors of a call. */
+function isInterrupt(error: unknown): boolean {
+  return isSlipwayError(error, limitCode) || isSlipwayError(error, "sprig.load") || isStackOverflow(error);
+}

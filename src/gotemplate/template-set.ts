@@ -1,0 +1,151 @@
+import { SlipwayError } from "../base/index.ts";
+import { limitCode } from "./errors.ts";
+import { builtin } from "./exec/builtins.ts";
+import { Compiler } from "./exec/compile.ts";
+import { State, isStackOverflow, type Compiled, type Scope } from "./exec/state.ts";
+import type { FuncMap } from "./func.ts";
+import { quote } from "./fmt/index.ts";
+import { Meter, type ExecuteOptions, type TemplateSetOptions } from "./options.ts";
+import { isEmptyTree, type Tree } from "./parse/ast.ts";
+import { parseTemplate } from "./parse/parser.ts";
+
+/** One parsed template of a set; clones share it, with what was compiled of it. */
+export class Template {
+  readonly tree: Tree;
+  private plain: Compiled | undefined;
+  private withTrace: Compiled | undefined;
+
+  constructor(tree: Tree) {
+    this.tree = tree;
+  }
+
+  /** The closures, compiled when they are first needed. */
+  compiled(traced: boolean): Compiled {
+    if (traced) return (this.withTrace ??= new Compiler(this.tree, true).compile());
+    return (this.plain ??= new Compiler(this.tree, false).compile());
+  }
+}
+
+/**
+ * text/template's set of templates: those parsed into it call each other by name and share functions and options.
+ * Executions do not change it, so many may run at once; parsing and `withFuncs` do.
+ */
+export class TemplateSet implements Scope {
+  readonly name: string;
+  readonly missingKey: Scope["missingKey"];
+  readonly methods: Scope["methods"];
+  private readonly options: TemplateSetOptions;
+  private readonly templates: Map<string, Template>;
+  private funcs: FuncMap;
+  private epoch: object = {};
+
+  constructor(options: TemplateSetOptions, from?: TemplateSet) {
+    this.options = options;
+    this.name = options.name;
+    this.missingKey = options.missingKey ?? "default";
+    this.methods = options.methods;
+    this.templates = new Map(from?.templates);
+    this.funcs = from?.funcs ?? options.funcs;
+  }
+
+  /**
+   * Parses a file into the set, with the `define`s and `block`s inside it, and answers its template. A tree that holds
+   * only white space does not replace another of its name. Throws template.parse with Go's message and a span.
+   */
+  parse(name: string, text: string): Template {
+    const trees = parseTemplate(name, text, {
+      hasFunction: (ident) => this.funcs[ident] !== undefined || builtin(ident) !== undefined,
+      leftDelim: this.options.leftDelim,
+      rightDelim: this.options.rightDelim,
+    });
+    let main: Template | undefined;
+    for (const [ident, tree] of trees) {
+      const template = new Template(tree);
+      if (ident === name) main = template;
+      if (!this.templates.has(ident) || !isEmptyTree(tree.root)) this.templates.set(ident, template);
+    }
+    return main as Template;
+  }
+
+  /** Whether a template of the name exists. */
+  has(name: string): boolean {
+    return this.templates.has(name);
+  }
+
+  /** The names of all templates, in the order in which they first appeared. */
+  names(): string[] {
+    return [...this.templates.keys()];
+  }
+
+  /** The template of a name, as it was parsed. */
+  lookup(name: string): Template | undefined {
+    return this.templates.get(name);
+  }
+
+  /** A set with the same templates, whose changes do not touch this one. Cheap: trees and closures are shared. */
+  clone(): TemplateSet {
+    return new TemplateSet(this.options, this);
+  }
+
+  /** Adds functions, or replaces some; they take effect in later executions. */
+  withFuncs(funcs: FuncMap): void {
+    this.funcs = { ...this.funcs, ...funcs };
+    this.epoch = {};
+  }
+
+  /** A function of the set, or else a built-in one. */
+  findFunc(name: string): ReturnType<Scope["findFunc"]> {
+    const own = this.funcs[name];
+    if (own !== undefined) return { func: own, builtin: false };
+    const general = builtin(name);
+    return general === undefined ? undefined : { func: general, builtin: true };
+  }
+
+  /** The compiled template of a name. */
+  findTemplate(name: string, traced: boolean): Compiled | undefined {
+    return this.templates.get(name)?.compiled(traced);
+  }
+
+  /**
+   * Runs a template, by its name or as `parse` gave it, and answers its output. Throws a TemplateError: template.exec
+   * with Go's message and the chain of frames, or template.limit.
+   */
+  execute(which: string | Template, data: unknown, options: ExecuteOptions = {}): string {
+    const template = typeof which === "string" ? this.templates.get(which) : which;
+    if (template === undefined) {
+      const message = `template: no template ${quote(which as string)} associated with template ${quote(this.name)}`;
+      throw new SlipwayError(message, { code: "template.missing" });
+    }
+    const { trace } = options;
+    const compiled = template.compiled(trace !== undefined);
+    const meter = options.meter ?? new Meter();
+    const state = new State(compiled, this, this.epoch, meter, trace);
+    state.vars = new Array(compiled.slots);
+    state.vars[0] = data === null ? undefined : data;
+    const { depth } = meter;
+    meter.depth = depth + 1;
+    try {
+      trace?.enter?.(template.tree, undefined, undefined);
+      state.step();
+      compiled.run(state, data === null ? undefined : data);
+      trace?.leave?.(template.tree);
+    } catch (error) {
+      meter.depth = depth;
+      throw runError(state, error);
+    }
+    meter.depth = depth;
+    return state.out;
+  }
+}
+
+/** What ended an execution, as an error of ours: the stack that ran out is Go's template depth. */
+function runError(state: State, error: unknown): unknown {
+  if (error instanceof SlipwayError) return error;
+  if (isStackOverflow(error)) {
+    return state.error(`exceeded maximum template depth (${state.meter.limits.depth ?? 100000})`, undefined, limitCode);
+  }
+  if (error instanceof RangeError && error.message.startsWith("Invalid string length")) {
+    return state.error("the output is too long", error, limitCode);
+  }
+  return error;
+}
