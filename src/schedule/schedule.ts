@@ -8,6 +8,7 @@ import {
   untolerated,
   type NamespaceLabels,
 } from "./affinity.ts";
+import { ownerOf } from "./node-state.ts";
 import { hostPorts, podRequests } from "./requests.ts";
 import { matchesSelector } from "./selector.ts";
 import type { NodeState, ScheduleObject } from "./types.ts";
@@ -124,7 +125,7 @@ function prepare(pod: ScheduleObject, nodes: readonly NodeState[], labelsOf: Nam
     first: affinity.length > 0 && nobody && self,
     spread: spreadOf("DoNotSchedule"),
     softSpread: spreadOf("ScheduleAnyway"),
-    owner: pod.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid,
+    owner: ownerOf(pod),
     labelsOf,
     nodes,
   };
@@ -134,8 +135,7 @@ function prepare(pod: ScheduleObject, nodes: readonly NodeState[], labelsOf: Nam
 function closedDomains(pod: ScheduleObject, nodes: readonly NodeState[], labelsOf: NamespaceLabels): Set<string> {
   const closed = new Set<string>();
   for (const state of nodes) {
-    for (const other of state.pods.values()) {
-      if (other.spec?.affinity?.podAntiAffinity === undefined) continue;
+    for (const other of state.repelling) {
       for (const term of requiredTerms(other, "podAntiAffinity")) {
         const domain = state.node.metadata.labels?.[term.topologyKey];
         if (domain !== undefined && termMatches(term, other, pod, labelsOf))
@@ -298,11 +298,7 @@ function score(question: Question, state: NodeState): number {
   }
   if (question.owner !== undefined && question.softSpread.length === 0) {
     // The default constraints spread a workload over hosts and zones without insisting.
-    let siblings = 0;
-    for (const other of state.pods.values()) {
-      if (other.metadata.ownerReferences?.some((owner) => owner.uid === question.owner)) siblings++;
-    }
-    total -= 20 * siblings;
+    total -= 20 * (state.owners.get(question.owner) ?? 0);
   }
   return total;
 }

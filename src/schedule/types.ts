@@ -27,4 +27,8 @@ export interface NodeState {
   /** What the pods on it ask for; a running sum kept by whoever owns the state. */
   readonly requested: Record<string, number>;
   readonly pods: ReadonlyMap<string, ScheduleObject>;
+  /** Those of the pods that have required anti-affinity of their own. */
+  readonly repelling: ReadonlySet<ScheduleObject>;
+  /** How many of the pods each controller has here, by its uid. */
+  readonly owners: ReadonlyMap<string, number>;
 }

@@ -22,6 +22,7 @@ export class WorkLoop {
   #head = 0;
   #turn: (() => void) | undefined;
   #stopped = false;
+  readonly #timers = new Set<() => void>();
   readonly #onError: (queue: string, key: string, error: unknown) => void;
 
   constructor(clock: Clock, onError: (queue: string, key: string, error: unknown) => void = () => {}) {
@@ -40,6 +41,19 @@ export class WorkLoop {
     this.#turn ??= this.#clock.schedule(0, () => this.#work());
   }
 
+  /** A timer that ends with the loop. */
+  later(ms: number, fire: () => void): () => void {
+    const cancel = this.#clock.schedule(ms, () => {
+      this.#timers.delete(cancel);
+      fire();
+    });
+    this.#timers.add(cancel);
+    return () => {
+      this.#timers.delete(cancel);
+      cancel();
+    };
+  }
+
   failed(queue: string, key: string, error: unknown): void {
     this.#onError(queue, key, error);
   }
@@ -48,6 +62,8 @@ export class WorkLoop {
     this.#stopped = true;
     this.#line.length = 0;
     this.#turn?.();
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
   }
 
   get stopped(): boolean {
@@ -106,7 +122,7 @@ export class WorkQueue {
     if (entry.due !== undefined && entry.due <= due) return;
     entry.cancel?.();
     entry.due = due;
-    entry.cancel = this.#loop.clock.schedule(ms, () => {
+    entry.cancel = this.#loop.later(ms, () => {
       entry.due = undefined;
       entry.cancel = undefined;
       this.add(key);

@@ -1,0 +1,1 @@
+export { startControllers, type ControllerOptions, type Controllers } from "./start.ts";
