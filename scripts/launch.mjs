@@ -11,5 +11,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   const home = process.env.XDG_CACHE_HOME || join(process.env.HOME || process.env.LOCALAPPDATA || ".", ".cache");
   const cache = process.getBuiltinModule("node:fs").existsSync(beside) ? beside : join(home, "slipway", "compile");
   process.getBuiltinModule("node:module").enableCompileCache(cache);
-  import("./main.js");
+  // Nothing to wait for: the program is over when main.js is.
+  void import("./main.js");
 }

@@ -89,23 +89,23 @@ export function parseFlags(words: readonly string[], table: FlagTable): ParsedFl
   };
 
   const short = (word: string): void => {
-    for (let letters = [...word.slice(1)]; letters.length > 0; letters = letters.slice(1)) {
+    for (let letters = word.slice(1); letters !== ""; letters = letters.slice(1)) {
       const letter = letters[0] as string;
       const spec = table.byShort.get(letter);
       if (spec === undefined) {
-        if (letter !== "h") throw usageError(`unknown shorthand flag: '${letter}' in -${letters.join("")}`);
+        if (letter !== "h") throw usageError(`unknown shorthand flag: '${letter}' in -${letters}`);
         help = true;
         continue;
       }
-      if (letters.length > 2 && letters[1] === "=") return set(spec, letters.slice(2).join(""));
+      if (letters.length > 2 && letters[1] === "=") return set(spec, letters.slice(2));
       const bare = bareValue(spec);
       if (bare !== undefined) {
         set(spec, bare);
         continue;
       }
-      if (letters.length > 1) return set(spec, letters.slice(1).join(""));
+      if (letters.length > 1) return set(spec, letters.slice(1));
       const next = words[at];
-      if (next === undefined) throw usageError(`flag needs an argument: '${letter}' in -${letters.join("")}`);
+      if (next === undefined) throw usageError(`flag needs an argument: '${letter}' in -${letters}`);
       at++;
       return set(spec, next);
     }
