@@ -1,4 +1,5 @@
-import { GoInt, SlipwayError, type GoMap, compareStrings, formatFloat, isMap } from "../base/index.ts";
+import { GoInt, SlipwayError, type GoMap, compareStrings, isMap } from "../base/index.ts";
+import { formatFloat32 } from "../goyaml/index.ts";
 
 /**
  * What sigs.k8s.io/yaml's Unmarshal into a Go struct does, as far as Chart.yaml and Chart.lock need it: scalars meant for
@@ -142,7 +143,7 @@ function fail(state: Decoding, value: unknown, type: string): undefined {
 function scalarText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return value ? "true" : "false";
-  if (typeof value === "number") return formatFloat(value, "g");
+  if (typeof value === "number") return formatFloat32(value);
   if (value instanceof GoInt) return value.toString();
   return undefined;
 }

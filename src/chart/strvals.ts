@@ -301,7 +301,7 @@ function set(data: GoMap, key: string, value: unknown): void {
 function setIndex(list: unknown[], index: number, value: unknown): unknown[] {
   if (index < 0) fail(`negative ${index} index not allowed`);
   if (index > maxIndex) fail(`index of ${index} is greater than maximum supported index of ${maxIndex}`);
-  const out = list.length <= index ? [...list, ...new Array<null>(index + 1 - list.length).fill(null)] : list;
+  const out = list.length <= index ? [...list, ...Array.from({ length: index + 1 - list.length }, () => null)] : list;
   out[index] = value;
   return out;
 }

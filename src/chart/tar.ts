@@ -27,7 +27,7 @@ export function readTar(tar: Uint8Array, helmVersion: HelmVersion = 4): ChartFil
     if (entry.type === "1" || entry.type === "2") {
       throw archiveError(`chart illegally contains a link: ${JSON.stringify(entry.name)}`);
     }
-    if (entry.data.length > left || entry.data.length === left) {
+    if (entry.data.length >= left) {
       throw archiveError(`decompressed chart is larger than the maximum size ${maxChartSize}`);
     }
     if (helmVersion === 3 && entry.data.length > maxFileSize) {

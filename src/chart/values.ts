@@ -1,4 +1,4 @@
-import { type GoMap, SlipwayError, isMap, isSlipwayError, messageOf, newMap } from "../base/index.ts";
+import { type ErrorFacts, type GoMap, SlipwayError, isMap, isSlipwayError, messageOf, newMap } from "../base/index.ts";
 import { parseMap, unmarshalJSON } from "../goyaml/index.ts";
 import { parseSet, type SetKind } from "./strvals.ts";
 import type { HelmVersion } from "./types.ts";
@@ -46,7 +46,7 @@ function readValuesFile(file: ValuesFile, helmVersion: HelmVersion): GoMap {
   try {
     return helmVersion === 4 ? loadValues(file.text, file.name) : parseMap(file.text, { file: file.name });
   } catch (error) {
-    const facts = isSlipwayError(error) ? error.facts : { cause: error };
+    const facts: Partial<ErrorFacts> = isSlipwayError(error) ? error.facts : { cause: error };
     throw new SlipwayError(`failed to parse ${file.name}: ${messageOf(error)}`, {
       ...facts,
       code: "values.parse",

@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
-import { SlipwayError } from "../base/index.ts";
+import { fstatSync } from "node:fs";
+const isatty = (fd: number) => fstatSync(fd).isCharacterDevice();
+import { SlipwayError, toBytes } from "../base/index.ts";
 import type { Context } from "./command.ts";
 
 /**
@@ -50,7 +51,7 @@ export function processContext(): Context {
 
 /** Writes everything; false when the reader has gone (EPIPE), which is no error. */
 function writeAll(fd: 1 | 2, text: string): boolean {
-  const bytes = Buffer.from(text);
+  const bytes = toBytes(text);
   for (let at = 0; at < bytes.length;) {
     try {
       at += writeSync(fd, bytes, at);

@@ -1,5 +1,5 @@
-import { SlipwayError, compareStrings, formatFloat, isMap } from "../base/index.ts";
-import { parse } from "../goyaml/index.ts";
+import { SlipwayError, compareStrings, isMap } from "../base/index.ts";
+import { formatFloat32, parse } from "../goyaml/index.ts";
 import { goTrim } from "./split.ts";
 
 /** The parts of an object that Helm looks at before it knows the kind. */
@@ -96,7 +96,7 @@ class Fields {
     if (value === null || value === undefined) return "";
     if (typeof value === "string") return value;
     if (typeof value === "boolean") return String(value);
-    if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : formatFloat(value, "g");
+    if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : formatFloat32(value);
     this.expect(value, field, "string");
     return "";
   }
@@ -107,7 +107,7 @@ class Fields {
     const exact = parse(document, { numbers: "exact" });
     const metadata = isMap(exact) ? pick(exact, "metadata") : undefined;
     const name = isMap(metadata) ? pick(metadata, "name") : value;
-    return typeof name === "number" ? formatFloat(name, "g") : String(name);
+    return typeof name === "number" ? formatFloat32(name) : String(name);
   }
 
   expect(value: unknown, field: string, type: string): void {

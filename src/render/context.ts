@@ -9,9 +9,10 @@ import {
   chartFullPath,
   isLibrary,
 } from "../chart/index.ts";
-import { encodeBase64, stringify } from "../goyaml/index.ts";
+import { stringify } from "../goyaml/index.ts";
 import type { Capabilities, HelmBuild } from "./capabilities.ts";
 import { compileGlob } from "./glob.ts";
+import { retyped } from "./values-methods.ts";
 import { GoNamed, GoStruct, type StructField, func, stringMap, stringSlice } from "./go-objects.ts";
 
 /** What `.Release` says. */
@@ -103,14 +104,6 @@ function childValues(values: GoMap, name: string, pkg: string): GoMap {
   const own = Object.hasOwn(values, name) ? values[name] : undefined;
   const type = `${pkg}.Values`;
   return isMap(own) ? retyped(own, type) : withGoType(newMap(), type);
-}
-
-function retyped(map: GoMap, type: string): GoMap {
-  const shadow = withGoType(newMap(), type);
-  const tag = Object.getOwnPropertySymbols(shadow)[0] as symbol;
-  return new Proxy(map, {
-    get: (target, key) => (key === tag ? type : Reflect.get(target, key)),
-  });
 }
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
@@ -327,4 +320,10 @@ function yamlText(value: unknown): string {
   } catch {
     return "";
   }
+}
+
+function encodeBase64(data: Uint8Array): string {
+  let binary = "";
+  for (let i = 0; i < data.length; i += 0x8000) binary += String.fromCharCode(...data.subarray(i, i + 0x8000));
+  return btoa(binary);
 }

@@ -16,6 +16,7 @@ export const commands: readonly CommandEntry[] = [
   entry("package", "a chart folder as an archive", () => import("./package.ts")),
   entry("pull", "a chart from a repository, saved here", () => import("./pull.ts"), { aliases: ["fetch"] }),
   entry("repo", "chart repositories: add, list, update, remove", () => import("./repo.ts")),
+  entry("template", "what a chart becomes, without a cluster", () => import("./template.ts")),
   entry("version", "the version of Slipway", () => import("./version.ts")),
   entry("__complete", "completions for a command line", () => import("./complete.ts"), { hidden: true }),
 ];

@@ -1,0 +1,304 @@
+import { SlipwayError } from "../../base/index.ts";
+import type { Chart, HelmVersion } from "../../chart/index.ts";
+import type { Hook } from "../../manifest/index.ts";
+import type { Rendered, RenderOptions } from "../../render/index.ts";
+import type { Command, Context, Flags } from "../command.ts";
+import { chartFlags, locate } from "../repository-flags.ts";
+import { type GivenValues, helmVersionFlag, helmVersionOf, readUserValues, valueFlags } from "../values-flags.ts";
+
+/** `slipway template`: what a chart becomes, printed. */
+export const command: Command = {
+  name: "template",
+  short: "what a chart becomes, without a cluster",
+  examples: `# What a chart becomes with its defaults
+slipway template ./chart
+
+# With a release name, values and a Kubernetes version
+slipway template web ./chart -f prod.yaml --set image.tag=v2 --kube-version 1.34
+
+# Only some of the files
+slipway template ./chart -s templates/deployment.yaml -s 'charts/*/templates/service.yaml'
+
+# The same bytes as Helm 3 gives, and the same random values each time
+slipway template ./chart --helm-version 3 --seed 1`,
+  long:
+    "Renders the chart's templates and prints the manifests, as `helm template` does, to the byte. Nothing is asked of " +
+    "a cluster unless --dry-run=server says so.",
+  args: "[NAME] CHART",
+  arity: [1, -1],
+  flags: [
+    ...valueFlags,
+    { name: "show-only", short: "s", type: "stringArray", usage: "print only what these templates become (globs)" },
+    { name: "output-dir", type: "string", kind: "folder", usage: "write the manifests to files below a folder" },
+    { name: "release-name", type: "bool", usage: "put the release name into the paths of --output-dir" },
+    { name: "include-crds", type: "bool", usage: "print the chart's crds/ too" },
+    { name: "skip-crds", type: "bool", usage: "has no effect here; CRDs are printed with --include-crds only" },
+    { name: "skip-tests", type: "bool", usage: "leave test hooks out" },
+    { name: "no-hooks", type: "bool", usage: "leave all hooks out" },
+    { name: "is-upgrade", type: "bool", usage: "set .Release.IsUpgrade instead of .Release.IsInstall" },
+    { name: "kube-version", type: "string", kind: "version", usage: "the Kubernetes of .Capabilities.KubeVersion" },
+    {
+      name: "api-versions",
+      short: "a",
+      type: "stringSlice",
+      usage: "more API versions for .Capabilities.APIVersions",
+    },
+    { name: "generate-name", short: "g", type: "bool", usage: "has no effect here: the name is release-name" },
+    { name: "name-template", type: "string", kind: "template", usage: "a template that makes the release name" },
+    { name: "dependency-update", type: "bool", usage: "fetch missing dependencies first" },
+    { name: "skip-schema-validation", type: "bool", usage: "do not hold the values against values.schema.json" },
+    { name: "enable-dns", type: "bool", usage: "let getHostByName ask the network" },
+    {
+      name: "dry-run",
+      type: "string",
+      kind: "mode",
+      default: "client",
+      bare: "unset",
+      values: ["client", "server"],
+      usage: "client: no cluster. server: lookup and capabilities from the cluster",
+    },
+    {
+      name: "validate",
+      type: "bool",
+      deprecated: "use '--dry-run=server' instead",
+      usage: "the same as --dry-run=server",
+    },
+    {
+      name: "post-renderer",
+      type: "string",
+      kind: "program",
+      usage: "a program that gets the manifests and changes them",
+    },
+    { name: "post-renderer-args", type: "stringArray", usage: "an argument of the post-renderer" },
+    { name: "lookup-from", type: "stringArray", kind: "file", usage: "manifests that `lookup` finds its objects in" },
+    { name: "seed", type: "int", usage: "make random values reproducible" },
+    { name: "render-timeout", type: "duration", default: "30s", usage: "end the rendering when it takes longer" },
+    helmVersionFlag,
+    { name: "create-namespace", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "description", type: "string", hidden: true, usage: "has no effect here" },
+    { name: "disable-openapi-validation", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "force", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "force-conflicts", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "force-replace", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "hide-notes", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "render-subchart-notes", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "labels", short: "l", type: "stringToString", hidden: true, usage: "has no effect here" },
+    { name: "replace", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "rollback-on-failure", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "atomic", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "server-side", type: "string", bare: "true", default: "true", hidden: true, usage: "has no effect here" },
+    { name: "take-ownership", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "timeout", type: "duration", default: "5m0s", hidden: true, usage: "has no effect here" },
+    { name: "wait", type: "string", bare: "watcher", hidden: true, usage: "has no effect here" },
+    { name: "wait-for-jobs", type: "bool", hidden: true, usage: "has no effect here" },
+    { name: "verify", type: "bool", hidden: true, usage: "charts are not verified yet" },
+    { name: "keyring", type: "string", hidden: true, usage: "charts are not verified yet" },
+    { name: "plain-http", type: "bool", hidden: true, usage: "has no effect here" },
+    ...chartFlags,
+  ],
+  async run(context, args, flags) {
+    const helmVersion = helmVersionOf(flags);
+    const server = fromServer(context, flags);
+    const { name, ref } = await nameAndChart(args, flags);
+    const path = await locate(context, ref, flags);
+    const given = await readUserValues(context, flags, helmVersion);
+    const { checkDependencies, loadChart } = await import("../../chart/index.ts");
+    const chart = await loadChart(path, { helmVersion, warn: (message) => debugLine(context, flags, message) });
+    for (const warning of chart.warnings ?? []) context.err(`${warning}\n`);
+    checkInstallable(chart);
+    if (chart.metadata.deprecated) context.err("WARNING: This chart is deprecated\n");
+    checkDependencies(chart, helmVersion);
+    const rendered = await renderOrExplain(context, flags, chart, given, name, helmVersion, server);
+    for (const warning of rendered.warnings) context.err(`${warning.message}\n`);
+    await print(context, flags, name, rendered, helmVersion);
+    return 0;
+  },
+};
+
+/** Is the cluster to be asked? In Helm's words where the flag is wrong. */
+function fromServer(context: Context, flags: Flags): boolean {
+  if (flags.bool("validate")) return true;
+  const mode = flags.string("dry-run");
+  if (mode === "client") return false;
+  if (mode === "server") return true;
+  if (mode === "unset") {
+    context.err("WARNING: --dry-run is deprecated and should be replaced with '--dry-run=client'\n");
+    return false;
+  }
+  const quoted = JSON.stringify(mode);
+  if (/^(1|t|T|TRUE|true|True)$/.test(mode)) {
+    context.err(
+      `WARNING: boolean '--dry-run=${mode}' flag is deprecated and must be replaced with '--dry-run=client'\n`,
+    );
+    return false;
+  }
+  const choices = /^(none|0|f|F|FALSE|false|False)$/.test(mode)
+    ? '"server" or "client"'
+    : '"none", "server", or "client"';
+  throw new SlipwayError(`invalid dry-run value (${quoted}). Must be ${choices}`, { code: "cli.flag" });
+}
+
+/** NAME and CHART from the arguments, as Helm takes them: without a NAME it is `release-name`, whatever -g says. */
+async function nameAndChart(args: readonly string[], flags: Flags): Promise<{ name: string; ref: string }> {
+  const fail = (message: string): never => {
+    throw new SlipwayError(message, { code: "cli.args" });
+  };
+  if (args.length > 2) {
+    fail(`expected at most two arguments, unexpected arguments: ${args.slice(2).join(", ")}`);
+  }
+  const template = flags.string("name-template");
+  if (args.length === 2) {
+    if (flags.bool("generate-name")) fail("cannot set --generate-name and also specify a name");
+    if (template !== "") fail("cannot set --name-template and also specify a name");
+    return { name: args[0] as string, ref: args[1] as string };
+  }
+  const ref = args[0] as string;
+  if (template === "") return { name: "release-name", ref };
+  const { nameFromTemplate } = await import("../../render/index.ts");
+  return { name: await nameFromTemplate(template), ref };
+}
+
+function checkInstallable(chart: Chart): void {
+  const { type } = chart.metadata;
+  if (type === "" || type === "application") return;
+  throw new SlipwayError(`${type} charts are not installable`, { code: "chart.not-installable", path: "type" });
+}
+
+function debugLine(context: Context, flags: Flags, message: string): void {
+  if (flags.bool("debug")) context.err(`${message}\n`);
+}
+
+async function renderOrExplain(
+  context: Context,
+  flags: Flags,
+  chart: Chart,
+  given: GivenValues,
+  name: string,
+  helmVersion: HelmVersion,
+  server: boolean,
+): Promise<Rendered> {
+  const { RenderFailure, checkReleaseName, render } = await import("../../render/index.ts");
+  checkReleaseName(name, helmVersion);
+  const options = await renderOptions(context, flags, name, helmVersion, server);
+  try {
+    return await render(chart, given.values, options);
+  } catch (error) {
+    if (error instanceof RenderFailure && flags.bool("debug")) {
+      for (const [source, text] of error.files)
+        if (text.trim() !== "") context.out(`---\n# Source: ${source}\n${text}\n`);
+    }
+    throw error;
+  }
+}
+
+async function renderOptions(
+  context: Context,
+  flags: Flags,
+  name: string,
+  helmVersion: HelmVersion,
+  _server: boolean,
+): Promise<RenderOptions> {
+  const { defaultCapabilities, parseKubeVersion } = await import("../../render/index.ts");
+  const wanted = flags.string("kube-version");
+  const base = defaultCapabilities();
+  return {
+    helmVersion,
+    release: {
+      name,
+      namespace: flags.string("namespace") || "default",
+      revision: 1,
+      isInstall: !flags.bool("is-upgrade"),
+      isUpgrade: flags.bool("is-upgrade"),
+    },
+    capabilities: {
+      kubeVersion: wanted === "" ? base.kubeVersion : parseKubeVersion(wanted, helmVersion),
+      apiVersions: [...base.apiVersions, ...flags.list("api-versions")],
+    },
+    skipSchemaValidation: flags.bool("skip-schema-validation"),
+    limits: { timeout: flags.duration("render-timeout") },
+    ...(flags.given.has("seed") ? { seed: flags.int("seed") } : {}),
+    ...(context.env["TZ"] ? { timeZone: context.env["TZ"] } : {}),
+  };
+}
+
+/** Prints the manifests and hooks, whole, chosen, or to files. */
+async function print(
+  context: Context,
+  flags: Flags,
+  name: string,
+  rendered: Rendered,
+  helmVersion: HelmVersion,
+): Promise<void> {
+  const { joinedText } = await import("../../render/index.ts");
+  const { goTrim } = await import("../../manifest/index.ts");
+  const crds = flags.bool("include-crds") ? rendered.crds : [];
+  const wanted = (hook: Hook) => !(flags.bool("skip-tests") && hook.events.includes("test"));
+  const hooks = flags.bool("no-hooks") ? [] : rendered.hooks.filter(wanted);
+  const folder = flags.string("output-dir");
+  const asDocument = (hook: Hook) => ({ source: hook.path, text: hook.manifest });
+  if (folder !== "") {
+    await writeFiles(context, flags, folder, name, crds, [...rendered.manifests, ...hooks.map(asDocument)]);
+    // Helm prints the empty manifest's line.
+    context.out("\n");
+    return;
+  }
+  const manifest = crds.map(joinedText).join("") + rendered.manifest;
+  const text = `${goTrim(manifest)}\n${hooks.map((hook) => joinedText(asDocument(hook))).join("")}`;
+  const chosen = flags.list("show-only");
+  context.out(chosen.length === 0 ? text : await showOnly(text, chosen, helmVersion));
+}
+
+/** The documents of the templates that the patterns match, in the order of the patterns. */
+async function showOnly(text: string, patterns: readonly string[], helmVersion: HelmVersion): Promise<string> {
+  const { splitManifests } = await import("../../manifest/index.ts");
+  const { filepathMatch } = await import("../../chart/index.ts");
+  const matches = (pattern: string, path: string) => {
+    try {
+      return filepathMatch(pattern, path);
+    } catch {
+      return false;
+    }
+  };
+  const documents = splitManifests(text, helmVersion).map((document) => ({
+    document,
+    path: /# Source: [^/\n]+\/(.+)/.exec(document)?.[1],
+  }));
+  let out = "";
+  for (const pattern of patterns) {
+    const found = documents.filter(({ path }) => path !== undefined && matches(pattern, path));
+    if (found.length === 0) {
+      throw new SlipwayError(`could not find template ${pattern} in chart`, {
+        code: "template.not-found",
+        path: pattern,
+      });
+    }
+    for (const { document } of found) out += `---\n${document}\n`;
+  }
+  return out;
+}
+
+async function writeFiles(
+  context: Context,
+  flags: Flags,
+  folder: string,
+  name: string,
+  crds: Rendered["crds"],
+  documents: readonly { readonly source: string; readonly text: string }[],
+): Promise<void> {
+  const { appendFileSync, mkdirSync, writeFileSync } = await import("node:fs");
+  const { dirname, join, resolve } = await import("node:path");
+  const { toBytes } = await import("../../base/index.ts");
+  const { joinedText } = await import("../../render/index.ts");
+  const written = new Set<string>();
+  const write = (top: string, document: { readonly source: string; readonly text: string }) => {
+    const shown = `${top}/${document.source}`;
+    const file = resolve(context.cwd, shown);
+    mkdirSync(dirname(file), { recursive: true });
+    (written.has(file) ? appendFileSync : writeFileSync)(file, toBytes(joinedText(document)));
+    written.add(file);
+    context.out(`wrote ${shown}\n`);
+  };
+  for (const crd of crds) write(folder, crd);
+  const top = flags.bool("release-name") ? join(folder, name) : folder;
+  for (const document of documents) write(top, document);
+}

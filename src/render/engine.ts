@@ -1,0 +1,250 @@
+import { type GoMap, SlipwayError, isSlipwayError, messageOf, newMap, withGoType } from "../base/index.ts";
+import type { HelmVersion } from "../chart/index.ts";
+import { type FuncMap, type Meter, TemplateSet, type Trace, type ast, func, quote } from "../gotemplate/index.ts";
+import { familiesOf, loadFamilies } from "../sprig/index.ts";
+import type { Template } from "./context.ts";
+import { execErrorText, markWarning, parseErrorText } from "./error-text.ts";
+import type { Asking } from "./questions.ts";
+import { valuesMethods } from "./values-methods.ts";
+
+/** Helm's bound on how often one name may be included inside itself. */
+const maxNested = 1000;
+
+/** What the running of templates needs besides the templates. */
+export interface EngineOptions {
+  readonly helmVersion: HelmVersion;
+  /** Everything but include, tpl, required, fail, lookup and getHostByName. */
+  readonly funcs: FuncMap;
+  readonly asking: Asking;
+  readonly meter: Meter;
+  /** `required` and `fail` say nothing: what lint wants. Hears of what they would have said. */
+  readonly lint?: (message: string) => void;
+  readonly trace?: Trace;
+}
+
+/** Parsed templates of a chart, which renderings share. */
+export class ParsedChart {
+  readonly set: TemplateSet;
+  /** The functions that the templates mention. */
+  readonly functions: ReadonlySet<string>;
+
+  private constructor(set: TemplateSet, functions: ReadonlySet<string>) {
+    this.set = set;
+    this.functions = functions;
+  }
+
+  /** Parses the templates in their order. Throws template.parse in Helm's words. */
+  static parse(
+    templates: readonly Template[],
+    text: (template: Template) => string,
+    options: ParseOptions,
+  ): ParsedChart {
+    const set = new TemplateSet({
+      name: "gotpl",
+      funcs: { ...options.funcs, ...signatures },
+      missingKey: "zero",
+      methods: valuesMethods(options.helmVersion),
+    });
+    const functions = new Set<string>();
+    for (const template of templates) {
+      try {
+        set.parse(template.name, text(template));
+      } catch (error) {
+        throw shapedParseError(template.name, error);
+      }
+    }
+    for (const name of set.names()) {
+      const tree = set.lookup(name)?.tree;
+      if (tree !== undefined) collectFunctions(tree.root, functions);
+    }
+    return new ParsedChart(set, functions);
+  }
+
+  /** Loads the code of the functions that the templates mention. */
+  async load(): Promise<void> {
+    await loadFamilies(familiesOf(this.functions));
+  }
+}
+
+/** What parsing needs to know: which functions there are. */
+export interface ParseOptions {
+  readonly helmVersion: HelmVersion;
+  readonly funcs: FuncMap;
+}
+
+/** The types of the functions that every rendering brings anew. */
+const signatures: FuncMap = Object.fromEntries(
+  ["include", "tpl", "required", "fail", "lookup", "getHostByName"].map((name) => [
+    name,
+    func([], () => {
+      throw new Error(`${name} is not bound to a rendering`);
+    }),
+  ]),
+);
+
+function shapedParseError(file: string, error: unknown): unknown {
+  if (!isSlipwayError(error, "template.parse")) return error;
+  return new SlipwayError(parseErrorText(file, error.message), { ...error.facts, cause: error });
+}
+
+/** One running of a chart's templates. */
+export class Engine {
+  readonly #set: TemplateSet;
+  readonly #options: EngineOptions;
+  /** How deep each name is included right now; shared with the sets that tpl makes, as in Helm. */
+  readonly #nested = new Map<string, number>();
+
+  constructor(parsed: ParsedChart, options: EngineOptions) {
+    this.#options = options;
+    this.#set = parsed.set.clone();
+    this.#set.withFuncs({
+      ...options.funcs,
+      ...this.#textFuncs(this.#set),
+      required: func(["string", "interface {}"], (message: string, value: unknown) => this.#required(message, value)),
+      fail: func(["string"], (message: string) => this.#fail(message), { result: "string" }),
+      lookup: func(
+        ["string", "string", "string", "string"],
+        (apiVersion: string, kind: string, namespace: string, name: string) =>
+          options.asking.lookup(apiVersion, kind, namespace, name),
+        { result: "map[string]interface {}" },
+      ),
+      getHostByName: func(["string"], (name: string) => options.asking.host(name), { result: "string" }),
+    });
+  }
+
+  /** Runs one template; what Helm throws away of `<no value>` is thrown away. Throws template.exec in Helm's words. */
+  run(template: Template): string {
+    template.context.Template = withGoType(
+      Object.assign(newMap(), { Name: template.name, BasePath: template.basePath }) as GoMap,
+      this.#options.helmVersion === 3 ? "chartutil.Values" : "common.Values",
+    );
+    let text: string;
+    try {
+      text = this.#execute(this.#set, template.name, template.context);
+    } catch (error) {
+      throw this.#shaped(template.name, error);
+    }
+    return withoutNoValue(text);
+  }
+
+  #execute(set: TemplateSet, which: Parameters<TemplateSet["execute"]>[0], data: unknown): string {
+    const { meter, trace } = this.#options;
+    return set.execute(which, data, trace === undefined ? { meter } : { meter, trace });
+  }
+
+  /** include and tpl see the templates of the set they belong to. */
+  #textFuncs(set: TemplateSet): FuncMap {
+    return {
+      include: func(["string", "interface {}"], (name: string, data: unknown) => this.#include(set, name, data), {
+        result: "string",
+      }),
+      tpl: func(["string", "interface {}"], (text: string, data: unknown) => this.#tpl(set, text, data), {
+        result: "string",
+      }),
+    };
+  }
+
+  #include(set: TemplateSet, name: string, data: unknown): string {
+    const depth = this.#nested.get(name) ?? 0;
+    if (depth > maxNested) {
+      throw new Error(`rendering template has a nested reference name: ${name}: unable to execute template`);
+    }
+    this.#nested.set(name, depth + 1);
+    // Helm counts down after an error too, but no error is ever caught inside a rendering.
+    const text = this.#execute(set, name, data);
+    this.#nested.set(name, depth);
+    return text;
+  }
+
+  #tpl(parent: TemplateSet, text: string, data: unknown): string {
+    // Text without an action is itself: the usual case of values that might be templates.
+    if (!text.includes("{{")) return withoutNoValue(text);
+    const set = parent.clone();
+    set.withFuncs(this.#textFuncs(set));
+    let template;
+    try {
+      template = set.parse("gotpl", text);
+    } catch (error) {
+      if (!isSlipwayError(error, "template.parse")) throw error;
+      throw new SlipwayError(`cannot parse template ${quote(text)}: ${error.message}`, {
+        ...error.facts,
+        cause: error,
+      });
+    }
+    try {
+      return withoutNoValue(this.#execute(set, template, data));
+    } catch (error) {
+      if (!isSlipwayError(error, "template.exec")) throw error;
+      throw new SlipwayError(`error during tpl function execution for ${quote(text)}: ${error.message}`, {
+        ...error.facts,
+        cause: error,
+      });
+    }
+  }
+
+  #required(message: string, value: unknown): unknown {
+    if (value !== null && value !== "") return value;
+    const { lint } = this.#options;
+    if (lint === undefined) throw new Error(markWarning(message));
+    lint(`missing required value: ${message}`);
+    return "";
+  }
+
+  #fail(message: string): string {
+    const { lint } = this.#options;
+    if (lint === undefined) throw new Error(markWarning(message));
+    lint(`fail: ${message}`);
+    return "";
+  }
+
+  #shaped(file: string, error: unknown): unknown {
+    if (!isSlipwayError(error, "template.exec") && !isSlipwayError(error, "template.limit")) return error;
+    const text = execErrorText(file, links(error), this.#options.helmVersion);
+    return new SlipwayError(text, { ...error.facts, cause: error });
+  }
+}
+
+/** The texts of a chain of errors, outermost first; Go wraps each link once more, which changes nothing. */
+function links(error: unknown): string[] {
+  const texts: string[] = [];
+  for (let link: unknown = error; link instanceof Error; link = link.cause) texts.push(messageOf(link));
+  return texts;
+}
+
+/** Go prints `<no value>` for what is missing in a map; Helm deletes that text wherever it stands. */
+function withoutNoValue(text: string): string {
+  return text.includes("<no value>") ? text.replaceAll("<no value>", "") : text;
+}
+
+/** Gathers the names of functions in a tree. */
+function collectFunctions(node: ast.Node | undefined, into: Set<string>): void {
+  switch (node?.type) {
+    case "list":
+      for (const child of node.nodes) collectFunctions(child, into);
+      return;
+    case "if":
+    case "range":
+    case "with":
+      collectFunctions(node.list, into);
+      collectFunctions(node.elseList, into);
+      collectFunctions(node.pipe, into);
+      return;
+    case "action":
+    case "template":
+      collectFunctions(node.pipe, into);
+      return;
+    case "pipe":
+      for (const command of node.cmds) collectFunctions(command, into);
+      return;
+    case "command":
+      for (const argument of node.args) collectFunctions(argument, into);
+      return;
+    case "chain":
+      collectFunctions(node.node, into);
+      return;
+    case "identifier":
+      into.add(node.name);
+      return;
+    default:
+  }
+}

@@ -1,0 +1,378 @@
+import {
+  type Clock,
+  type Finding,
+  type GoMap,
+  type Random,
+  SlipwayError,
+  compareStrings,
+  fromBytes,
+  isSlipwayError,
+  messageOf,
+  type Span,
+  seededRandom,
+  systemClock,
+  systemRandom,
+} from "../base/index.ts";
+import {
+  type Chart,
+  type CrdFile,
+  type HelmVersion,
+  chartFullPath,
+  coalesceValues,
+  crdFiles,
+  isCompatible,
+  processDependencies,
+} from "../chart/index.ts";
+import { type FuncMap, Meter, type Trace, formatValue } from "../gotemplate/index.ts";
+import {
+  type Hook,
+  type ManifestHead,
+  goTrim,
+  installOrder,
+  parseHook,
+  readHead,
+  sortByKind,
+  splitManifests,
+} from "../manifest/index.ts";
+import { type KeyPort, type ZonePort, loadFamilies, sprigFuncs, type FamilyName } from "../sprig/index.ts";
+import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } from "./capabilities.ts";
+import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
+import { Engine, type ParseOptions, ParsedChart } from "./engine.ts";
+import { checkSchemas } from "./schemas.ts";
+import { Asking, type AskingOptions, type Question } from "./questions.ts";
+
+/** How a chart is rendered. */
+export interface RenderOptions extends AskingOptions {
+  readonly release: ReleaseInfo;
+  /** Default: Kubernetes 1.37 with the built-in API versions. */
+  readonly capabilities?: Capabilities;
+  /** Whose output to give, to the byte. Default 4. */
+  readonly helmVersion?: HelmVersion;
+  /** What `.Capabilities.HelmVersion` says. */
+  readonly helmBuild?: HelmBuild;
+  /** Makes everything random reproducible. */
+  readonly seed?: number;
+  readonly clock?: Pick<Clock, "now">;
+  readonly random?: Random;
+  /** Keys for genCA and its kin; without them these functions say that they cannot work here. */
+  readonly keys?: KeyPort;
+  readonly zones?: ZonePort;
+  readonly timeZone?: string;
+  /** Notes of subcharts too. */
+  readonly subchartNotes?: boolean;
+  readonly skipSchemaValidation?: boolean;
+  /** Fetches a remote `$ref` of a values.schema.json; without it such a schema is refused. */
+  readonly loadSchema?: (url: string) => unknown;
+  /** `required` and `fail` do not fail. */
+  readonly lint?: boolean;
+  /** Bounds; see docs/rendering.md. */
+  readonly limits?: RenderLimits;
+  /** Runs between rendering and sorting, on all files together (Helm 4's post-renderers). */
+  readonly postRender?: (files: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
+}
+
+/** Bounds of one rendering, so that nothing a chart does can hang or harm. */
+export interface RenderLimits {
+  /** Milliseconds; default 30,000. */
+  readonly timeout?: number;
+  /** Loop turns and template calls; default 50 million. */
+  readonly steps?: number;
+  /** UTF-16 units of one template's output; default 64 Mi. */
+  readonly output?: number;
+}
+
+/** A document that is no hook, in the order of installation. */
+export interface RenderedManifest {
+  /** `chart/templates/x.yaml` */
+  readonly source: string;
+  readonly text: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly apiVersion: string;
+}
+
+/** What a chart becomes. */
+export interface Rendered {
+  /** Sorted for installation, without hooks. */
+  readonly manifests: readonly RenderedManifest[];
+  /** Sorted by kind. */
+  readonly hooks: readonly Hook[];
+  readonly notes: string;
+  /** The manifests joined as a release stores them. */
+  readonly manifest: string;
+  readonly crds: readonly { readonly source: string; readonly text: string }[];
+  /** The values that the templates saw. */
+  readonly values: GoMap;
+  /** The chart with its dependencies processed: what a release stores. */
+  readonly chart: Chart;
+  /** What could not be answered: fetch the answers and render again with the same seed and clock. */
+  readonly questions: readonly Question[];
+  readonly warnings: readonly Finding[];
+}
+
+/**
+ * Renders a chart as Helm does: values, dependencies, schema, templates, hooks, notes. Loads the code of rarely used
+ * functions on the way; otherwise nothing here touches the outside world.
+ *
+ * Throws in Helm's words, with facts about the place: `values.schema`, `template.parse`, `template.exec`,
+ * `template.limit`, `render.yaml`, `render.kube-version`.
+ */
+export async function render(chart: Chart, userValues: GoMap, options: RenderOptions): Promise<Rendered> {
+  for (;;) {
+    const rendering = new Rendering(chart, userValues, options);
+    await rendering.parsed.load();
+    try {
+      return rendering.finish();
+    } catch (error) {
+      if (!isSlipwayError(error, "sprig.load")) throw error;
+      // A function that only a text given to tpl mentions.
+      await loadFamilies([error.facts.path as FamilyName]);
+    }
+  }
+}
+
+/** Runs the steps of a rendering; separate from {@link render} so that lint and explanations can go on from each. */
+export class Rendering {
+  readonly helmVersion: HelmVersion;
+  readonly chart: Chart;
+  readonly values: GoMap;
+  readonly templates: readonly Template[];
+  readonly parsed: ParsedChart;
+  readonly warnings: Finding[] = [];
+  readonly asking: Asking;
+  readonly #options: RenderOptions;
+  readonly #funcs: FuncMap;
+
+  /** Works out dependencies and values, checks them, and parses the templates. */
+  constructor(chart: Chart, userValues: GoMap, options: RenderOptions) {
+    this.#options = options;
+    this.asking = new Asking(options);
+    this.helmVersion = options.helmVersion ?? 4;
+    const warn = (message: string) => this.#warn("values.warning", message);
+    const layering = { helmVersion: this.helmVersion, warn, format: formatValue };
+    this.chart = processDependencies(chart, userValues, layering);
+    this.values = coalesceValues(this.chart, userValues, layering);
+    if (options.skipSchemaValidation !== true) checkSchemas(this.chart, this.values, options);
+    const capabilities = options.capabilities ?? defaultCapabilities();
+    try {
+      checkKubeVersion(this.chart, capabilities, this.helmVersion);
+      this.templates = collectTemplates(this.chart, this.values, {
+        release: options.release,
+        capabilities,
+        helm: options.helmBuild ?? helmBuild(this.helmVersion),
+        helmVersion: this.helmVersion,
+      });
+      this.#funcs = functions(options, this.helmVersion);
+      this.parsed = parsedOf(chart, this.templates, { helmVersion: this.helmVersion, funcs: this.#funcs });
+    } catch (error) {
+      throw new RenderFailure(error, new Map());
+    }
+  }
+
+  /** Runs the templates and makes of their output what Helm makes of it. */
+  finish(): Rendered {
+    const rendered = this.renderFiles();
+    if (this.asking.open.length > 0) return this.#result(emptyOutcome, "");
+    const notes = this.#takeNotes(rendered);
+    const files = this.#options.postRender?.(rendered) ?? rendered;
+    try {
+      return this.#result(
+        sortManifests(files, this.helmVersion, (message) => this.#warn("render.hook", message)),
+        notes,
+      );
+    } catch (error) {
+      throw new RenderFailure(error, files);
+    }
+  }
+
+  /** Every template's output by its name, partials left out. */
+  renderFiles(trace?: Trace): Map<string, string> {
+    const limits = this.#options.limits ?? {};
+    const meter = new Meter({
+      steps: limits.steps ?? 50_000_000,
+      output: limits.output ?? 64 * 1024 * 1024,
+      check: deadline(limits),
+    });
+    const engine = new Engine(this.parsed, {
+      helmVersion: this.helmVersion,
+      funcs: this.#funcs,
+      asking: this.asking,
+      meter,
+      ...(this.#options.lint === true ? { lint: (message: string) => this.#warn("render.lint", message) } : {}),
+      ...(trace === undefined ? {} : { trace }),
+    });
+    const files = new Map<string, string>();
+    for (const template of this.templates) {
+      if (isPartial(template.name)) continue;
+      try {
+        files.set(template.name, engine.run(template));
+      } catch (error) {
+        // With questions open, an error is most likely the empty answer's fault.
+        if (isSlipwayError(error, "sprig.load") || this.asking.open.length === 0) {
+          throw isSlipwayError(error, "sprig.load") ? error : new RenderFailure(error, new Map());
+        }
+      }
+    }
+    return files;
+  }
+
+  /** Takes the notes out of the files; Helm joins those of subcharts in random order, we by path. */
+  #takeNotes(files: Map<string, string>): string {
+    const own = `${chartFullPath(this.chart)}/templates/NOTES.txt`;
+    const names = [...files.keys()].filter((name) => name.endsWith("NOTES.txt")).sort(compareStrings);
+    let notes = "";
+    for (const name of names) {
+      if (name === own || this.#options.subchartNotes === true) {
+        notes += (notes === "" ? "" : "\n") + (files.get(name) as string);
+      }
+      files.delete(name);
+    }
+    return notes;
+  }
+
+  #result(outcome: Outcome, notes: string): Rendered {
+    return {
+      ...outcome,
+      notes,
+      manifest: outcome.manifests.map(joinedText).join(""),
+      crds: crdFiles(this.chart).map((crd: CrdFile) => ({ source: crd.source, text: fromBytes(crd.file.data) })),
+      values: this.values,
+      chart: this.chart,
+      questions: this.asking.open,
+      warnings: this.warnings,
+    };
+  }
+
+  #warn(code: string, message: string): void {
+    this.warnings.push({ code, severity: "warning", message });
+  }
+}
+
+/** An error after Helm has begun to make a release; `files` is what was rendered, for `--debug`. */
+export class RenderFailure extends SlipwayError {
+  readonly files: ReadonlyMap<string, string>;
+  constructor(error: unknown, files: ReadonlyMap<string, string>) {
+    super(messageOf(error), isSlipwayError(error) ? error.facts : { code: "render.failed", cause: error });
+    this.files = files;
+  }
+}
+
+/** A document with its `# Source:` line, as Helm prints and stores it. */
+export function joinedText(manifest: { readonly source: string; readonly text: string }): string {
+  return `---\n# Source: ${manifest.source}\n${manifest.text}\n`;
+}
+
+interface Outcome {
+  readonly manifests: readonly RenderedManifest[];
+  readonly hooks: readonly Hook[];
+}
+
+const emptyOutcome: Outcome = { manifests: [], hooks: [] };
+
+const isPartial = (name: string) => name.slice(name.lastIndexOf("/") + 1).startsWith("_");
+
+/** Cuts files into documents, reads their heads, takes hooks out, sorts both. */
+function sortManifests(
+  files: ReadonlyMap<string, string>,
+  helmVersion: HelmVersion,
+  warn: (message: string) => void,
+): Outcome {
+  const manifests: RenderedManifest[] = [];
+  const hooks: Hook[] = [];
+  for (const source of [...files.keys()].sort(compareStrings)) {
+    const content = files.get(source) as string;
+    if (isPartial(source) || goTrim(content) === "") continue;
+    for (const text of splitManifests(content, helmVersion)) {
+      const head = headOf(source, text, content, helmVersion);
+      const hook = parseHook(source, text, head);
+      if (hook === undefined) {
+        manifests.push({ source, text, kind: head.kind, name: head.name, apiVersion: head.apiVersion });
+      } else if (hook === "unknown") {
+        const words = head.annotations["helm.sh/hook"] as string;
+        warn(`info: skipping unknown hook: ${JSON.stringify(words)}`);
+      } else hooks.push(hook);
+    }
+  }
+  const order = installOrder(helmVersion);
+  return {
+    manifests: sortByKind(manifests, (manifest) => manifest.kind, order),
+    hooks: sortByKind(hooks, (hook) => hook.kind, order),
+  };
+}
+
+function headOf(source: string, text: string, content: string, helmVersion: HelmVersion): ManifestHead {
+  try {
+    return readHead(text, helmVersion);
+  } catch (error) {
+    const facts = isSlipwayError(error) ? error.facts : { code: "render.yaml", cause: error };
+    throw new SlipwayError(`YAML parse error on ${source}: ${messageOf(error)}`, {
+      ...facts,
+      code: "render.yaml",
+      ...(facts.span === undefined ? {} : { span: outputSpan(source, text, content, facts.span) }),
+      doing: `reading what ${source} rendered`,
+    });
+  }
+}
+
+/** A place in a document as a place in the output of its file. */
+function outputSpan(source: string, text: string, content: string, span: Span): Span {
+  const at = Math.max(0, content.indexOf(text));
+  const before = content.slice(0, at).split("\n").length - 1;
+  return {
+    ...span,
+    file: source,
+    line: span.line + before,
+    ...(span.offset === undefined ? {} : { offset: span.offset + at }),
+  };
+}
+
+function checkKubeVersion(chart: Chart, capabilities: Capabilities, helmVersion: HelmVersion): void {
+  const wanted = chart.metadata.kubeVersion;
+  const { version, normalized } = capabilities.kubeVersion;
+  const checked = helmVersion === 3 ? version : normalized;
+  if (wanted === "" || isCompatible(wanted, checked)) return;
+  throw new SlipwayError(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${version}`, {
+    code: "render.kube-version",
+    path: "kubeVersion",
+  });
+}
+
+function functions(options: RenderOptions, helmVersion: HelmVersion): FuncMap {
+  return sprigFuncs({
+    clock: options.clock ?? systemClock,
+    random: options.seed === undefined ? (options.random ?? systemRandom) : seededRandom(options.seed),
+    seeded: options.seed !== undefined,
+    helmVersion,
+    ...(options.keys === undefined ? {} : { keys: options.keys }),
+    ...(options.zones === undefined ? {} : { zones: options.zones }),
+    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+  });
+}
+
+/** Ends the rendering when its time is up. */
+function deadline(limits: RenderLimits): () => void {
+  const timeout = limits.timeout ?? 30_000;
+  const end = Date.now() + timeout;
+  return () => {
+    if (Date.now() <= end) return;
+    throw new SlipwayError(`rendering took longer than ${timeout / 1000}s`, {
+      code: "template.limit",
+      fix: "Raise --render-timeout, or look for a loop that does not end.",
+    });
+  };
+}
+
+/** Parsed templates, by the chart as it was loaded and the templates that are left of it. */
+const cache = new WeakMap<Chart, Map<string, ParsedChart>>();
+
+function parsedOf(chart: Chart, templates: readonly Template[], options: ParseOptions): ParsedChart {
+  let entries = cache.get(chart);
+  if (entries === undefined) cache.set(chart, (entries = new Map()));
+  const key = `${options.helmVersion} ${templates.map((template) => template.name).join(" ")}`;
+  let parsed = entries.get(key);
+  if (parsed === undefined) {
+    parsed = ParsedChart.parse(templates, (template) => fromBytes(template.file.data), options);
+    entries.set(key, parsed);
+  }
+  return parsed;
+}
