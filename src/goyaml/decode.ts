@@ -1,6 +1,7 @@
-import { GoInt, formatFloat, newMap, type GoMap } from "../base/index.ts";
+import { formatFloat, fromBytes, GoInt, newMap, type GoMap } from "../base/index.ts";
 import { decodeBase64 } from "./base64.ts";
 import { goSyntax } from "./go-syntax.ts";
+import { marshalJSON } from "./json-write.ts";
 import type { Node } from "./node.ts";
 import { resolvePlain, resolveTagged, Tag } from "./resolve.ts";
 import { plainError, type YamlSyntaxError } from "./syntax-error.ts";
@@ -165,18 +166,13 @@ function keyId(key: unknown): string {
   if (typeof key === "string") return `s${key}`;
   if (typeof key === "number") return Number.isNaN(key) ? `nan${unequal++}` : `f${key}`;
   if (key instanceof GoInt) return key.kind + key.value;
-  if (key instanceof Uint8Array) return `s${binaryText(key)}`;
+  if (key instanceof Uint8Array) return `s${fromBytes(key)}`;
   return String(key);
 }
 
-/** What JSON makes of bytes: text, with U+FFFD for what is not UTF-8. */
-function binaryText(bytes: Uint8Array): string {
-  return jsonText.decode(bytes);
-}
-const jsonText = { decode: (bytes: Uint8Array) => goUtf8(bytes) };
-
+/** What JSON makes of bytes: text, with U+FFFD for every byte that is not UTF-8. */
 function goUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return fromBytes(bytes).toWellFormed();
 }
 
 function failure(message: string, node: Node): YamlSyntaxError {
@@ -185,19 +181,29 @@ function failure(message: string, node: Node): YamlSyntaxError {
 
 /**
  * sigs' step to JSON data: keys become strings, and integers stay exact when `exact` is asked for (plain numbers
- * otherwise, as encoding/json reads them back). Throws what json.Marshal refuses: null keys, infinities, NaN.
+ * otherwise, as encoding/json reads them back). Throws what sigs refuses (null and uint64 keys), then what json.Marshal
+ * does (infinities, NaN).
  */
 export function toJsonData(value: unknown, exact: boolean): unknown {
+  const seen = { unsupported: false };
+  const data = convert(value, exact, seen);
+  if (seen.unsupported) marshalJSON(data); // names the first in the order of keys
+  return data;
+}
+
+function convert(value: unknown, exact: boolean, seen: { unsupported: boolean }): unknown {
   if (value instanceof GoInt) return exact ? value : Number(value.value);
   if (typeof value === "number") {
-    if (Number.isFinite(value)) return value;
-    throw new Error(`json: unsupported value: ${Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf"}`);
+    if (!Number.isFinite(value)) seen.unsupported = true;
+    return value;
   }
   if (value instanceof Uint8Array) return goUtf8(value);
-  if (Array.isArray(value)) return value.map((item) => toJsonData(item, exact));
+  if (Array.isArray(value)) return value.map((item) => convert(item, exact, seen));
   if (!(value instanceof YamlMap)) return value;
   const map: GoMap = newMap();
-  for (const entry of value.entries.values()) map[keyText(entry.key, entry.value)] = toJsonData(entry.value, exact);
+  for (const entry of value.entries.values()) {
+    map[keyText(entry.key, entry.value)] = convert(entry.value, exact, seen);
+  }
   return map;
 }
 

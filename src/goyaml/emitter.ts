@@ -182,7 +182,7 @@ export class Emitter {
         this.out += text.charAt(at);
         this.column = 0;
         from = at + 1;
-        if (code === 10 || this.dialect.version === 2) this.indention = true;
+        this.indention = true;
         breaks = true;
       } else {
         if (breaks) this.writeIndent();
@@ -253,7 +253,7 @@ export class Emitter {
       if (at < text.length) {
         this.out += text.charAt(at);
         this.column = 0;
-        if (code === 10 || this.dialect.version === 2) this.indention = true;
+        this.indention = true;
       }
       from = at + 1;
     }
@@ -366,7 +366,7 @@ function analyze(text: string, dialect: Dialect): Analysis {
     } else if (code === 58 && beforeBlank) indicators = true;
     else if (code === 35 && afterBlank) indicators = true;
     if (v3 && code === 9) tabs = true;
-    else if (!isPrintable(code) && !(v3 && code >= 0xd800 && code < 0xe000)) special = true;
+    else if (!isPrintable(code)) special = true;
     const space = code === 32;
     const brk = !space && isBreak(code);
     if (space && previousBreak) breakSpace = true;

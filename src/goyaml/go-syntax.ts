@@ -1,4 +1,4 @@
-import { compareStrings, formatFloat, GoInt, toBytes } from "../base/index.ts";
+import { compareStrings, formatFloat, fromBytes, GoInt } from "../base/index.ts";
 import { YamlMap } from "./decode.ts";
 
 /** What fmt prints of decoded YAML with %#v; yaml.v2 and sigs put keys and values into their errors that way. */
@@ -34,15 +34,16 @@ function compareKeys(a: unknown, b: unknown): number {
   return Number(a) - Number(b);
 }
 
+/** Types are in the order of their descriptions in memory, which is this one in Helm's programs. */
 function rank(key: unknown): number {
   if (key === null) return 0;
-  if (typeof key === "boolean") return 1;
-  if (key instanceof GoInt) return key.kind === "int" ? 2 : 3;
+  if (typeof key === "string" || key instanceof Uint8Array) return 1;
+  if (key instanceof GoInt) return key.kind === "uint64" ? 2 : 3;
   return typeof key === "number" ? 4 : 5;
 }
 
 function quoteBytes(bytes: Uint8Array): string {
-  return quote(new TextDecoder().decode(bytes));
+  return quote(fromBytes(bytes));
 }
 
 /** strconv.Quote. */
@@ -68,9 +69,4 @@ function escape(code: number): string {
   if (code < 32 || code === 127) return `\\x${code.toString(16).padStart(2, "0")}`;
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, "0")}`;
   return `\\U${code.toString(16).padStart(8, "0")}`;
-}
-
-/** Length of a text in bytes, for messages that cut long values. */
-export function lengthInBytes(text: string): number {
-  return toBytes(text).length;
 }

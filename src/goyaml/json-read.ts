@@ -207,7 +207,12 @@ class Reader {
   }
 
   private unexpected(where: string): JsonSyntaxError {
-    if (this.at >= this.text.length) return this.end();
+    // At the end encoding/json tries a blank, to see whether a number or word is complete.
+    if (this.at >= this.text.length) {
+      return where.startsWith("in ") || where.startsWith("after decimal")
+        ? new JsonSyntaxError(`invalid character ' ' ${where}`, this.at)
+        : this.end();
+    }
     // Go names the byte: of a character beyond ASCII, the first one.
     const char = String.fromCodePoint(this.text.codePointAt(this.at) as number);
     return new JsonSyntaxError(`invalid character ${quoteChar(char)} ${where}`, this.at);

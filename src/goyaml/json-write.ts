@@ -1,4 +1,4 @@
-import { compareStrings, formatFloat, GoInt, GoObject, isMap, messageOf } from "../base/index.ts";
+import { compareStrings, formatFloat, GoInt, GoObject, isMap, isNilCollection, messageOf } from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
 
 export interface JsonOptions {
@@ -9,8 +9,8 @@ export interface JsonOptions {
 }
 
 /**
- * encoding/json's Marshal: keys sorted by bytes, numbers in Go's layout, bytes as base64, U+2028 and U+2029 escaped,
- * what is not UTF-8 as U+FFFD. Throws Go's error (`json: unsupported value: NaN`) for what JSON cannot hold.
+ * encoding/json's Marshal: keys sorted by bytes (those of a GoObject stay in its order, as a struct's do), numbers in Go's layout, bytes as base64, U+2028 and U+2029 escaped,
+ * what is not UTF-8 as U+FFFD; nil slices and maps are null. Throws Go's error (`json: unsupported value: NaN`) for what JSON cannot hold.
  */
 export function marshalJSON(value: unknown, options: JsonOptions = {}): string {
   const html = options.escapeHTML !== false;
@@ -24,38 +24,36 @@ export function marshalJSON(value: unknown, options: JsonOptions = {}): string {
 
 function compact(value: unknown, html: boolean): string {
   if (Array.isArray(value)) {
+    if (value.length === 0) return isNilCollection(value) ? "null" : "[]";
     let out = "[";
     for (let i = 0; i < value.length; i++) out += (i > 0 ? "," : "") + compact(value[i], html);
     return `${out}]`;
   }
-  if (isMap(value) && !(value instanceof GoInt)) {
-    let out = "{";
-    for (const key of sortedKeys(value)) {
-      out += `${out.length > 1 ? "," : ""}${jsonString(key, html)}:${compact(value[key], html)}`;
-    }
-    return `${out}}`;
+  const struct = value instanceof GoObject;
+  const data = struct ? value.toJSON() : value;
+  if (!isMap(data)) return struct ? compact(data, html) : jsonScalar(data, html);
+  const keys = struct ? Object.keys(data) : sortedKeys(data);
+  if (keys.length === 0) return isNilCollection(data) ? "null" : "{}";
+  let out = "{";
+  for (const key of keys) {
+    out += `${out.length > 1 ? "," : ""}${jsonString(key, html)}:${compact(data[key], html)}`;
   }
-  return value instanceof GoObject ? compact(objectData(value), html) : jsonScalar(value, html);
+  return `${out}}`;
 }
 
 function indented(value: unknown, html: boolean, indent: string, newline: string): string {
   const inner = newline + indent;
   if (Array.isArray(value)) {
-    if (value.length === 0) return "[]";
+    if (value.length === 0) return isNilCollection(value) ? "null" : "[]";
     return `[${value.map((item) => inner + indented(item, html, indent, inner)).join(",")}${newline}]`;
   }
-  if (isMap(value)) {
-    const keys = sortedKeys(value);
-    if (keys.length === 0) return "{}";
-    const members = keys.map((key) => `${inner}${jsonString(key, html)}: ${indented(value[key], html, indent, inner)}`);
-    return `{${members.join(",")}${newline}}`;
-  }
-  return value instanceof GoObject ? indented(objectData(value), html, indent, newline) : jsonScalar(value, html);
-}
-
-/** What a struct or a thing with MarshalJSON turns into. */
-export function objectData(value: GoObject): unknown {
-  return value.toJSON();
+  const struct = value instanceof GoObject;
+  const data = struct ? value.toJSON() : value;
+  if (!isMap(data)) return struct ? indented(data, html, indent, newline) : jsonScalar(data, html);
+  const keys = struct ? Object.keys(data) : sortedKeys(data);
+  if (keys.length === 0) return isNilCollection(data) ? "null" : "{}";
+  const members = keys.map((key) => `${inner}${jsonString(key, html)}: ${indented(data[key], html, indent, inner)}`);
+  return `{${members.join(",")}${newline}}`;
 }
 
 /** The keys of a map in Go's order. */

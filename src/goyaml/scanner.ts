@@ -49,6 +49,8 @@ export interface Token {
 /** A place where a key without `?` may have begun. */
 interface SimpleKey {
   possible: boolean;
+  /** The bracket that opened this level of flow, as long as nothing in it began a key. */
+  opener: Token | undefined;
   /** In block context at the indentation of the mapping: there must be a `:`. */
   required: boolean;
   /** Number of the token, counted from the start of the stream. */
@@ -267,6 +269,7 @@ export class Scanner {
     this.dropKey();
     const key: SimpleKey = {
       possible: true,
+      opener: undefined,
       required: this.flowLevel === 0 && this.indent === column,
       token: this.taken + this.queue.length - this.head,
       position: this.position,
@@ -301,7 +304,8 @@ export class Scanner {
   private insert(number: number, token: Token): void {
     const index = this.head + number - this.taken;
     const { queue } = this;
-    if (index >= queue.length) queue.push(token);
+    // A key whose first token was given away already (see fetchFlowEnd) gets its tokens at the end.
+    if (index < this.head || index >= queue.length) queue.push(token);
     else if (index === queue.length - 1) {
       queue.push(queue[index] as Token);
       queue[index] = token;
@@ -343,19 +347,23 @@ export class Scanner {
 
   private fetchFlowStart(type: number): void {
     const key = this.saveKey();
-    this.keys.push(noKey(this.line));
+    const level = noKey(this.line);
+    this.keys.push(level);
     this.flowLevel++;
     if (this.flowLevel > maxDepth) throw this.error(`exceeded max depth of ${maxDepth}`);
     this.simpleKeyAllowed = true;
     this.pushIndicator(type);
-    (this.queue[this.queue.length - 1] as Token).key = key;
+    level.opener = this.queue[this.queue.length - 1] as Token;
+    level.opener.key = key;
   }
 
   private fetchFlowEnd(type: number): void {
     this.dropKey();
     if (this.flowLevel > 0) {
       this.flowLevel--;
-      this.keys.pop();
+      // The Go port forgets here that the bracket of an empty collection may begin a key, so `[]: x` fails as it does there.
+      const { opener } = this.keys.pop() as SimpleKey;
+      if (opener !== undefined) opener.key = undefined;
     }
     this.simpleKeyAllowed = false;
     this.pushIndicator(type);
@@ -583,7 +591,7 @@ export class Scanner {
 }
 
 function noKey(line = 0): SimpleKey {
-  return { possible: false, required: false, token: 0, position: 0, line, column: 0 };
+  return { possible: false, opener: undefined, required: false, token: 0, position: 0, line, column: 0 };
 }
 
 function simpleToken(type: number, start: number, end: number, line: number): Token {

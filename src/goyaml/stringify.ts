@@ -1,4 +1,4 @@
-import { formatFloat, GoInt, GoObject, isMap, SlipwayError, type GoMap } from "../base/index.ts";
+import { formatFloat, GoInt, GoObject, isMap, isNilCollection, SlipwayError, type GoMap } from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
 import { Decoder, YamlMap } from "./decode.ts";
 import { Emitter, type Place, Style } from "./emitter.ts";
@@ -109,7 +109,7 @@ function emit(emitter: Emitter, value: unknown, place: Place): void {
 }
 
 function emitList(emitter: Emitter, list: readonly unknown[], place: Place): void {
-  if (list.length === 0) return emitter.empty("[]");
+  if (list.length === 0) return isNilCollection(list) ? emitter.simple("null") : emitter.empty("[]");
   const outer = emitter.enterSequence(place);
   for (const item of list) {
     emitter.item();
@@ -120,7 +120,7 @@ function emitList(emitter: Emitter, list: readonly unknown[], place: Place): voi
 
 function emitMap(emitter: Emitter, map: GoMap, place: Place): void {
   const keys = Object.keys(map);
-  if (keys.length === 0) return emitter.empty("{}");
+  if (keys.length === 0) return isNilCollection(map) ? emitter.simple("null") : emitter.empty("{}");
   if (keys.length > 1) keys.sort(compareNatural);
   const outer = emitter.enterMapping(place);
   for (const key of keys) {
@@ -163,9 +163,9 @@ export function isBase60(text: string): boolean {
   return text.includes(":") && /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text);
 }
 
-/** A float on its way through JSON: whole numbers of 64 bits become integers. */
+/** A float on its way through JSON: whole numbers of 64 bits become integers (-2^63 prints as a smaller number). */
 function numberText(value: number): string {
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 64) return value === 0 ? "0" : String(value);
+  if (Number.isInteger(value) && value > -(2 ** 63) && value < 2 ** 64) return value === 0 ? "0" : String(value);
   jsonNumber(value);
   return formatFloat(value, "g");
 }
