@@ -18,10 +18,21 @@ import {
   unmarshalJSON,
 } from "../../src/goyaml/index.ts";
 import { build } from "../../test/tools/tools.ts";
-import { Chance } from "./goyaml/chance.ts";
+import { Chance } from "./chance.ts";
 import { grammarDocument, mutate, noiseDocument, readerDocument, scalarDocument } from "./goyaml/documents.ts";
-import { startOracle, type Answer, type Oracle } from "./goyaml/oracle.ts";
 import { base64, encodeValue, randomValue } from "./goyaml/values.ts";
+import { startOracle, type Oracle } from "./oracle.ts";
+
+/** What the Go side answers: text or an error, as bytes. */
+interface Answer {
+  readonly out?: Uint8Array;
+  readonly error?: Uint8Array;
+}
+
+function readAnswer(line: string): Answer {
+  const { out, error } = JSON.parse(line) as { out?: string; error?: string };
+  return error === undefined ? { out: Buffer.from(out ?? "", "base64") } : { error: Buffer.from(error, "base64") };
+}
 
 /** One comparison: what to ask Go, what we answer, and smaller versions of the same. */
 interface Case {
@@ -134,7 +145,7 @@ function ourAnswer(test: Case): string {
 }
 
 /** True when Go itself answers now so, now so (map order), and our answer is one of them. */
-async function isOneOfMany(oracle: Oracle, test: Case, ours: string): Promise<boolean> {
+async function isOneOfMany(oracle: Oracle<Answer>, test: Case, ours: string): Promise<boolean> {
   const answers = await oracle.ask(Array.from({ length: 40 }, () => test.question()));
   const all = new Set(answers.map(describe));
   if (all.has(ours)) return true;
@@ -143,7 +154,7 @@ async function isOneOfMany(oracle: Oracle, test: Case, ours: string): Promise<bo
   return all.size > 1 && (ours.startsWith("!") || [...all].some((a) => lines(a) === lines(ours)));
 }
 
-async function shrink(oracle: Oracle, test: Case): Promise<Case> {
+async function shrink(oracle: Oracle<Answer>, test: Case): Promise<Case> {
   let best = test;
   for (let round = 0; round < 400; round++) {
     let found: Case | undefined;
@@ -212,7 +223,7 @@ function makeCase(chance: Chance, real: readonly string[]): Case {
 async function main(): Promise<void> {
   const total = Number(flags.n);
   const seed = Number(flags.seed);
-  const oracle = startOracle(build("goyaml-oracle", console.error));
+  const oracle = startOracle(build("goyaml-oracle", console.error), readAnswer);
   const chance = new Chance(seed);
   const real = corpus();
   let differences = 0;

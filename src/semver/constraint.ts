@@ -91,20 +91,22 @@ function onlyReleases(version: Version): string {
 }
 
 function parseGroup(text: string): Group {
-  const comparisons: Comparison[] = [];
+  // The whole group is checked before any of its versions is read, so that errors come in Masterminds' order.
+  const found: { operator: string; match: VersionMatch; text: string }[] = [];
   let at = skipBlanks(text, 0);
   for (;;) {
     const operator = matchOperator(text, at);
     const start = skipBlanks(text, at + operator.length);
     const match = matchVersion(text, start);
     if (match === undefined) throw invalid(`improper constraint: ${quote(text)}`);
-    comparisons.push(comparisonOf(operator, match, text.slice(start, match.end)));
+    found.push({ operator, match, text: text.slice(start, match.end) });
     const after = skipBlanks(text, match.end);
     if (after === text.length) break;
     if (text[after] === ",") at = skipBlanks(text, after + 1);
     else if (after > match.end) at = after;
     else throw invalid(`improper constraint: ${quote(text)}`);
   }
+  const comparisons = found.map((c) => comparisonOf(c.operator, c.match, c.text));
   return { comparisons, hasPrerelease: comparisons.some((c) => c.version.prerelease !== "") };
 }
 

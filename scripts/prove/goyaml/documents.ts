@@ -1,4 +1,4 @@
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../chance.ts";
 
 /** Scalars that mean something in YAML 1.1 or nearly do. */
 const words = [

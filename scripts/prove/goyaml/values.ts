@@ -1,5 +1,5 @@
 import { GoInt, toBytes } from "../../../src/base/index.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../chance.ts";
 
 const pieces = [
   ..."a b z A Z 0 1 9 é 日 _ - . / : # , ? [ ] { } & * ! | > ' \" % @ ` ~ = < \\".split(" "),
