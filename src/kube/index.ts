@@ -20,3 +20,4 @@ export { upgradeFieldManagerPatch } from "./managed-fields.ts";
 export * from "./types.ts";
 export { lines, type WatchEvent, type WatchOptions } from "./watch.ts";
 export * as wellKnown from "./well-known.ts";
+export { clientSidePatch } from "./three-way.ts";

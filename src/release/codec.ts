@@ -1,0 +1,176 @@
+import { SlipwayError, messageOf, type GoMap } from "../base/index.ts";
+import { goJson, sorted } from "./go-json.ts";
+import type { HookRun, Release, ReleaseHook, ReleaseStatus, StoredChart } from "./record.ts";
+
+/**
+ * A release as Helm 4's JSON: same keys, same order, empty ones left out. Helm 3 reads it too. Labels are not in it:
+ * they are the storage object's.
+ */
+export function releaseJson(release: Release): Record<string, unknown> {
+  return {
+    ...text("name", release.name),
+    info: infoJson(release),
+    ...(release.chart === null ? {} : { chart: chartJson(release.chart) }),
+    ...(release.config === null || Object.keys(release.config).length === 0 ? {} : { config: sorted(release.config) }),
+    ...text("manifest", release.manifest),
+    ...(release.hooks.length === 0 ? {} : { hooks: release.hooks.map(hookJson) }),
+    ...(release.version === 0 ? {} : { version: release.version }),
+    ...text("namespace", release.namespace),
+    ...text("apply_method", release.applyMethod),
+  };
+}
+
+/** The `info` part alone. */
+export function infoJson(release: Release): Record<string, unknown> {
+  return {
+    ...text("first_deployed", release.firstDeployed),
+    ...text("last_deployed", release.lastDeployed),
+    ...text("deleted", release.deleted),
+    ...text("description", release.description),
+    ...text("status", release.status),
+    ...(release.rollbackRevision === 0 ? {} : { rollback_revision: release.rollbackRevision }),
+    ...text("notes", release.notes),
+  };
+}
+
+function text(key: string, value: string | undefined): Record<string, string> {
+  return value === undefined || value === "" ? {} : { [key]: value };
+}
+
+function chartJson(chart: StoredChart): Record<string, unknown> {
+  return {
+    metadata: chart.metadata,
+    lock: chart.lock ?? null,
+    templates: chart.templates,
+    values: chart.values === null ? null : sorted(chart.values),
+    schema: chart.schema,
+    ...text("schemamodtime", chart.schemamodtime),
+    files: chart.files,
+    ...text("modtime", chart.modtime),
+  };
+}
+
+function hookJson(hook: ReleaseHook): Record<string, unknown> {
+  return {
+    ...text("name", hook.name),
+    ...text("kind", hook.kind),
+    ...text("path", hook.path),
+    ...text("manifest", hook.manifest),
+    ...(hook.events.length === 0 ? {} : { events: hook.events }),
+    last_run: { ...text("started_at", hook.lastRun.startedAt), ...text("completed_at", hook.lastRun.completedAt), phase: hook.lastRun.phase },
+    ...(hook.weight === 0 ? {} : { weight: hook.weight }),
+    ...(hook.deletePolicies.length === 0 ? {} : { delete_policies: hook.deletePolicies }),
+    ...(hook.outputLogPolicies.length === 0 ? {} : { output_log_policies: hook.outputLogPolicies }),
+  };
+}
+
+/** Helm's encoding: base64 of gzip (best compression) of the JSON. */
+export async function encodeRelease(release: Release): Promise<string> {
+  return await pack(goJson(releaseJson(release)));
+}
+
+/** base64(gzip(text)). */
+export async function pack(content: string): Promise<string> {
+  const { gzipSync } = await import("node:zlib");
+  return gzipSync(Buffer.from(content, "utf8"), { level: 9 }).toString("base64");
+}
+
+/** The inverse of {@link pack}; text that is not gzipped is taken as it is, as Helm does. */
+export async function unpack(data: string): Promise<string> {
+  const bytes = Buffer.from(data, "base64");
+  if (bytes.length > 3 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08) {
+    const { gunzipSync } = await import("node:zlib");
+    return gunzipSync(bytes).toString("utf8");
+  }
+  return bytes.toString("utf8");
+}
+
+/** Reads a record that Helm 3, Helm 4 or Slipway wrote. Throws `release.record` when it is none. */
+export async function decodeRelease(data: string, labels: Record<string, string>): Promise<Release> {
+  let value: RawRelease;
+  try {
+    value = JSON.parse(await unpack(data)) as RawRelease;
+  } catch (error) {
+    throw new SlipwayError(messageOf(error), { code: "release.record", cause: error });
+  }
+  return releaseFromJson(value, labels);
+}
+
+interface RawRun {
+  started_at?: string;
+  completed_at?: string;
+  phase?: string;
+}
+interface RawHook {
+  name?: string;
+  kind?: string;
+  path?: string;
+  manifest?: string;
+  events?: string[];
+  last_run?: RawRun;
+  weight?: number;
+  delete_policies?: string[];
+  output_log_policies?: string[];
+}
+/** Helm's JSON, of either version. */
+export interface RawRelease {
+  name?: string;
+  info?: {
+    first_deployed?: string;
+    last_deployed?: string;
+    deleted?: string;
+    description?: string;
+    status?: string;
+    rollback_revision?: number;
+    notes?: string;
+  };
+  chart?: StoredChart | null;
+  config?: GoMap | null;
+  manifest?: string;
+  hooks?: RawHook[] | null;
+  version?: number;
+  namespace?: string;
+  apply_method?: string;
+}
+
+/** The release in Helm's JSON. Helm 3 writes Go's zero times as "" or as year 1: both are no time at all. */
+export function releaseFromJson(value: RawRelease, labels: Record<string, string>): Release {
+  const info = value.info ?? {};
+  return {
+    name: value.name ?? "",
+    namespace: value.namespace ?? "",
+    version: value.version ?? 0,
+    status: (info.status ?? "unknown") as ReleaseStatus,
+    description: info.description ?? "",
+    ...time("firstDeployed", info.first_deployed),
+    ...time("lastDeployed", info.last_deployed),
+    ...time("deleted", info.deleted),
+    rollbackRevision: info.rollback_revision ?? 0,
+    notes: info.notes ?? "",
+    chart: value.chart ?? null,
+    config: value.config ?? null,
+    manifest: value.manifest ?? "",
+    hooks: (value.hooks ?? []).map(hookFromJson),
+    labels,
+    applyMethod: (value.apply_method ?? "") as Release["applyMethod"],
+  };
+}
+
+function hookFromJson(hook: RawHook): ReleaseHook {
+  const run = hook.last_run ?? {};
+  return {
+    name: hook.name ?? "",
+    kind: hook.kind ?? "",
+    path: hook.path ?? "",
+    manifest: hook.manifest ?? "",
+    events: (hook.events ?? []) as ReleaseHook["events"],
+    weight: hook.weight ?? 0,
+    deletePolicies: hook.delete_policies ?? [],
+    outputLogPolicies: hook.output_log_policies ?? [],
+    lastRun: { ...time("startedAt", run.started_at), ...time("completedAt", run.completed_at), phase: (run.phase ?? "") as HookRun["phase"] },
+  };
+}
+
+function time<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined || value === "" || value.startsWith("0001-01-01") ? {} : ({ [key]: value } as { [P in K]?: string });
+}

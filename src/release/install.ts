@@ -1,0 +1,227 @@
+import { SlipwayError, messageOf, newMap } from "../base/index.ts";
+import { crdFiles } from "../chart/index.ts";
+import { isAlreadyExists, wellKnown } from "../kube/index.ts";
+import { checkApplyOptions, createAll, fieldManager, updateAll } from "./apply.ts";
+import { goTimestamp } from "./go-time.ts";
+import { revisionsOf } from "./history.ts";
+import { runHooks } from "./hooks.ts";
+import { installCrds } from "./crds.ts";
+import { mayRecord, underLease, type LockedSession } from "./locked.ts";
+import { nameProblem } from "./names.ts";
+import { defaultTimeout, type InstallOptions } from "./options.ts";
+import { findExisting, markOwned } from "./ownership.ts";
+import { clusterCapabilities, manifestWithoutSecrets, newHooks, renderForRelease } from "./prepare.ts";
+import { checkReachable } from "./reach.ts";
+import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
+import type { Release } from "./record.ts";
+import { beyondAbort, type Session } from "./session.ts";
+import { checkLabels } from "./store.ts";
+import { storeChart } from "./stored-chart.ts";
+import { buildTargets, type Target } from "./targets.ts";
+import { runUninstall } from "./uninstall.ts";
+import { waitUntilReady, type WaitStrategy } from "./wait.ts";
+
+/** Installs a chart; gives the release. See index.ts for the face, Helm's `install` for what it does. */
+export async function runInstall(session: Session, options: InstallOptions): Promise<Release> {
+  const dryRun = options.dryRun ?? "none";
+  const online = dryRun !== "client";
+  const serverSide = options.serverSide ?? true;
+  const strategy: WaitStrategy = options.rollbackOnFailure && (options.wait ?? "hookOnly") === "hookOnly" ? "watcher" : (options.wait ?? "hookOnly");
+  session.emit({ type: "phase", phase: "prepare" });
+  const version = online
+    ? await checkReachable(session.client, session.signal).catch((error: unknown) => {
+        throw prefix("cluster reachability check failed", error);
+      })
+    : undefined;
+  if (dryRun === "none" && options.hideSecret) throw refuse("hiding Kubernetes secrets requires a dry-run mode");
+  await checkNameIsFree(session, options, dryRun !== "none");
+
+  const crds = crdFiles(options.chart).map(({ source, file }) => ({ source, text: new TextDecoder().decode(file.data) }));
+  if (online && !options.skipCrds && crds.length > 0) {
+    if (dryRun === "none") await installCrds(session, crds, serverSide);
+    else session.emit({ type: "warning", text: "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies." });
+  }
+  const capabilities = version === undefined ? undefined : await clusterCapabilities(session, version);
+  const values = options.values ?? newMap();
+  checkLabels(options.labels ?? {});
+  const rendered = await renderForRelease(session, options.chart, values, options, {
+    revision: 1,
+    isInstall: true,
+    isUpgrade: false,
+    online,
+    ...(capabilities === undefined ? {} : { capabilities }),
+  });
+  const now = goTimestamp(session.clock.now());
+  const release: Release = {
+    name: options.name,
+    namespace: session.namespace,
+    version: 1,
+    status: "pending-install",
+    description: "Initial install underway",
+    firstDeployed: now,
+    lastDeployed: now,
+    rollbackRevision: 0,
+    notes: rendered.notes,
+    chart: storeChart(rendered.chart),
+    config: values,
+    manifest: options.hideSecret ? manifestWithoutSecrets(rendered) : rendered.manifest,
+    hooks: newHooks(rendered),
+    labels: options.labels ?? {},
+    applyMethod: serverSide ? "ssa" : "csa",
+  };
+  if (!online) return { ...release, description: "Dry run complete" };
+
+  const targets = await buildTargets(session.client, rendered.manifest, session.namespace, session.signal).catch((error: unknown) => {
+    session.signal?.throwIfAborted();
+    throw prefix("unable to build kubernetes objects from release manifest", error);
+  });
+  markOwned(targets, options.name, session.namespace);
+  const adopted = await findExisting(session.client, targets, release, { take: options.takeOwnership ?? false, signal: session.signal }).catch((error: unknown) => {
+    session.signal?.throwIfAborted();
+    throw prefix("unable to continue with install", error);
+  });
+  if (dryRun === "server") return { ...release, description: "Dry run complete" };
+  checkApplyOptions({ serverSide, forceConflicts: options.forceConflicts ?? false, forceReplace: options.forceReplace ?? false });
+  if (options.createNamespace) await createNamespace(session, serverSide);
+  return await underLeaseOfNamespace(session, options.name, async (locked) => {
+    if (options.replace) await supersedeLast(locked, release);
+    await createRecord(locked, release);
+    try {
+      return await perform(locked, release, targets, adopted, options, serverSide, strategy);
+    } catch (error) {
+      return await failInstall(locked, release, error, options, strategy);
+    }
+  });
+}
+
+/** Under the lease; a namespace that does not exist is told as Helm tells it, at the record's creation. */
+async function underLeaseOfNamespace<T>(session: Session, name: string, work: (session: LockedSession) => Promise<T>): Promise<T> {
+  try {
+    return await underLease(session, name, "install", work);
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === "kube.not-found" && error.message === `namespaces "${session.namespace}" not found`) {
+      throw prefix("create: failed to create", error);
+    }
+    throw error;
+  }
+}
+
+async function perform(
+  session: LockedSession,
+  release: Release,
+  targets: readonly Target[],
+  adopted: readonly Target[],
+  options: InstallOptions,
+  serverSide: boolean,
+  strategy: WaitStrategy,
+): Promise<Release> {
+  const timeout = options.timeout ?? defaultTimeout;
+  const hooks = { strategy, timeout, serverSide, record: (current: Release) => tryRecord(session, current) };
+  if (!options.noHooks) {
+    await runHooks(session, release, "pre-install", hooks).catch((error: unknown) => {
+      throw prefix("failed pre-install", error);
+    });
+  }
+  session.emit({ type: "phase", phase: "apply" });
+  const applied =
+    adopted.length === 0
+      ? await createAll(session, targets, serverSide)
+      : await updateAll(
+          session,
+          adopted,
+          targets,
+          {
+            serverSide,
+            forceConflicts: options.forceConflicts ?? false,
+            forceReplace: options.forceReplace ?? false,
+            upgradeManager: true,
+            threeWayForCustom: (options.takeOwnership ?? false) && !serverSide,
+          },
+          release,
+        );
+  if (strategy !== "hookOnly") {
+    session.emit({ type: "phase", phase: "wait" });
+    await waitUntilReady(session, targets, { rules: strategy === "legacy" ? "legacy" : "kstatus", jobs: options.waitForJobs ?? false, timeout, live: applied.live });
+  }
+  if (!options.noHooks) {
+    await runHooks(session, release, "post-install", hooks).catch((error: unknown) => {
+      throw prefix("failed post-install", error);
+    });
+  }
+  session.signal?.throwIfAborted();
+  release.status = "deployed";
+  release.description = options.description || "Install complete";
+  session.emit({ type: "phase", phase: "record" });
+  await storeRecord(session, release).catch((error: unknown) => session.emit({ type: "warning", text: `failed to record the release: ${messageOf(error)}` }));
+  return release;
+}
+
+async function failInstall(session: LockedSession, release: Release, error: unknown, options: InstallOptions, strategy: WaitStrategy): Promise<never> {
+  release.status = "failed";
+  release.description = `Release "${release.name}" failed: ${messageOf(error)}`;
+  if (options.rollbackOnFailure && mayRecord(session)) {
+    session.emit({ type: "phase", phase: "rollback" });
+    const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
+    try {
+      await runUninstall({ ...beyondAbort(session), lease: session.lease } as LockedSession, {
+        name: release.name,
+        noHooks: options.noHooks ?? false,
+        timeout: options.timeout ?? defaultTimeout,
+        wait: strategy,
+      });
+    } catch (later) {
+      throw new SlipwayError(`an error occurred while uninstalling the release. original install error: ${messageOf(error)}: ${messageOf(later)}`, facts);
+    }
+    throw new SlipwayError(`release ${release.name} failed, and has been uninstalled due to rollback-on-failure being set: ${messageOf(error)}`, facts);
+  }
+  await tryRecord(session, release);
+  throw error;
+}
+
+/** Refuses names that are wrong or in use. */
+async function checkNameIsFree(session: Session, options: InstallOptions, dryRun: boolean): Promise<void> {
+  const problem = nameProblem(options.name);
+  const check = "release name check failed";
+  if (problem !== undefined) throw new SlipwayError(`${check}: release name "${options.name}": ${problem}`, { code: "release.name" });
+  if (dryRun) return;
+  const last = (await revisionsOf(session, options.name)).at(-1);
+  if (last === undefined) return;
+  if (options.replace && (last.status === "uninstalled" || last.status === "failed")) return;
+  throw new SlipwayError(`${check}: cannot reuse a name that is still in use`, {
+    code: "release.name-in-use",
+    fix: `\`slipway upgrade --install ${options.name} CHART\` works whether or not it exists.`,
+  });
+}
+
+async function createNamespace(session: Session, serverSide: boolean): Promise<void> {
+  const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: session.namespace, labels: { name: session.namespace } } };
+  const call = session.signal === undefined ? {} : { signal: session.signal };
+  const resource = wellKnown.namespaces;
+  if (serverSide) {
+    await session.client.apply({ resource, name: session.namespace }, object, { fieldManager, fieldValidation: "Strict", ...call });
+    return;
+  }
+  await session.client.create(resource, undefined, object, { fieldManager, ...call }).catch((error: unknown) => {
+    if (!isAlreadyExists(error)) throw error;
+  });
+}
+
+/** `--replace`: the new revision follows the last one, which is superseded unless it failed. */
+async function supersedeLast(session: LockedSession, release: Release): Promise<void> {
+  const last = (await revisionsOf(session, release.name)).at(-1);
+  if (last === undefined) return;
+  release.version = last.version + 1;
+  if (last.status === "failed") return;
+  const old = await session.store.get(release.name, last.version, { signal: session.signal });
+  old.status = "superseded";
+  old.description = "superseded by new release";
+  await session.store.update(old, { signal: session.signal });
+}
+
+function prefix(words: string, error: unknown): SlipwayError {
+  return new SlipwayError(`${words}: ${messageOf(error)}`, error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error });
+}
+
+function refuse(words: string): SlipwayError {
+  return new SlipwayError(words, { code: "release.flags" });
+}

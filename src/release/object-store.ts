@@ -1,0 +1,155 @@
+import { SlipwayError, messageOf } from "../base/index.ts";
+import { isAlreadyExists, isNotFound, wellKnown, type ApiObject, type KubeClient } from "../kube/index.ts";
+import { decodeRelease, encodeRelease } from "./codec.ts";
+import { readParts, splitRecord, writeParts, type RecordParts } from "./parts.ts";
+import { recordKey, type Release, type ReleaseStatus } from "./record.ts";
+import { alreadyExists, notFound, userLabels, type CallOptions, type ReleaseStore, type RevisionInfo } from "./store.ts";
+
+/** The name that Helm's requests get as field manager from their User-Agent. */
+const recordManager = "Helm";
+
+/**
+ * Releases in Secrets (type `helm.sh/release.v1`) or ConfigMaps, exactly as Helm keeps them. One that is too large
+ * for an object is stored in parts (parts.ts).
+ */
+export function objectStore(kind: "Secret" | "ConfigMap", client: KubeClient, namespace: string | undefined): ReleaseStore {
+  const resource = kind === "Secret" ? wellKnown.secrets : wellKnown.configMaps;
+  const own = () => {
+    if (namespace === undefined) throw new SlipwayError("releases of every namespace can only be read", { code: "release.namespace" });
+    return namespace;
+  };
+  const ref = (name: string, version: number) => ({ resource, namespace: own(), name: recordKey(name, version) });
+
+  const read = async (object: ApiObject, options: CallOptions): Promise<Release> => {
+    const data = (object.data as Record<string, string> | undefined)?.release ?? "";
+    const text = kind === "Secret" ? Buffer.from(data, "base64").toString("latin1") : data;
+    const release = await decodeRelease(text, object.metadata.labels ?? {});
+    return await readParts(client, kind, object, release, options.signal);
+  };
+
+  const write = async (release: Release, stamp: "createdAt" | "modifiedAt", annotations: Record<string, string>): Promise<{ object: unknown; parts: RecordParts | undefined }> => {
+    let encoded = await encodeRelease(release);
+    const parts = await splitRecord(release, encoded);
+    if (parts !== undefined) encoded = parts.main;
+    const all = { ...annotations, ...parts?.annotations };
+    const object = {
+      apiVersion: "v1",
+      kind,
+      metadata: {
+        name: recordKey(release.name, release.version),
+        namespace: own(),
+        labels: {
+          ...userLabels(release.labels),
+          [stamp]: String(Math.floor(client.clock.now() / 1000)),
+          name: release.name,
+          owner: "helm",
+          status: release.status,
+          version: String(release.version),
+        },
+        ...(Object.keys(all).length === 0 ? {} : { annotations: all }),
+      },
+      ...(kind === "Secret" ? { type: "helm.sh/release.v1" } : {}),
+      data: { release: kind === "Secret" ? Buffer.from(encoded, "latin1").toString("base64") : encoded },
+    };
+    return { object, parts };
+  };
+
+  return {
+    driver: kind,
+    async index(name, options = {}) {
+      const selector = name === undefined ? "owner=helm" : `name=${name},owner=helm`;
+      const objects = await explain("query: failed to query with labels", client.list(resource, namespace, { labelSelector: selector, metadataOnly: true, pageSize: 2000, ...signal(options) }));
+      return objects.flatMap((object) => infoOf(object));
+    },
+    async get(name, version, options = {}) {
+      const key = recordKey(name, version);
+      let object: ApiObject;
+      try {
+        object = await client.get(ref(name, version), signal(options));
+      } catch (error) {
+        if (isNotFound(error)) throw notFound();
+        throw wrapped(`get: failed to get "${key}"`, error);
+      }
+      try {
+        const release = await read(object, options);
+        return { ...release, labels: userLabels(release.labels) };
+      } catch (error) {
+        throw wrapped(`get: failed to decode data "${key}"`, error);
+      }
+    },
+    async query(selector, options = {}) {
+      const labelSelector = selector === "" ? "owner=helm" : `${selector},owner=helm`;
+      const listing = client.list(resource, namespace, { labelSelector, ...signal(options) });
+      const objects = await explain(selector === "" ? "list: failed to list" : "query: failed to query with labels", listing);
+      const out: Release[] = [];
+      for (const object of objects) {
+        try {
+          out.push(await read(object, options));
+        } catch {
+          // Helm passes over records that it cannot read.
+        }
+      }
+      return out;
+    },
+    async create(release, options = {}) {
+      const { object, parts } = await write(release, "createdAt", options.annotations ?? {});
+      let created: ApiObject;
+      try {
+        created = await client.create(resource, own(), object, { fieldManager: recordManager, ...signal(options) });
+      } catch (error) {
+        if (isAlreadyExists(error)) throw alreadyExists();
+        throw wrapped("create: failed to create", error);
+      }
+      if (parts !== undefined) await writeParts(client, kind, created, parts, options.signal);
+    },
+    async update(release, options = {}) {
+      const { object, parts } = await write(release, "modifiedAt", options.annotations ?? {});
+      const updated = await explain("update: failed to update", client.update(ref(release.name, release.version), object, { fieldManager: recordManager, ...signal(options) }));
+      if (parts !== undefined) await writeParts(client, kind, updated, parts, options.signal);
+    },
+    async annotate(name, version, annotations, options = {}) {
+      await client.patch(ref(name, version), "merge", { metadata: { annotations } }, { fieldManager: recordManager, ...signal(options) });
+    },
+    async delete(name, version, options = {}) {
+      try {
+        await client.delete(ref(name, version), signal(options));
+      } catch (error) {
+        if (isNotFound(error)) throw notFound();
+        throw error;
+      }
+    },
+  };
+}
+
+function infoOf(object: ApiObject): RevisionInfo[] {
+  const labels = object.metadata.labels ?? {};
+  const version = Number(labels.version);
+  if (labels.name === undefined || !Number.isInteger(version)) return [];
+  return [
+    {
+      name: labels.name,
+      namespace: object.metadata.namespace ?? "",
+      version,
+      status: (labels.status ?? "unknown") as ReleaseStatus,
+      labels,
+      annotations: object.metadata.annotations ?? {},
+    },
+  ];
+}
+
+function signal(options: CallOptions): { signal?: AbortSignal } {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}
+
+function wrapped(prefix: string, error: unknown): SlipwayError {
+  const facts = error instanceof SlipwayError ? error.facts : { code: "release.store", cause: error };
+  return new SlipwayError(`${prefix}: ${messageOf(error)}`, facts);
+}
+
+async function explain<T>(prefix: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw wrapped(prefix, error);
+  }
+}

@@ -1,0 +1,94 @@
+import { SlipwayError } from "../base/index.ts";
+import type { KubeClient } from "../kube/index.ts";
+import type { Release, ReleaseStatus } from "./record.ts";
+
+/** What the labels of a stored revision tell, without reading the revision itself. */
+export interface RevisionInfo {
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: number;
+  readonly status: ReleaseStatus;
+  readonly labels: Record<string, string>;
+  readonly annotations: Record<string, string>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Where revisions of releases are kept. Errors are Helm's: `release.not-found` ("release: not found"),
+ * `release.exists` ("release: already exists").
+ */
+export interface ReleaseStore {
+  /** `Secret`, `ConfigMap`, `Memory`. */
+  readonly driver: string;
+  /** Every revision (of one release), by labels only; an empty list when there is none. */
+  index(name: string | undefined, options?: CallOptions): Promise<RevisionInfo[]>;
+  /** One revision. */
+  get(name: string, version: number, options?: CallOptions): Promise<Release>;
+  /** Whole revisions that have these labels (beside `owner=helm`). Ones that cannot be read are left out, as in Helm. */
+  query(selector: string, options?: CallOptions): Promise<Release[]>;
+  /** Stores a new revision; the annotations stand on the storage object until the next {@link update}. */
+  create(release: Release, options?: CallOptions & { annotations?: Record<string, string> }): Promise<void>;
+  /** Replaces a stored revision, its labels and its annotations. */
+  update(release: Release, options?: CallOptions & { annotations?: Record<string, string> }): Promise<void>;
+  /** Changes annotations of a stored revision only. */
+  annotate(name: string, version: number, annotations: Record<string, string | null>, options?: CallOptions): Promise<void>;
+  delete(name: string, version: number, options?: CallOptions): Promise<void>;
+}
+
+/** Helm's own labels, which users may not set. */
+export const systemLabels: readonly string[] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
+
+/** Labels without Helm's own. */
+export function userLabels(labels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !systemLabels.includes(key)));
+}
+
+/** Throws `release.labels` when a user's label has one of Helm's own names. */
+export function checkLabels(labels: Record<string, string>): void {
+  if (Object.keys(labels).some((key) => systemLabels.includes(key))) {
+    throw new SlipwayError(`user supplied labels contains system reserved label name. System labels: [${systemLabels.join(" ")}]`, { code: "release.labels" });
+  }
+}
+
+export function notFound(): SlipwayError {
+  return new SlipwayError("release: not found", { code: "release.not-found" });
+}
+
+export function alreadyExists(): SlipwayError {
+  return new SlipwayError("release: already exists", { code: "release.exists" });
+}
+
+/**
+ * The store that HELM_DRIVER names: `secret` (also "", "secrets"), `configmap` (also "configmaps"), `memory`.
+ * `namespace` undefined reads every namespace (`list -A`). Throws `release.driver` for `sql`, which Slipway does not
+ * have, and for names nobody knows.
+ */
+export async function openStore(driver: string, client: KubeClient, namespace: string | undefined): Promise<ReleaseStore> {
+  switch (driver) {
+    case "":
+    case "secret":
+    case "secrets": {
+      const { objectStore } = await import("./object-store.ts");
+      return objectStore("Secret", client, namespace);
+    }
+    case "configmap":
+    case "configmaps": {
+      const { objectStore } = await import("./object-store.ts");
+      return objectStore("ConfigMap", client, namespace);
+    }
+    case "memory": {
+      const { memoryStore } = await import("./memory-store.ts");
+      return memoryStore(client.clock, namespace);
+    }
+    case "sql":
+      throw new SlipwayError("HELM_DRIVER=sql is not supported: Slipway keeps releases in Secrets or ConfigMaps", {
+        code: "release.driver",
+        fix: "Unset HELM_DRIVER, or set it to secret or configmap.",
+      });
+    default:
+      throw new SlipwayError(`unknown driver "${driver}"`, { code: "release.driver" });
+  }
+}

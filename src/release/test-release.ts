@@ -1,0 +1,59 @@
+import { messageOf } from "../base/index.ts";
+import { at, stringAt } from "../manifest/index.ts";
+import { lines, wellKnown } from "../kube/index.ts";
+import { lastOf, revisionsOf } from "./history.ts";
+import { hooksFor, runHooksDelayed, type HookShutdown } from "./hooks.ts";
+import { checkName } from "./names.ts";
+import { defaultTimeout, type TestOptions } from "./options.ts";
+import { checkReachable } from "./reach.ts";
+import type { Release } from "./record.ts";
+import type { Session } from "./session.ts";
+
+/** How a test ended: the release with its hooks' runs, and the failure if there was one. */
+export interface TestResult {
+  readonly release: Release;
+  readonly failure?: unknown;
+  /** Deletes test pods by their policies; to be called once their logs were read. */
+  readonly shutdown: HookShutdown;
+}
+
+/** Runs the test hooks of a release's last revision; stores their runs. */
+export async function runTests(session: Session, options: TestOptions): Promise<TestResult> {
+  await checkReachable(session.client, session.signal);
+  checkName(options.name, "releaseTest: Release name is invalid: ");
+  const last = lastOf(await revisionsOf(session, options.name));
+  const release = await session.store.get(options.name, last.version, { signal: session.signal });
+  const chosen = release.hooks.filter(
+    (hook) => !(options.exclude ?? []).includes(hook.name) && ((options.include ?? []).length === 0 || (options.include ?? []).includes(hook.name)),
+  );
+  const skipped = release.hooks.filter((hook) => !chosen.includes(hook));
+  const whole = (): Release => ({ ...release, hooks: [...skipped, ...chosen] });
+  const { shutdown, error } = await runHooksDelayed(session, { ...release, hooks: chosen }, "test", {
+    strategy: "watcher",
+    timeout: options.timeout ?? defaultTimeout,
+    serverSide: release.applyMethod === "ssa",
+    record: async () => {
+      await session.store.update(whole(), { signal: session.signal }).catch(() => {});
+    },
+  });
+  if (error === undefined) await session.store.update(whole(), { signal: session.signal });
+  else await session.store.update(whole()).catch((later: unknown) => session.emit({ type: "warning", text: messageOf(later) }));
+  return { release: whole(), shutdown, ...(error === undefined ? {} : { failure: error }) };
+}
+
+/** The logs of the test pods that ran, container by container: what `test --logs` prints. */
+export async function* testLogs(session: Session, release: Release, options: TestOptions): AsyncGenerator<{ pod: string; container: string; text: string }> {
+  const call = session.signal === undefined ? {} : { signal: session.signal };
+  for (const hook of hooksFor(release, "test")) {
+    if (hook.kind !== "Pod" || (options.exclude ?? []).includes(hook.name)) continue;
+    if ((options.include ?? []).length > 0 && !(options.include ?? []).includes(hook.name)) continue;
+    const pod = await session.client.get({ resource: wellKnown.pods, namespace: session.namespace, name: hook.name }, call);
+    const containers = [...((at(pod, "spec", "initContainers") as unknown[] | undefined) ?? []), ...((at(pod, "spec", "containers") as unknown[] | undefined) ?? [])];
+    for (const container of containers) {
+      const name = stringAt(container, "", "name");
+      let text = "";
+      for await (const line of lines(await session.client.logs(session.namespace, hook.name, { container: name, ...call }))) text += `${line}\n`;
+      yield { pod: hook.name, container: name, text };
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { SlipwayError, messageOf } from "../base/index.ts";
+import { readHead, sortByKind, splitManifests, uninstallOrder, type ManifestHead } from "../manifest/index.ts";
+import { deleteAll } from "./apply.ts";
+import { goTimestamp } from "./go-time.ts";
+import { revisionsOf } from "./history.ts";
+import { runHooks } from "./hooks.ts";
+import { currentHolder, busyError } from "./lease.ts";
+import { underLease, type LockedSession } from "./locked.ts";
+import { nameProblem } from "./names.ts";
+import { defaultTimeout, type UninstallOptions } from "./options.ts";
+import { sortByOwnership } from "./ownership.ts";
+import { checkReachable } from "./reach.ts";
+import { tryRecord } from "./record-keeping.ts";
+import type { Release } from "./record.ts";
+import { isPending } from "./record.ts";
+import type { Session } from "./session.ts";
+import { notFound, type RevisionInfo } from "./store.ts";
+import { buildTargets, type Target } from "./targets.ts";
+import { waitUntilGone } from "./wait.ts";
+
+/** What an uninstall answers. */
+export interface UninstallResult {
+  /** The last revision as it was left; undefined when there was none and that was no error. */
+  readonly release?: Release;
+  /** What was not deleted, and why: Helm's own text, "" when everything was. */
+  readonly info: string;
+}
+
+/** Uninstalls a release, in a session that may hold its lease already. */
+export async function runUninstall(session: Session | LockedSession, options: UninstallOptions): Promise<UninstallResult> {
+  await checkReachable(session.client, session.signal);
+  if (nameProblem(options.name) !== undefined) {
+    throw new SlipwayError(`${options.dryRun ? "releaseContent" : "uninstall"}: Release name is invalid: ${options.name}`, { code: "release.name" });
+  }
+  const revisions = await revisionsOf(session, options.name);
+  const last = revisions.at(-1);
+  if (last === undefined) {
+    if (options.ignoreNotFound) return { info: "" };
+    if (options.dryRun) throw notFound();
+    throw new SlipwayError(`uninstall: Release not loaded: ${options.name}: release: not found`, { code: "release.not-found" });
+  }
+  if (options.dryRun) return await dryRun(session, options, last);
+  if (last.status === "uninstalled" && !options.keepHistory) {
+    const release = await session.store.get(options.name, last.version, { signal: session.signal });
+    await purge(session, revisions);
+    return { release, info: "" };
+  }
+  if (last.status === "uninstalled") throw new SlipwayError(`the release named "${options.name}" is already deleted`, { code: "release.already-deleted" });
+  if ("lease" in session && session.lease !== undefined) return await remove(session, options, revisions);
+  // Helm removes pending releases too; only one that somebody is at work on is refused.
+  if (isPending(last.status)) {
+    const held = await currentHolder(session, options.name, last.annotations);
+    if (held?.alive) throw busyError(options.name, held);
+  }
+  return await underLease(session, options.name, "uninstall", (locked) => remove(locked, options, revisions));
+}
+
+async function dryRun(session: Session, options: UninstallOptions, last: RevisionInfo): Promise<UninstallResult> {
+  const release = await session.store.get(options.name, last.version, { signal: session.signal });
+  const { keep } = manifestsToDelete(release);
+  return { release, info: keptText(keep) };
+}
+
+async function remove(session: LockedSession, options: UninstallOptions, revisions: readonly RevisionInfo[]): Promise<UninstallResult> {
+  const last = revisions.at(-1) as RevisionInfo;
+  const release = await session.store.get(options.name, last.version, { signal: session.signal });
+  const timeout = options.timeout ?? defaultTimeout;
+  const strategy = options.wait ?? "hookOnly";
+  const hooks = { strategy, timeout, serverSide: true, record: (current: Release) => tryRecord(session, current) };
+  release.status = "uninstalling";
+  release.deleted = goTimestamp(session.clock.now());
+  release.description = "Deletion in progress (or silently failed)";
+  if (!options.noHooks) await runHooks(session, release, "pre-delete", hooks);
+  await tryRecord(session, release);
+  session.emit({ type: "phase", phase: "delete" });
+  const { targets, info } = await deleteObjects(session, release, options);
+  const errors: unknown[] = [];
+  if (strategy !== "hookOnly") {
+    session.emit({ type: "phase", phase: "wait-for-delete" });
+    await waitUntilGone(session, targets, timeout).catch((error: unknown) => {
+      session.signal?.throwIfAborted();
+      errors.push(error);
+    });
+  }
+  if (!options.noHooks) {
+    await runHooks(session, release, "post-delete", hooks).catch((error: unknown) => {
+      session.signal?.throwIfAborted();
+      errors.push(error);
+    });
+  }
+  session.signal?.throwIfAborted();
+  release.status = "uninstalled";
+  release.description = options.description || "Uninstallation complete";
+  session.emit({ type: "phase", phase: "record" });
+  if (options.keepHistory) {
+    await tryRecord(session, release);
+    for (const revision of revisions) {
+      if (revision.status !== "deployed" || revision.version === release.version) continue;
+      const old = await session.store.get(options.name, revision.version, { signal: session.signal });
+      old.status = "superseded";
+      await tryRecord(session, old);
+    }
+  } else {
+    await purge(session, revisions).catch((error: unknown) => {
+      errors.push(new SlipwayError(`uninstall: Failed to purge the release: ${messageOf(error)}`, { code: "release.purge", cause: error }));
+    });
+  }
+  if (errors.length > 0) {
+    const first = errors[0];
+    throw new SlipwayError(`uninstallation completed with ${errors.length} error(s): ${errors.map(messageOf).join("; ")}`, first instanceof SlipwayError ? first.facts : { code: "release.uninstall" });
+  }
+  return { release, info };
+}
+
+async function purge(session: Session, revisions: readonly RevisionInfo[]): Promise<void> {
+  for (const revision of revisions) await session.store.delete(revision.name, revision.version, { signal: session.signal });
+}
+
+interface Document {
+  readonly text: string;
+  readonly head: ManifestHead;
+}
+
+/** The documents of a release in the order in which they are deleted, and the ones its chart wants kept. */
+function manifestsToDelete(release: Release): { keep: Document[]; remove: Document[] } {
+  // Helm puts the documents into a map by `manifest-N` and sorts these names as text: 0, 1, 10, 11, 2 …
+  const documents = splitManifests(release.manifest)
+    .map((text, index) => ({ text, key: `manifest-${index}` }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ text }): Document => ({ text, head: readHead(text) }));
+  const sorted = sortByKind(documents, (document) => document.head.kind, uninstallOrder());
+  const keep: Document[] = [];
+  const remove: Document[] = [];
+  for (const document of sorted) {
+    const policy = document.head.annotations["helm.sh/resource-policy"];
+    if (policy === undefined) remove.push(document);
+    else if (policy.trim().toLowerCase() === "keep") keep.push(document);
+    // Any other policy: Helm neither deletes nor reports the object.
+  }
+  return { keep, remove };
+}
+
+function keptText(keep: readonly Document[]): string {
+  if (keep.length === 0) return "";
+  return `These resources were kept due to the resource policy:\n${keep.map(({ head }) => `[${head.kind}] ${head.name}\n`).join("")}`;
+}
+
+async function deleteObjects(session: Session, release: Release, options: UninstallOptions): Promise<{ targets: Target[]; info: string }> {
+  const failed = (errors: readonly unknown[]) =>
+    new SlipwayError(`failed to delete release: ${release.name}`, {
+      code: "release.delete",
+      details: errors.map((error) => ({ code: error instanceof SlipwayError ? error.code : "release.delete", severity: "error", message: messageOf(error) })),
+    });
+  let documents: { keep: Document[]; remove: Document[] };
+  try {
+    documents = manifestsToDelete(release);
+  } catch (error) {
+    throw failed([new SlipwayError(`corrupted release record. You must manually delete the resources: ${messageOf(error)}`, { code: "release.record" })]);
+  }
+  let info = keptText(documents.keep);
+  for (const { head } of documents.keep) session.emit({ type: "object", action: "kept", object: { kind: head.kind, name: head.name, namespace: session.namespace } });
+  let targets: Target[];
+  try {
+    targets = await buildTargets(session.client, documents.remove.map(({ text }) => `\n---\n${text}`).join(""), session.namespace, session.signal);
+  } catch (error) {
+    session.signal?.throwIfAborted();
+    throw failed([new SlipwayError(`unable to build kubernetes objects for delete: ${messageOf(error)}`, { code: "release.build" })]);
+  }
+  const { owned, unowned, unverifiable } = await sortByOwnership(session.client, targets, release, session.signal);
+  const gap = () => (info === "" ? "" : "\n");
+  if (unowned.length > 0) {
+    info += `${gap()}${unowned.length} resource(s) were not deleted because they are not owned by this release:\n`;
+    info += unowned.map((target) => `[${target.object.kind}] ${target.name}\n`).join("");
+  }
+  if (unverifiable.length > 0) {
+    info += `${gap()}${unverifiable.length} resource(s) were not deleted because their ownership could not be verified:\n`;
+    info += unverifiable.map(({ target, error }) => `[${target.object.kind}] ${target.name}: ${messageOf(error)}\n`).join("");
+  }
+  const propagation = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
+  const { errors } = await deleteAll(session, owned, propagation[options.cascade ?? "background"]);
+  if (errors.length > 0) throw failed(errors);
+  return { targets: owned, info };
+}
