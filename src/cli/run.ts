@@ -49,9 +49,10 @@ export async function run(
   }
 }
 
-/** 130 for an interrupted run (as shells say of SIGINT), 1 for everything else; errors may carry their own. */
+/** 130 for an interrupted run (as shells say of SIGINT), 3 when no release of a fleet matched (helmfile's), else 1. */
 function exitCode(error: unknown): number {
-  return isSlipwayError(error, "cli.interrupted") ? 130 : 1;
+  if (isSlipwayError(error, "cli.interrupted")) return 130;
+  return isSlipwayError(error, "fleet.none") ? 3 : 1;
 }
 
 /** Helm's words for too few or too many positional arguments. */

@@ -13,6 +13,7 @@ function entry(
 export const commands: readonly CommandEntry[] = [
   entry("completion", "completion scripts for shells", () => import("./completion.ts")),
   entry("env", "the settings and folders in use", () => import("./env.ts")),
+  entry("fleet", "the releases of a helmfile, worked on together", () => import("./fleet.ts")),
   entry("package", "a chart folder as an archive", () => import("./package.ts")),
   entry("pull", "a chart from a repository, saved here", () => import("./pull.ts"), { aliases: ["fetch"] }),
   entry("repo", "chart repositories: add, list, update, remove", () => import("./repo.ts")),

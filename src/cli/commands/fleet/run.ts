@@ -1,0 +1,103 @@
+import { SlipwayError, systemClock } from "../../../base/index.ts";
+import type { Fleet, FleetWork, Outcome } from "../../../fleet/index.ts";
+import type { Context, Flags } from "../../command.ts";
+import { repositoryPaths } from "../../repository-flags.ts";
+import { siteOf } from "../../site.ts";
+import { extraValues } from "./extra.ts";
+import { open } from "./flags.ts";
+import { fleetProgress } from "./progress.ts";
+
+/** Opens the fleet, does a command's work on it with progress, prints how it ended. Gives the exit code. */
+export async function runFleet(
+  context: Context,
+  flags: Flags,
+  act: (fleet: Fleet, work: FleetWork) => Promise<Outcome[]>,
+  question: string,
+): Promise<number> {
+  const { fleet, host } = await open(context, flags);
+  if (flags.bool("interactive") && !(await confirmed(context, fleet, question))) return 0;
+  const { envSettings } = await import("../env.ts");
+  const progress = fleetProgress(context);
+  const isSet = (name: string) => flags.given.has(name) && flags.bool(name);
+  let outcomes: Outcome[];
+  try {
+    outcomes = await act(fleet, {
+      source: { host, paths: repositoryPaths(flags), signal: context.signal },
+      site: (release) =>
+        siteOf(context, flags, {
+          ...(release.namespace && { namespace: release.namespace }),
+          ...(release.kubeContext && { kubeContext: release.kubeContext }),
+        }),
+      clock: systemClock,
+      signal: context.signal,
+      concurrency: flags.int("concurrency"),
+      extra: await extraValues(context, flags),
+      wait: isSet("wait"),
+      waitForJobs: isSet("wait-for-jobs"),
+      hookEnv: envSettings(context, flags),
+      emit: progress.emit,
+    });
+  } finally {
+    progress.end();
+  }
+  const { table } = await import("../../table.ts");
+  context.out(summary(outcomes, table));
+  const failed = outcomes.filter(({ error }) => error !== undefined);
+  if (failed.length === 0) return 0;
+  const [first] = failed;
+  const facts =
+    first?.error instanceof SlipwayError ? first.error.facts : { code: "fleet.failed", cause: first?.error };
+  throw new SlipwayError(
+    failed
+      .map(({ release, error }) => `release ${release.name}: ${error instanceof Error ? error.message : error}`)
+      .join("\n"),
+    facts,
+  );
+}
+
+/** The tables that helmfile ends with. */
+function summary(outcomes: readonly Outcome[], table: (rows: readonly (readonly string[])[]) => string): string {
+  const good = outcomes.filter(({ error }) => error === undefined);
+  const updated = good.filter(({ action }) => action === "install" || action === "upgrade");
+  const deleted = good.filter(({ action }) => action === "uninstall");
+  const failed = outcomes.filter(({ error }) => error !== undefined);
+  const seconds = (took: number) => `${Math.round(took / 1000)}s`;
+  const group = (title: string, rows: string[][]) => (rows.length > 1 ? `\n${title}:\n${table(rows)}` : "");
+  return (
+    group("UPDATED RELEASES", [
+      ["NAME", "NAMESPACE", "CHART", "VERSION", "DURATION"],
+      ...updated.map(({ release, revision, took }) => [
+        release.name,
+        release.namespace ?? "",
+        release.chart,
+        revision?.chart?.metadata?.version ?? "",
+        seconds(took),
+      ]),
+    ]) +
+    group("DELETED RELEASES", [
+      ["NAME", "NAMESPACE", "DURATION"],
+      ...deleted.map(({ release, took }) => [release.name, release.namespace ?? "", seconds(took)]),
+    ]) +
+    group("FAILED RELEASES", [
+      ["NAME", "NAMESPACE", "CHART", "VERSION", "DURATION"],
+      ...failed.map(({ release, took }) => [
+        release.name,
+        release.namespace ?? "",
+        release.chart,
+        release.version ?? "",
+        seconds(took),
+      ]),
+    ])
+  );
+}
+
+async function confirmed(context: Context, fleet: Fleet, question: string): Promise<boolean> {
+  context.err(`${fleet.selected.map(({ name, chart }) => `  ${name} (${chart})`).join("\n")}\n${question} [y/n]: `);
+  const { createInterface } = await import("node:readline/promises");
+  const terminal = createInterface({ input: process.stdin });
+  try {
+    return /^y(es)?$/i.test((await terminal.question("")).trim());
+  } finally {
+    terminal.close();
+  }
+}

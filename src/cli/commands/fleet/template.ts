@@ -1,0 +1,32 @@
+import type { Command } from "../../command.ts";
+import { repositoryPaths } from "../../repository-flags.ts";
+import { fleetFlags, open, valuesFlags } from "./flags.ts";
+import { extraValues } from "./extra.ts";
+
+export const command: Command = {
+  name: "template",
+  short: "what the charts of the releases become",
+  examples: "slipway fleet --file deployments/dev/helmfile.yaml template",
+  arity: [0, 0],
+  flags: [
+    ...fleetFlags,
+    ...valuesFlags.filter(({ name }) => name === "values" || name === "set"),
+    { name: "include-crds", type: "bool", usage: "print the charts' crds/ too" },
+    { name: "skip-deps", type: "bool", hidden: true, usage: "has no effect; nothing is fetched that is not needed" },
+  ],
+  async run(context, _args, flags) {
+    const { fleet, host } = await open(context, flags);
+    const { templateFleet } = await import("../../../fleet/index.ts");
+    const rendered = templateFleet(fleet, {
+      source: { host, paths: repositoryPaths(flags), signal: context.signal },
+      extra: await extraValues(context, flags),
+      includeCrds: flags.bool("include-crds"),
+    });
+    for await (const { release, text } of rendered) {
+      context.err(`Templating release=${release.name}, chart=${release.chart}\n`);
+      // helmfile ends each release with an empty line.
+      context.out(`${text}\n`);
+    }
+    return 0;
+  },
+};
