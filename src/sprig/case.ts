@@ -1,6 +1,17 @@
 import { compareStrings } from "../base/index.ts";
 import { fromRunes, isAscii, isSpace, mapRunes, runesOf } from "./text.ts";
-import { isDigit, isLetter, isLower, isNumber, isPunct, isTitle, isUpper, toLower, toTitle, toUpper } from "./unicode.ts";
+import {
+  isDigit,
+  isLetter,
+  isLower,
+  isNumber,
+  isPunct,
+  isTitle,
+  isUpper,
+  toLower,
+  toTitle,
+  toUpper,
+} from "./unicode.ts";
 
 /** strings.ToUpper: rune by rune, so ß stays and İ loses nothing. */
 export function upper(text: string): string {
@@ -181,12 +192,13 @@ export function joinWords(text: string, connector: string): string {
     else for (const rune of runes) out += isConnector(rune) ? connector : String.fromCodePoint(lowerUpper(rune));
   };
   const writeRest = () => {
-    while (current.kind === "letters" || current.kind === "number") {
+    while (isA("letters") || isA("number")) {
       write(current);
       advance();
     }
   };
-  const isWord = () => current.kind !== "connector" && current.kind !== "punct";
+  const isA = (kind: Word) => current.kind === kind;
+  const isWord = () => !isA("connector") && !isA("punct");
   advance();
   while (at < units.length) {
     const previous = current;
@@ -194,11 +206,11 @@ export function joinWords(text: string, connector: string): string {
     advance();
     if (previous.kind === "number") {
       writeRest();
-      if (current.kind !== "invalid" && isWord()) out += connector;
+      if (!isA("invalid") && isWord()) out += connector;
     } else if (previous.kind === "connector") {
       write(previous);
     } else if (previous.kind !== "punct") {
-      if (current.kind !== "number") {
+      if (!isA("number")) {
         if (isWord()) out += connector;
         continue;
       }
@@ -206,14 +218,14 @@ export function joinWords(text: string, connector: string): string {
       // A number belongs to the word before it ("bld4_floor"), unless small letters follow it ("http_2xx").
       const digits = current;
       advance();
-      if (current.kind !== "letters") {
+      if (!isA("letters")) {
         write(digits);
         if (isWord()) out += connector;
       } else {
         out += connector;
         write(digits);
         writeRest();
-        if (current.kind !== "invalid" && isWord()) out += connector;
+        if (!isA("invalid") && isWord()) out += connector;
       }
     }
   }

@@ -79,7 +79,7 @@ export function parseInt0(text: string): bigint | undefined {
   if (match === null) return undefined;
   const [, sign = "", prefix = "", rest = ""] = match;
   const base = { x: 16, o: 8, b: 2 }[prefix.slice(1).toLowerCase()] ?? (prefix === "" ? 10 : 8);
-  if (rest.includes("_") && (!underscoresFit(rest, prefix !== ""))) return undefined;
+  if (rest.includes("_") && !underscoresFit(rest, prefix !== "")) return undefined;
   return parseDigits(sign, rest.replaceAll("_", ""), base);
 }
 
@@ -124,9 +124,7 @@ export function parseFloat64(text: string): number | undefined {
 
 function floatUnderscoresFit(text: string): boolean {
   const body = text.replace(/^[+-]/, "");
-  return /^0[xX]/.test(body)
-    ? !/__|_$|_[.pP+-]|[.pP+-]_/.test(body)
-    : !/__|^_|_$|_[.eE+-]|[.eE+-]_/.test(body);
+  return /^0[xX]/.test(body) ? !/__|_$|_[.pP+-]|[.pP+-]_/.test(body) : !/__|^_|_$|_[.eE+-]|[.eE+-]_/.test(body);
 }
 
 function hexValue(match: RegExpExecArray): number {

@@ -77,7 +77,8 @@ export function dictFuncs(): FuncMap {
   const any = "interface {}";
   const map = "map[string]interface {}";
   const maps = { variadic: map };
-  const sources = (call: (dst: GoMap, sources: GoMap[]) => unknown) => func([map], (dst, ...rest) => call(dst, rest), maps);
+  const sources = (call: (dst: GoMap, sources: GoMap[]) => unknown) =>
+    func([map], (dst, ...rest) => call(dst, rest), maps);
   const all = (overwrite: boolean) => (dst: GoMap, from: GoMap[]) =>
     from.reduce((target, source) => mergeInto(target, source, overwrite), dst);
   const quietly = (overwrite: boolean) => (dst: GoMap, from: GoMap[]) => {
@@ -95,7 +96,10 @@ export function dictFuncs(): FuncMap {
     set: func([map, "string", any], set, { result: map }),
     unset: func([map, "string"], unset, { result: map }),
     hasKey: func([map, "string"], (m, key) => Object.hasOwn(m, key), { result: "bool" }),
-    pluck: func(["string"], (key, ...from) => from.filter((m: GoMap) => Object.hasOwn(m, key)).map((m) => m[key]), { ...maps, result: "[]interface {}" }),
+    pluck: func(["string"], (key, ...from) => from.filter((m: GoMap) => Object.hasOwn(m, key)).map((m) => m[key]), {
+      ...maps,
+      result: "[]interface {}",
+    }),
     keys: func([], (...from) => withGoType(from.flatMap(sortedKeys), "[]string"), { ...maps, result: "[]string" }),
     values: func([map], (m) => sortedKeys(m).map((key) => m[key]), { result: "[]interface {}" }),
     pick: func([map], (m, ...keys) => pick(m, keys), { variadic: "string", result: map }),

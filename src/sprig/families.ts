@@ -1,5 +1,5 @@
 import { SlipwayError, type Clock, type Random } from "../base/index.ts";
-import { func, type Func, type FuncMap } from "../gotemplate/index.ts";
+import { func, type Func } from "../gotemplate/index.ts";
 import type { FunctionLimits } from "./limits.ts";
 import type { KeyPort, ZonePort } from "./ports.ts";
 
@@ -33,6 +33,9 @@ const loaders: Record<FamilyName, () => Promise<FamilyModule>> = {
   passwords: () => import("./passwords.ts"),
   versions: () => import("./versions.ts"),
 };
+
+/** All families, for callers that want to load everything. */
+export const allFamilies: readonly FamilyName[] = Object.keys(loaders) as FamilyName[];
 
 /** Modules once loaded stay: they hold code only, nothing of any rendering. */
 const loaded: Partial<Record<FamilyName, FamilyModule>> = {};
@@ -114,7 +117,11 @@ function withTwins(all: Record<string, string>): Record<string, string> {
 }
 
 /** Functions of Helm 4 only. */
-export const onlyHelm4: ReadonlySet<string> = new Set(["mustToYaml", "mustToToml", ...Object.keys(signatures.durations)]);
+export const onlyHelm4: ReadonlySet<string> = new Set([
+  "mustToYaml",
+  "mustToToml",
+  ...Object.keys(signatures.durations),
+]);
 
 /** The families of which any of these functions is one. */
 export function familiesOf(functions: Iterable<string>): FamilyName[] {
@@ -122,6 +129,21 @@ export function familiesOf(functions: Iterable<string>): FamilyName[] {
   return (Object.keys(signatures) as FamilyName[]).filter((family) =>
     Object.keys(signatures[family]).some((name) => wanted.has(name)),
   );
+}
+
+/** The families whose functions these texts mention as words: cheap, and sure to find all that they call. */
+export function familiesIn(texts: Iterable<string>): FamilyName[] {
+  const found = new Set<FamilyName>();
+  for (const text of texts) {
+    for (const family of allFamilies) if (!found.has(family) && mention(family).test(text)) found.add(family);
+  }
+  return [...found];
+}
+
+const mentions: Partial<Record<FamilyName, RegExp>> = {};
+
+function mention(family: FamilyName): RegExp {
+  return (mentions[family] ??= new RegExp(`\\b(?:${Object.keys(signatures[family]).join("|")})\\b`));
 }
 
 /**
@@ -159,8 +181,3 @@ function standIn(signature: string, call: (...args: any[]) => unknown): Func {
   const types = params === "" ? [] : params.split(",").map((type) => (type === "any" ? "interface {}" : type));
   return func(types, call, { result: signature.slice(colon + 1) });
 }
-
-/** The families that a sprigSet of functions has, for callers that want to load all. */
-export const allFamilies: readonly FamilyName[] = Object.keys(loaders) as FamilyName[];
-
-export type { FuncMap };

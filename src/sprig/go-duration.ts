@@ -85,14 +85,18 @@ export function formatDuration(value: bigint): string {
   const size = value < 0n ? -value : value;
   const decimal = (unit: bigint, name: string) => {
     const digits = String(unit).length - 1;
-    const fraction = String(size % unit).padStart(digits, "0").replace(/0+$/, "");
+    const fraction = String(size % unit)
+      .padStart(digits, "0")
+      .replace(/0+$/, "");
     return `${size / unit}${fraction === "" ? "" : `.${fraction}`}${name}`;
   };
   if (size < microsecond) return `${sign}${size}ns`;
   if (size < millisecond) return sign + decimal(microsecond, "µs");
   if (size < second) return sign + decimal(millisecond, "ms");
   const seconds = size % minute;
-  const fraction = String(seconds % second).padStart(9, "0").replace(/0+$/, "");
+  const fraction = String(seconds % second)
+    .padStart(9, "0")
+    .replace(/0+$/, "");
   const tail = `${seconds / second}${fraction === "" ? "" : `.${fraction}`}s`;
   if (size < minute) return sign + tail;
   const minutes = (size / minute) % 60n;
@@ -144,7 +148,9 @@ export class GoDuration extends GoObject {
   override method(name: string): Func | undefined {
     const value = this.nanoseconds;
     const by = (change: (value: bigint, to: bigint) => bigint) =>
-      func(["time.Duration"], (to: GoDuration) => new GoDuration(change(value, to.nanoseconds)), { result: "time.Duration" });
+      func(["time.Duration"], (to: GoDuration) => new GoDuration(change(value, to.nanoseconds)), {
+        result: "time.Duration",
+      });
     switch (name) {
       case "String":
         return func([], () => this.format(), { result: "string" });
@@ -161,7 +167,9 @@ export class GoDuration extends GoObject {
       case "Hours":
         return func([], () => inUnits(value, hour), { result: "float64" });
       case "Abs":
-        return func([], () => new GoDuration(value < 0n ? (value === least ? most : -value) : value), { result: "time.Duration" });
+        return func([], () => new GoDuration(value < 0n ? (value === least ? most : -value) : value), {
+          result: "time.Duration",
+        });
       case "Round":
         return by(roundDuration);
       case "Truncate":

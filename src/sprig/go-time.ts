@@ -6,7 +6,18 @@ import { formatTime } from "./time-format.ts";
 import { utc, type Location } from "./zones.ts";
 
 export const monthNames = [
-  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
 ];
 export const dayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -103,7 +114,9 @@ export class GoTime extends GoObject {
   override toJSON(): unknown {
     const { year } = this.wall();
     if (year < 0 || year >= 10000) {
-      throw new Error("json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]");
+      throw new Error(
+        "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]",
+      );
     }
     return this.text("2006-01-02T15:04:05.999999999Z07:00");
   }
@@ -160,10 +173,14 @@ class GoLocation extends GoObject {
   }
 }
 
-const number = (value: (wall: WallTime) => number) => (time: GoTime) => func([], () => value(time.wall()), { result: "int" });
+const number = (value: (wall: WallTime) => number) => (time: GoTime) =>
+  func([], () => value(time.wall()), { result: "int" });
 const compare = (test: (difference: number) => boolean) => (time: GoTime) =>
-  func(["time.Time"], (other: GoTime) => test(time.seconds - other.seconds || time.nanos - other.nanos), { result: "bool" });
-const instant = (change: (time: GoTime) => GoTime) => (time: GoTime) => func([], () => change(time), { result: "time.Time" });
+  func(["time.Time"], (other: GoTime) => test(time.seconds - other.seconds || time.nanos - other.nanos), {
+    result: "bool",
+  });
+const instant = (change: (time: GoTime) => GoTime) => (time: GoTime) =>
+  func([], () => change(time), { result: "time.Time" });
 const int64Of = (value: (time: GoTime) => bigint) => (time: GoTime) => func([], () => value(time), { result: "int64" });
 
 /** time.Time's methods that a template can use: those with one result, or a result and an error. */
@@ -176,9 +193,13 @@ const methods: Record<string, (time: GoTime) => Func> = {
   Nanosecond: number((wall) => wall.nanosecond),
   YearDay: number((wall) => wall.yearDay),
   Month: (time) =>
-    func([], () => new NamedInt("time.Month", time.wall().month, monthNames[time.wall().month - 1] as string), { result: "time.Month" }),
+    func([], () => new NamedInt("time.Month", time.wall().month, monthNames[time.wall().month - 1] as string), {
+      result: "time.Month",
+    }),
   Weekday: (time) =>
-    func([], () => new NamedInt("time.Weekday", time.wall().weekday, dayNames[time.wall().weekday] as string), { result: "time.Weekday" }),
+    func([], () => new NamedInt("time.Weekday", time.wall().weekday, dayNames[time.wall().weekday] as string), {
+      result: "time.Weekday",
+    }),
   Unix: int64Of((time) => BigInt(time.seconds)),
   UnixMilli: int64Of((time) => BigInt(time.seconds) * 1000n + BigInt(Math.floor(time.nanos / 1e6))),
   UnixMicro: int64Of((time) => BigInt(time.seconds) * 1000000n + BigInt(Math.floor(time.nanos / 1000))),
@@ -194,12 +215,17 @@ const methods: Record<string, (time: GoTime) => Func> = {
   Before: compare((difference) => difference < 0),
   Equal: compare((difference) => difference === 0),
   Compare: (time) =>
-    func(["time.Time"], (other: GoTime) => Math.sign(time.seconds - other.seconds || time.nanos - other.nanos), { result: "int" }),
+    func(["time.Time"], (other: GoTime) => Math.sign(time.seconds - other.seconds || time.nanos - other.nanos), {
+      result: "int",
+    }),
   Add: (time) => func(["time.Duration"], (by: GoDuration) => time.add(by.nanoseconds), { result: "time.Time" }),
   Sub: (time) => func(["time.Time"], (other: GoTime) => new GoDuration(time.minus(other)), { result: "time.Duration" }),
-  AddDate: (time) => func(["int", "int", "int"], (years, months, days) => addDate(time, years, months, days), { result: "time.Time" }),
-  Round: (time) => func(["time.Duration"], (to: GoDuration) => rounded(time, to.nanoseconds, true), { result: "time.Time" }),
-  Truncate: (time) => func(["time.Duration"], (to: GoDuration) => rounded(time, to.nanoseconds, false), { result: "time.Time" }),
+  AddDate: (time) =>
+    func(["int", "int", "int"], (years, months, days) => addDate(time, years, months, days), { result: "time.Time" }),
+  Round: (time) =>
+    func(["time.Duration"], (to: GoDuration) => rounded(time, to.nanoseconds, true), { result: "time.Time" }),
+  Truncate: (time) =>
+    func(["time.Duration"], (to: GoDuration) => rounded(time, to.nanoseconds, false), { result: "time.Time" }),
 };
 
 function addDate(time: GoTime, years: number, months: number, days: number): GoTime {
@@ -219,4 +245,3 @@ function rounded(time: GoTime, to: bigint, up: boolean): GoTime {
 
 /** Go's zero time. */
 export const zeroTime = new GoTime(zeroSeconds, 0, utc);
-

@@ -59,7 +59,8 @@ function unescape(text: string, part: Part): string {
     const value = Number.parseInt(escaped.slice(1), 16);
     // RFC 6874: in a host only bytes beyond ASCII may be escaped, but for %25 before a zone.
     if (part === "host" && value < 0x80 && escaped !== "%25") throw badEscape(escaped);
-    if (part === "zone" && escaped !== "%25" && value !== 0x20 && !isPlain(value, "host") && value < 0x80) throw badEscape(escaped);
+    if (part === "zone" && escaped !== "%25" && value !== 0x20 && !isPlain(value, "host") && value < 0x80)
+      throw badEscape(escaped);
     if (part === "zone" && value >= 0x80) throw badEscape(escaped);
     out.push(value);
     i += 2;
@@ -89,7 +90,17 @@ function inWords<T>(text: string, run: () => T): T {
 }
 
 function emptyUrl(): GoUrl {
-  return { scheme: "", opaque: "", user: undefined, host: "", path: "", rawPath: "", query: "", fragment: "", rawFragment: "" };
+  return {
+    scheme: "",
+    opaque: "",
+    user: undefined,
+    host: "",
+    path: "",
+    rawPath: "",
+    query: "",
+    fragment: "",
+    rawFragment: "",
+  };
 }
 
 function parseMain(raw: string): GoUrl {

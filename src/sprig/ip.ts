@@ -98,7 +98,8 @@ export function parseIp(text: string): Uint8Array | undefined {
   try {
     if (text.includes("%")) return undefined;
     const bytes = parseAddress(text);
-    const mapped = bytes.length === 16 && bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+    const mapped =
+      bytes.length === 16 && bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
     return mapped ? bytes.slice(12) : bytes;
   } catch (error) {
     if (error instanceof AddressError) return undefined;

@@ -3,10 +3,41 @@
  * of package time; which of two readings of the same characters holds is decided as there.
  */
 export type Element =
-  | "January" | "Jan" | "1" | "01" | "Monday" | "Mon" | "2" | "_2" | "02" | "__2" | "002"
-  | "15" | "3" | "03" | "4" | "04" | "5" | "05" | "2006" | "06" | "PM" | "pm" | "MST"
-  | "Z0700" | "Z070000" | "Z07" | "Z07:00" | "Z07:00:00" | "-0700" | "-070000" | "-07" | "-07:00" | "-07:00:00"
-  | "fraction0" | "fraction9";
+  | "January"
+  | "Jan"
+  | "1"
+  | "01"
+  | "Monday"
+  | "Mon"
+  | "2"
+  | "_2"
+  | "02"
+  | "__2"
+  | "002"
+  | "15"
+  | "3"
+  | "03"
+  | "4"
+  | "04"
+  | "5"
+  | "05"
+  | "2006"
+  | "06"
+  | "PM"
+  | "pm"
+  | "MST"
+  | "Z0700"
+  | "Z070000"
+  | "Z07"
+  | "Z07:00"
+  | "Z07:00:00"
+  | "-0700"
+  | "-070000"
+  | "-07"
+  | "-07:00"
+  | "-07:00:00"
+  | "fraction0"
+  | "fraction9";
 
 export interface Piece {
   /** What stands before the element. */
@@ -17,7 +48,18 @@ export interface Piece {
   readonly text: string;
 }
 
-const zoneElements = ["Z070000", "Z07:00:00", "Z0700", "Z07:00", "Z07", "-070000", "-07:00:00", "-0700", "-07:00", "-07"] as const;
+const zoneElements = [
+  "Z070000",
+  "Z07:00:00",
+  "Z0700",
+  "Z07:00",
+  "Z07",
+  "-070000",
+  "-07:00:00",
+  "-0700",
+  "-07:00",
+  "-07",
+] as const;
 const zeroElements = ["01", "02", "03", "04", "05", "06"] as const;
 const isDigit = (char: string | undefined) => char !== undefined && char >= "0" && char <= "9";
 const startsLower = (char: string | undefined) => char !== undefined && char >= "a" && char <= "z";
@@ -79,7 +121,10 @@ export function nextPiece(layout: string, from: number): { piece: Piece; rest: n
     if (found === undefined) continue;
     const start = at + (found.skip ?? 0);
     const rest = start + found.length;
-    return { piece: { literal: layout.slice(from, start), element: found.element, text: layout.slice(start, rest) }, rest };
+    return {
+      piece: { literal: layout.slice(from, start), element: found.element, text: layout.slice(start, rest) },
+      rest,
+    };
   }
   return { piece: { literal: layout.slice(from), text: "" }, rest: layout.length };
 }

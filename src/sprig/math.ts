@@ -85,7 +85,10 @@ function untilStep(start: number, stop: number, step: number, limits: FunctionLi
 }
 
 function ints(values: readonly number[]): GoInt[] {
-  return withGoType(values.map((value) => int(value)), "[]int");
+  return withGoType(
+    values.map((value) => int(value)),
+    "[]int",
+  );
 }
 
 /** seq, as Unix has it: one end, both ends, or start, step and end; the end is included. */
@@ -132,8 +135,10 @@ export function mathFuncs(ports: { readonly random: Random; readonly limits: Fun
   const float = { result: "float64" };
   const more = { variadic: any };
   const { limits } = ports;
-  const fold = (operation: Parameters<typeof decimalFold>[0]) => (first: unknown, ...rest: unknown[]) =>
-    decimalFold(operation, toFloat64(first), rest.map(toFloat64));
+  const fold =
+    (operation: Parameters<typeof decimalFold>[0]) =>
+    (first: unknown, ...rest: unknown[]) =>
+      decimalFold(operation, toFloat64(first), rest.map(toFloat64));
   const max = func([any], (first, ...rest) => largest(first, rest), { ...more, ...whole });
   return {
     add1: func([any], (a) => wrap(toInt64(a) + 1n), whole),
@@ -141,7 +146,10 @@ export function mathFuncs(ports: { readonly random: Random; readonly limits: Fun
     sub: func([any, any], (a, b) => wrap(toInt64(a) - toInt64(b)), whole),
     div: func([any, any], divide, whole),
     mod: func([any, any], modulo, whole),
-    mul: func([any], (first, ...rest) => rest.reduce((a: bigint, b) => wrap(a * toInt64(b)), toInt64(first)), { ...more, ...whole }),
+    mul: func([any], (first, ...rest) => rest.reduce((a: bigint, b) => wrap(a * toInt64(b)), toInt64(first)), {
+      ...more,
+      ...whole,
+    }),
     randInt: func(["int", "int"], (min, limit) => randInt(min, limit, ports.random), { result: "int" }),
     add1f: func([any], (a) => decimalFold("add", toFloat64(a), [1]), float),
     addf: func([], (...all) => decimalFold("add", 0, all.map(toFloat64)), { ...more, ...float }),
@@ -151,13 +159,21 @@ export function mathFuncs(ports: { readonly random: Random; readonly limits: Fun
     biggest: max,
     max,
     min: func([any], (first, ...rest) => smallest(first, rest), { ...more, ...whole }),
-    maxf: func([any], (first, ...rest) => rest.map(toFloat64).reduce(maxFloat, toFloat64(first)), { ...more, ...float }),
-    minf: func([any], (first, ...rest) => rest.map(toFloat64).reduce(minFloat, toFloat64(first)), { ...more, ...float }),
+    maxf: func([any], (first, ...rest) => rest.map(toFloat64).reduce(maxFloat, toFloat64(first)), {
+      ...more,
+      ...float,
+    }),
+    minf: func([any], (first, ...rest) => rest.map(toFloat64).reduce(minFloat, toFloat64(first)), {
+      ...more,
+      ...float,
+    }),
     ceil: func([any], (a) => Math.ceil(toFloat64(a)), float),
     floor: func([any], (a) => Math.floor(toFloat64(a)), float),
     round: func([any, "int"], round, { variadic: "float64", ...float }),
     until: func(["int"], (count) => ints(untilStep(0, count, count < 0 ? -1 : 1, limits)), { result: "[]int" }),
-    untilStep: func(["int", "int", "int"], (start, stop, step) => ints(untilStep(start, stop, step, limits)), { result: "[]int" }),
+    untilStep: func(["int", "int", "int"], (start, stop, step) => ints(untilStep(start, stop, step, limits)), {
+      result: "[]int",
+    }),
     seq: func([], (...params) => seq(params, limits), { variadic: "int", result: "string" }),
     atoi: func(["string"], atoi, { result: "int" }),
     int: func([any], (value) => int(toInt64(value)), { result: "int" }),

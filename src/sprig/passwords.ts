@@ -101,7 +101,8 @@ function encryptAes(password: string, text: string, random: Random): string {
 function decryptAes(password: string, text: string): string {
   if (text === "") return "";
   const data = unbase64(text);
-  if (data.length < 16) throw new Error(`runtime error: slice bounds out of range [:16] with capacity ${capacityOf(text)}`);
+  if (data.length < 16)
+    throw new Error(`runtime error: slice bounds out of range [:16] with capacity ${capacityOf(text)}`);
   const body = data.subarray(16);
   if (body.length % 16 !== 0) throw new Error("crypto/cipher: input not full blocks");
   const plain = decryptCbc(keyOf(password), data.subarray(0, 16), body);

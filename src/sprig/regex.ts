@@ -36,7 +36,8 @@ function mustCompile(pattern: string): RE2JS {
 /** In back quotes where strconv.CanBackquote allows it: no back quote, no control character but tab. */
 function quotePattern(pattern: string): string {
   // eslint-disable-next-line no-control-regex
-  return /[`\u0000-\u0008\u000a-\u001f\u007f\ufeff\udc80-\udcff]/.test(pattern) && !/^[^`\u0000-\u0008\u000a-\u001f\u007f\ufeff]*$/u.test(pattern)
+  return /[`\u0000-\u0008\u000a-\u001f\u007f\ufeff\udc80-\udcff]/.test(pattern) &&
+    !/^[^`\u0000-\u0008\u000a-\u001f\u007f\ufeff]*$/u.test(pattern)
     ? quote(pattern)
     : `\`${pattern}\``;
 }
@@ -162,7 +163,8 @@ function split(regex: RE2JS, text: string, n: number): unknown {
 export function create(): Implementations {
   const twins = (name: string, run: (regex: RE2JS, ...args: any[]) => unknown): Implementations => ({
     [name]: (pattern: string, ...args: unknown[]) => run(mustCompile(pattern), ...args),
-    [`must${name[0]?.toUpperCase()}${name.slice(1)}`]: (pattern: string, ...args: unknown[]) => run(compile(pattern), ...args),
+    [`must${name[0]?.toUpperCase()}${name.slice(1)}`]: (pattern: string, ...args: unknown[]) =>
+      run(compile(pattern), ...args),
   });
   return {
     mustRegexMatch: (pattern: string, text: string) => compile(pattern).test(text),
@@ -176,7 +178,10 @@ export function create(): Implementations {
     ...twins("regexFind", find),
     ...twins("regexFindAll", findAll),
     ...twins("regexReplaceAll", (regex, text, template) =>
-      template.includes("$") ? replace(regex, text, (match) => expand(template, regex, match)) : replace(regex, text, () => template)),
+      template.includes("$")
+        ? replace(regex, text, (match) => expand(template, regex, match))
+        : replace(regex, text, () => template),
+    ),
     ...twins("regexReplaceAllLiteral", (regex, text, literal) => replace(regex, text, () => literal)),
     ...twins("regexSplit", split),
   };

@@ -67,7 +67,14 @@ function romMix(block: Uint32Array, n: number, r: number): void {
 }
 
 /** scrypt of RFC 7914. */
-export function scrypt(password: Uint8Array, salt: Uint8Array, n: number, r: number, p: number, length: number): Uint8Array {
+export function scrypt(
+  password: Uint8Array,
+  salt: Uint8Array,
+  n: number,
+  r: number,
+  p: number,
+  length: number,
+): Uint8Array {
   const bytes = pbkdf2(password, salt, p * 128 * r);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   for (let i = 0; i < p; i++) {

@@ -13,10 +13,7 @@ export function stringsOf(value: unknown): string[] {
   const items = elements(value);
   if (items === undefined) return withGoType([strval(value)], "[]string");
   if (items === value && isStrings(value)) return items as string[];
-  return withGoType(
-    items.filter((item) => item !== null).map(strval),
-    "[]string",
-  );
+  return withGoType(items.filter((item) => item !== null).map(strval), "[]string");
 }
 
 function isStrings(value: unknown): boolean {
@@ -135,8 +132,22 @@ export function stringFuncs(limits: FunctionLimits): FuncMap {
     contains: test((part, s) => s.includes(part)),
     hasPrefix: test((part, s) => s.startsWith(part)),
     hasSuffix: test((part, s) => s.endsWith(part)),
-    quote: func([], (...values) => present(values).map((v) => goQuote(strval(v))).join(" "), { variadic: "interface {}", ...text }),
-    squote: func([], (...values) => present(values).map((v) => `'${formatValue(v)}'`).join(" "), { variadic: "interface {}", ...text }),
+    quote: func(
+      [],
+      (...values) =>
+        present(values)
+          .map((v) => goQuote(strval(v)))
+          .join(" "),
+      { variadic: "interface {}", ...text },
+    ),
+    squote: func(
+      [],
+      (...values) =>
+        present(values)
+          .map((v) => `'${formatValue(v)}'`)
+          .join(" "),
+      { variadic: "interface {}", ...text },
+    ),
     cat: func([], (...values) => present(values).map(formatValue).join(" "), { variadic: "interface {}", ...text }),
     indent: func(["int", "string"], (spaces, s) => indent(spaces, s, limits), text),
     nindent: func(["int", "string"], (spaces, s) => `\n${indent(spaces, s, limits)}`, text),
@@ -146,8 +157,12 @@ export function stringFuncs(limits: FunctionLimits): FuncMap {
     join: func(["string", "interface {}"], (separator, list) => stringsOf(list).join(separator), text),
     sortAlpha: func(["interface {}"], sortAlpha, strings),
     toStrings: func(["interface {}"], stringsOf, strings),
-    split: func(["string", "string"], (separator, s) => numbered(splitN(s, separator, -1)), { result: "map[string]string" }),
-    splitn: func(["string", "int", "string"], (separator, n, s) => numbered(splitN(s, separator, n)), { result: "map[string]string" }),
+    split: func(["string", "string"], (separator, s) => numbered(splitN(s, separator, -1)), {
+      result: "map[string]string",
+    }),
+    splitn: func(["string", "int", "string"], (separator, n, s) => numbered(splitN(s, separator, n)), {
+      result: "map[string]string",
+    }),
     splitList: func(["string", "string"], (separator, s) => withGoType(splitN(s, separator, -1), "[]string"), strings),
   };
 }

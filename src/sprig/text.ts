@@ -11,9 +11,7 @@ export function sliceBytes(text: string, start: number, end?: number): string {
   return isAscii(text) ? text.slice(start, end) : fromBytes(toBytes(text).subarray(start, end));
 }
 
-const spaces = new Set([
-  9, 10, 11, 12, 13, 32, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000,
-]);
+const spaces = new Set([9, 10, 11, 12, 13, 32, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000]);
 
 /** unicode.IsSpace. */
 export function isSpace(rune: number): boolean {

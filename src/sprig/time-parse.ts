@@ -30,10 +30,23 @@ const isDigit = (char: string | undefined) => char !== undefined && char >= "0" 
 /** time.ParseInLocation; throws an Error with Go's words. */
 export function parseTime(layout: string, value: string, location: Location): GoTime {
   const fields: Fields = {
-    year: 0, month: -1, day: -1, yearDay: -1, hour: 0, minute: 0, second: 0, nanos: 0, half: "", utc: false, offset: undefined, zone: "",
+    year: 0,
+    month: -1,
+    day: -1,
+    yearDay: -1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    nanos: 0,
+    half: "",
+    utc: false,
+    offset: undefined,
+    zone: "",
   };
   const cannot = (rest: string, element: string) =>
-    new Error(`parsing time ${quoteTime(value)} as ${quoteTime(layout)}: cannot parse ${quoteTime(rest)} as ${quoteTime(element)}`);
+    new Error(
+      `parsing time ${quoteTime(value)} as ${quoteTime(layout)}: cannot parse ${quoteTime(rest)} as ${quoteTime(element)}`,
+    );
   const wrong = (words: string) => new Error(`parsing time ${quoteTime(value)}: ${words}`);
   let rest = value;
   for (let at = 0; ;) {
@@ -108,7 +121,13 @@ function nanoseconds(text: string): number {
   return Number(digits.padEnd(9, "0"));
 }
 
-function readElement(fields: Fields, element: Element, written: string, text: string, fractionFollows: boolean): string {
+function readElement(
+  fields: Fields,
+  element: Element,
+  written: string,
+  text: string,
+  fractionFollows: boolean,
+): string {
   let value: number;
   let rest = text;
   switch (element) {

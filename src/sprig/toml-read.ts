@@ -79,7 +79,8 @@ class Reader {
     const char = String.fromCodePoint(this.text.codePointAt(this.at) as number);
     if (char === "\n") this.line++;
     const code = char.codePointAt(0) as number;
-    if (code >= 0xdc80 && code <= 0xdcff) throw this.fail(`invalid UTF-8 byte: 0x${(code - 0xdc00).toString(16).padStart(2, "0")}`);
+    if (code >= 0xdc80 && code <= 0xdcff)
+      throw this.fail(`invalid UTF-8 byte: 0x${(code - 0xdc00).toString(16).padStart(2, "0")}`);
     const loneReturn = char === "\r" && this.text[this.at + 1] !== "\n";
     if ((code < 0x20 && !"\t\r\n".includes(char)) || code === 0x7f || loneReturn) {
       throw this.fail(`TOML files cannot contain control characters: '0x${code.toString(16).padStart(2, "0")}'`);
@@ -113,7 +114,12 @@ class Reader {
   // — errors —
 
   private failAt(line: number, words: string): Error {
-    const current = this.key === "" ? pathText(this.context) : this.context.length === 0 ? this.key : `${pathText(this.context)}.${this.key}`;
+    const current =
+      this.key === ""
+        ? pathText(this.context)
+        : this.context.length === 0
+          ? this.key
+          : `${pathText(this.context)}.${this.key}`;
     return new Error(`toml: line ${line}${current === "" ? "" : ` (last key ${quote(current)})`}: ${words}`);
   }
   private fail(words: string): Error {
@@ -142,7 +148,9 @@ class Reader {
       if (char === "" || isLineEnd(char)) return;
       if (char === "#") return this.comment();
       if (isBlank(char)) continue;
-      throw this.fail(`expected a top-level item to end with a newline, comment, or EOF, but got ${quoteChar(char)} instead`);
+      throw this.fail(
+        `expected a top-level item to end with a newline, comment, or EOF, but got ${quoteChar(char)} instead`,
+      );
     }
   }
 
@@ -163,7 +171,8 @@ class Reader {
     if (end !== "]") throw this.fail(`expected '.' or ']' to end table name, but got ${quoteChar(end)} instead`);
     if (array) {
       const last = this.next();
-      if (last !== "]") throw this.fail(`expected end of table array name delimiter ']', but got ${quoteChar(last)} instead`);
+      if (last !== "]")
+        throw this.fail(`expected end of table array name delimiter ']', but got ${quoteChar(last)} instead`);
     }
     this.enter(path, array);
     this.arrays.delete(pathText(this.context));
@@ -239,7 +248,8 @@ class Reader {
         table[name] = newMap();
       }
       const next = tableIn(table[name]);
-      if (next === undefined) throw this.failAtKey(`Key '${pathText(path.slice(0, i + 1))}' was already created as a hash.`);
+      if (next === undefined)
+        throw this.failAtKey(`Key '${pathText(path.slice(0, i + 1))}' was already created as a hash.`);
       table = next;
     }
     this.context = parents;
@@ -261,7 +271,8 @@ class Reader {
     let table = this.root;
     for (const [i, name] of this.context.entries()) {
       const next = tableIn(table[name]);
-      if (next === undefined) throw this.failAtKey(`Key '${pathText(this.context.slice(0, i + 1))}' has already been defined.`);
+      if (next === undefined)
+        throw this.failAtKey(`Key '${pathText(this.context.slice(0, i + 1))}' has already been defined.`);
       table = next;
     }
     const path = pathText([...this.context, key]);
@@ -472,7 +483,16 @@ class Reader {
   }
 
   private unescape(item: Item): string {
-    const simple: Record<string, string> = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", e: "\u001b", '"': '"', "\\": "\\" };
+    const simple: Record<string, string> = {
+      b: "\b",
+      t: "\t",
+      n: "\n",
+      f: "\f",
+      r: "\r",
+      e: "\u001b",
+      '"': '"',
+      "\\": "\\",
+    };
     return item.text.replace(/\\(?:x(..)|u(....)|U(.{8})|(.))/gsu, (_, x, u, U, single) => {
       if (single !== undefined) {
         if (single === " " || single === "\t") throw this.failAt(item.line, `invalid escape: '\\${single}'`);

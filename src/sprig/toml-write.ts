@@ -64,12 +64,22 @@ function kindInToml(value: unknown): Kind | undefined {
 
 const isTable = (kind: Kind | undefined) => kind === "table" || kind === "tables";
 
-const shortEscapes: Record<string, string> = { '"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r" };
+const shortEscapes: Record<string, string> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\f": "\\f",
+  "\r": "\\r",
+};
 
 function quote(text: string): string {
   // eslint-disable-next-line no-control-regex
-  const inner = text.replace(/["\\\u0000-\u001f\u007f]/g, (char) =>
-    shortEscapes[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const inner = text.replace(
+    /["\\\u0000-\u001f\u007f]/g,
+    (char) => shortEscapes[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   return `"${inner}"`;
 }
 
@@ -141,7 +151,8 @@ function inlineTable(value: unknown): string {
   const write = (entries: [string, unknown][], more: boolean) =>
     entries
       .map(([key, item], i) =>
-        isNil(item) ? "" : `${keyText(key)} = ${element(item)}${more || i !== entries.length - 1 ? ", " : ""}`)
+        isNil(item) ? "" : `${keyText(key)} = ${element(item)}${more || i !== entries.length - 1 ? ", " : ""}`,
+      )
       .join("");
   return `{${write(direct, tables.length > 0)}${write(tables, false)}}`;
 }
@@ -172,4 +183,3 @@ function float(value: number): string {
   const text = formatFloat(value, "g");
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
-

@@ -40,10 +40,15 @@ class GoVersion extends GoObject {
     const text = (value: string) => func([], () => value, { result: "string" });
     const number = (value: bigint) => func([], () => value, { result: "uint64" });
     const compare = (test: (order: number) => boolean) =>
-      func(["*semver.Version"], (other: GoVersion) => test(compareVersions(version, other.version)), { result: "bool" });
-    const next = (change: () => Version) => func([], () => new GoVersion(change(), "semver.Version"), { result: "semver.Version" });
+      func(["*semver.Version"], (other: GoVersion) => test(compareVersions(version, other.version)), {
+        result: "bool",
+      });
+    const next = (change: () => Version) =>
+      func([], () => new GoVersion(change(), "semver.Version"), { result: "semver.Version" });
     const changed = (change: (version: Version, text: string) => Version) =>
-      func(["string"], (value) => new GoVersion(change(version, value), "semver.Version"), { result: "semver.Version" });
+      func(["string"], (value) => new GoVersion(change(version, value), "semver.Version"), {
+        result: "semver.Version",
+      });
     switch (name) {
       case "Major":
         return number(version.major);
@@ -61,7 +66,9 @@ class GoVersion extends GoObject {
       case "Value":
         return text(formatVersion(version));
       case "Compare":
-        return func(["*semver.Version"], (other: GoVersion) => compareVersions(version, other.version), { result: "int" });
+        return func(["*semver.Version"], (other: GoVersion) => compareVersions(version, other.version), {
+          result: "int",
+        });
       case "Equal":
         return compare((order) => order === 0);
       case "LessThan":

@@ -74,13 +74,15 @@ function body(view: DataView, h: Header, start: number, width: 4 | 8): ZoneData 
 
 function cString(view: DataView, start: number): string {
   let out = "";
-  for (let at = start; at < view.byteLength && view.getUint8(at) !== 0; at++) out += String.fromCharCode(view.getUint8(at));
+  for (let at = start; at < view.byteLength && view.getUint8(at) !== 0; at++)
+    out += String.fromCharCode(view.getUint8(at));
   return out;
 }
 
 function footer(view: DataView, start: number): string {
   let out = "";
-  for (let at = start + 1; at < view.byteLength && view.getUint8(at) !== 10; at++) out += String.fromCharCode(view.getUint8(at));
+  for (let at = start + 1; at < view.byteLength && view.getUint8(at) !== 10; at++)
+    out += String.fromCharCode(view.getUint8(at));
   return out;
 }
 
@@ -96,7 +98,9 @@ function firstKind(zone: ZoneData): ZoneInfo {
 }
 
 /** The content of a zone file as a lookup by instant (seconds since 1970); undefined where it is no zone file. */
-export function zoneFromFile(bytes: Uint8Array): { lookup(seconds: number): ZoneInfo; names: readonly ZoneInfo[] } | undefined {
+export function zoneFromFile(
+  bytes: Uint8Array,
+): { lookup(seconds: number): ZoneInfo; names: readonly ZoneInfo[] } | undefined {
   const zone = readZoneFile(bytes);
   if (zone === undefined) return undefined;
   const rule = parsePosixZone(zone.rule);

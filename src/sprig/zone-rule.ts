@@ -8,7 +8,9 @@ import type { ZoneInfo } from "./zone-file.ts";
 export function parsePosixZone(rule: string): ((seconds: number) => ZoneInfo) | undefined {
   const name = "(<[^>]+>|[A-Za-z]{3,})";
   const time = "([+-]?[0-9]{1,3}(?::[0-9]{1,2}){0,2})";
-  const match = new RegExp(`^${name}${time}(?:${name}${time}?(?:,([^,/]+)(?:/${time})?,([^,/]+)(?:/${time})?)?)?$`).exec(rule);
+  const match = new RegExp(
+    `^${name}${time}(?:${name}${time}?(?:,([^,/]+)(?:/${time})?,([^,/]+)(?:/${time})?)?)?$`,
+  ).exec(rule);
   if (match === null) return undefined;
   const [, stdName, stdTime, dstName, dstTime, start, startTime, end, endTime] = match as unknown as string[];
   const plain = (text: string) => text.replace(/^<|>$/g, "");

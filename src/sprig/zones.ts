@@ -59,7 +59,14 @@ function namedZone(name: string, as: string, port: ZonePort | undefined): Locati
 }
 
 /** Abbreviations that Intl does not know in English: standard, summer, by the offset in hours of Europe's zones. */
-const european: Record<string, string> = { "0": "WET", "1s": "WEST", "1": "CET", "2s": "CEST", "2": "EET", "3s": "EEST" };
+const european: Record<string, string> = {
+  "0": "WET",
+  "1s": "WEST",
+  "1": "CET",
+  "2s": "CEST",
+  "2": "EET",
+  "3s": "EEST",
+};
 
 /** A zone by Intl, where there are no zone files (in a browser): offsets are right, a few abbreviations are guesses. */
 function intlZone(name: string, as: string): Location | undefined {
