@@ -4,3 +4,4 @@ export * from "./errors.ts";
 export * from "./go-float.ts";
 export * from "./go.ts";
 export * from "./random.ts";
+export * from "./x509.ts";

@@ -145,7 +145,9 @@ export class Registry {
     if (isNamespace(resource)) {
       next.status = { ...(old.status as object), phase: "Terminating" };
     }
-    const waits = held || grace > 0 || !isFree(resource, next);
+    // With no grace left, what was granted before does not hold the object any more.
+    const waits =
+      held || grace > 0 || !isFree(resource, { ...next, metadata: { ...metadata, deletionGracePeriodSeconds: 0 } });
     if (!waits) return this.store.remove(tableName(resource), keyOf(namespace, name)) as KubeObject;
     const now = this.clock.now();
     if (metadata.deletionTimestamp === undefined) {

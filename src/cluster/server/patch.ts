@@ -1,0 +1,249 @@
+import { parse as parseYaml } from "../../goyaml/index.ts";
+import {
+  checkTyped,
+  goMap,
+  jsonMergePatch,
+  jsonPatch,
+  PatchError,
+  serverSideApply,
+  strategicMerge,
+} from "../../manifest/index.ts";
+import type { Conflict, ManagedFieldsEntry, PatchOperation } from "../../manifest/index.ts";
+import { goJson, invalidValue } from "../causes.ts";
+import type { Core, WriteContext } from "../core.ts";
+import { emptyOf } from "../core.ts";
+import type { ServedType } from "../served.ts";
+import { badRequest, invalid, quote, refuse, StatusError, tooLarge } from "../status.ts";
+import type { Stored } from "../store.ts";
+import type { FieldValidation } from "./body.ts";
+import { decodeObject, duplicateFields, jsonProblem } from "./body.ts";
+
+/** The four patches, applied to an object. */
+
+export const patchTypes = {
+  json: "application/json-patch+json",
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+  apply: "application/apply-patch+yaml",
+} as const;
+
+const mostOperations = 10_000;
+
+export interface PatchRequest {
+  readonly contentType: string;
+  readonly text: string;
+  readonly validation: FieldValidation;
+  readonly force: boolean;
+}
+
+/** A patch's outcome: the decoded object, and for apply its managedFields. */
+export interface Patched {
+  readonly object: Stored;
+  readonly managedFields?: ManagedFieldsEntry[];
+}
+
+const rejected = () => refuse(422, "Invalid", "the server rejected our request due to an error in our request", {});
+
+function parseJson(text: string, what: (why: string) => StatusError): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw what(jsonProblem(text));
+  }
+}
+
+/** Applies a patch other than apply. */
+export function patchObject(type: ServedType, current: Stored, request: PatchRequest, context: WriteContext): Patched {
+  const { contentType, text, validation } = request;
+  const strict: string[] = [];
+  let patched: unknown;
+  let shownPatch: string | undefined;
+  if (contentType === patchTypes.json) {
+    const operations = parseJson(text, (why) =>
+      badRequest(validation === "Ignore" ? why : `error decoding patch: ${why}`),
+    );
+    if (!Array.isArray(operations)) {
+      const kind = operations === null ? "null" : typeof operations;
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${kind} into Go value of type []handlers.jsonPatchOp`,
+      );
+    }
+    if (operations.length > mostOperations) {
+      throw tooLarge(`The allowed maximum operations in a JSON patch is ${mostOperations}, got ${operations.length}`);
+    }
+    try {
+      patched = jsonPatch(current, operations as PatchOperation[]);
+    } catch {
+      throw rejected();
+    }
+  } else if (contentType === patchTypes.merge) {
+    const patch = parseJson(text, (why) =>
+      badRequest(validation === "Ignore" ? "Invalid JSON Patch" : `error decoding patch: ${why}`),
+    );
+    if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
+      const kind = Array.isArray(patch) ? "array" : typeof patch;
+      if (patch !== null)
+        throw badRequest(
+          `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+        );
+    }
+    if (validation !== "Ignore") strict.push(...duplicateFields(text));
+    patched = jsonMergePatch(current, patch ?? {});
+  } else {
+    const patch = parseJson(text, (why) => badRequest(`error decoding patch: ${why}`));
+    if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
+      const kind = Array.isArray(patch) ? "array" : typeof patch;
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+      );
+    }
+    if (validation !== "Ignore") strict.push(...duplicateFields(text));
+    shownPatch = goMap(patch);
+    try {
+      patched = strategicMerge(current, patch as Record<string, unknown>, type.type);
+    } catch (error) {
+      if (!(error instanceof PatchError)) throw error;
+      if (/merge key|unknown patch type|lists of/.test(error.message)) throw refuse(500, "", error.message);
+      throw badRequest(error.message);
+    }
+  }
+  const shown = shownPatch ?? goJson(patched);
+  const refusePatch = (why: string) => invalid({ group: "", kind: "" }, "", [invalidValue("patch", shown, why)]);
+  if (typeof patched !== "object" || patched === null || Array.isArray(patched)) {
+    throw refusePatch(`json: cannot unmarshal ${Array.isArray(patched) ? "array" : typeof patched} into Go value`);
+  }
+  const warnings: string[] = [];
+  let object: Stored;
+  try {
+    object = decodeObject(patched as Record<string, unknown>, type, { validation: "Warn", warnings });
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const message = error.status.message ?? "";
+    const at = message.indexOf(` cannot be handled as a ${type.kind}: `);
+    throw refusePatch(at < 0 ? message : message.slice(at + ` cannot be handled as a ${type.kind}: `.length));
+  }
+  const problems = [...strict, ...warnings];
+  if (problems.length > 0 && validation !== "Ignore") {
+    if (validation === "Strict") throw refusePatch(`strict decoding error: ${problems.join(", ")}`);
+    context.warnings.push(...problems);
+  }
+  return { object };
+}
+
+/** Server-side apply of a configuration to the object, or to nothing. */
+export function applyObject(
+  core: Core,
+  type: ServedType,
+  namespace: string,
+  current: Stored | undefined,
+  request: PatchRequest,
+  context: WriteContext,
+): Patched {
+  let config: Record<string, unknown>;
+  try {
+    config = parseYaml(request.text) as Record<string, unknown>;
+  } catch (error) {
+    throw badRequest(`error decoding YAML: ${(error as Error).message}`);
+  }
+  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+    const kind = Array.isArray(config) ? "array" : config === null ? "null" : typeof config;
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+    );
+  }
+  const live = current ?? emptyOf(type);
+  const apiVersion = typeof config["apiVersion"] === "string" ? config["apiVersion"] : "";
+  if (apiVersion !== type.apiVersion) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${type.apiVersion}`,
+    );
+  }
+  if (config["kind"] !== type.kind) {
+    // the converter knows the type by its kind
+    throw refuse(
+      500,
+      "",
+      `failed to create typed patch object (${nameOf(config, namespace)}; ${apiVersion}, Kind=${String(config["kind"] ?? "")}): no corresponding type for ${apiVersion}, Kind=${String(config["kind"] ?? "")}`,
+    );
+  }
+  const metadata = (config["metadata"] ?? {}) as Record<string, unknown>;
+  if (metadata["managedFields"] !== undefined && metadata["managedFields"] !== null) {
+    throw badRequest("metadata.managedFields must be nil");
+  }
+  const problems = checkTyped(config, type.shape);
+  if (problems.length > 0) {
+    const text =
+      problems.length === 1 ? problems[0] : `errors:\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
+    throw refuse(
+      500,
+      "",
+      `failed to create typed patch object (${nameOf(config, namespace)}; ${apiVersion}, Kind=${type.kind}): ${text}`,
+    );
+  }
+  const applied = serverSideApply(live, config, type.shape, { ...core.writer(type, context), force: request.force });
+  if (applied.conflicts.length > 0) throw applyConflict(applied.conflicts);
+  if (applied.object === undefined) {
+    // nothing differs: only the owner may be new
+    return { object: structuredClone({ ...live }), managedFields: applied.managedFields };
+  }
+  let object: Stored;
+  try {
+    object = decodeObject(applied.object, type, { validation: "Ignore", warnings: [] });
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const message = error.status.message ?? "";
+    const at = message.indexOf(` cannot be handled as a ${type.kind}: `);
+    const why = at < 0 ? message : message.slice(at + ` cannot be handled as a ${type.kind}: `.length);
+    throw refuse(
+      500,
+      "",
+      `failed to convert new object (${nameOf(config, namespace)}; ${apiVersion}, Kind=${type.kind}) to proper version (${type.apiVersion}): ${why}`,
+    );
+  }
+  return { object, managedFields: applied.managedFields };
+}
+
+function nameOf(config: Record<string, unknown>, namespace: string): string {
+  const metadata = (config["metadata"] ?? {}) as Record<string, unknown>;
+  const place = typeof metadata["namespace"] === "string" ? metadata["namespace"] : namespace;
+  return `${place}/${String(metadata["name"] ?? "")}`;
+}
+
+/** 409 with every field that others own. */
+function applyConflict(conflicts: readonly Conflict[]): StatusError {
+  const who = (conflict: Conflict) => {
+    const { manager, entry } = conflict;
+    let text = quote(manager);
+    if (entry.subresource !== undefined && entry.subresource !== "")
+      text += ` with subresource ${quote(entry.subresource)}`;
+    if (entry.operation === "Update" && entry.apiVersion !== undefined) {
+      text += ` using ${entry.apiVersion}`;
+      if (entry.time !== undefined) text += ` at ${entry.time}`;
+    }
+    return text;
+  };
+  const causes = conflicts.map((one) => ({
+    reason: "FieldManagerConflict",
+    message: `conflict with ${who(one)}`,
+    field: one.path,
+  }));
+  const groups = new Map<string, string[]>();
+  for (const one of conflicts) {
+    const key = who(one);
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [one.path]);
+    else list.push(one.path);
+  }
+  let message = `Apply failed with ${conflicts.length} conflict${conflicts.length === 1 ? "" : "s"}: `;
+  if (conflicts.length === 1) message += `conflict with ${who(conflicts[0] as Conflict)}: ${conflicts[0]?.path}`;
+  else if (groups.size === 1) {
+    const [key, paths] = [...groups][0] as [string, string[]];
+    message += `conflicts with ${key}:\n${paths.map((path) => `- ${path}`).join("\n")}`;
+  } else {
+    message += [...groups]
+      .map(([key, paths]) => `conflicts with ${key}:\n${paths.map((path) => `- ${path}`).join("\n")}`)
+      .join("\n");
+  }
+  const error = refuse(409, "Conflict", message, { causes });
+  return error;
+}
