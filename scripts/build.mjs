@@ -1,12 +1,10 @@
-// Bundles Slipway with esbuild: one entry, a lazy chunk for every command.
+// Builds Slipway with esbuild.
 //   node scripts/build.mjs            for bin/slipway, into .slipway/build/<n>/
 //   node scripts/build.mjs --publish  for npm, into dist/ (CLI, library, types)
 // Plain JavaScript, so that any Node from 20 on can run it.
 import { execFileSync } from "node:child_process";
 import {
-  copyFileSync,
   chmodSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -16,38 +14,68 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { builtinModules } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findNode } from "./node-path.mjs";
+import { packChunks } from "./pack.mjs";
 import { setUp } from "./setup.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Node's own modules through process.getBuiltinModule: a static `import … from "node:fs"` makes Node build a namespace
- * of every export of fs, lazy ones included, which costs 2 to 3 ms at the start (measured on Node 24).
+ * Node's own modules through process.getBuiltinModule. A static `import … from "node:fs"` makes Node build a namespace of
+ * everything in fs, lazy parts included, which costs 2 to 3 ms at the start (measured on Node 24). In our own sources
+ * the statement becomes a destructuring in place; packages get a module that stands for the built-in one.
  * @type {import("esbuild").Plugin}
  */
 const builtins = {
   name: "builtins",
   setup(build) {
-    build.onResolve({ filter: /^node:/ }, (args) => ({ path: args.path, namespace: "builtin", sideEffects: false }));
+    const bare = builtinModules.filter((name) => !name.startsWith("_")).join("|");
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, (args) => ({
+      contents: readFileSync(args.path, "utf8")
+        .replace(importOfBuiltin, (_all, what, from) => destructure(what, from))
+        .replace(/\bawait import\("(node:[^"]+)"\)/g, 'process.getBuiltinModule("$1")'),
+      loader: "ts",
+    }));
+    build.onResolve({ filter: new RegExp(`^(node:.*|${bare})$`) }, (args) => ({
+      path: args.path.replace(/^node:/, ""),
+      namespace: "builtin",
+      sideEffects: false,
+    }));
     build.onLoad({ filter: /.*/, namespace: "builtin" }, (args) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(args.path)});`,
+      contents: `module.exports = process.getBuiltinModule("node:${args.path}");`,
     }));
   },
 };
 
+const importOfBuiltin = /^import\s+(?!type\b)(\{[^}]*\}|\*\s+as\s+\w+|\w+)\s+from\s+"(node:[^"]+)";/gm;
+
 /**
- * @param {string} outdir
- * @param {Record<string, string>} entryPoints
+ * @param {string} what `{ readFileSync, type Stats, join as joinPath }`, `* as fs` or `fs`
+ * @param {string} from
  */
-async function bundle(outdir, entryPoints) {
+function destructure(what, from) {
+  const source = `process.getBuiltinModule("${from}")`;
+  if (!what.startsWith("{")) return `const ${what.replace(/^\*\s+as\s+/, "")} = ${source};`;
+  const names = what.slice(1, -1).split(",");
+  const values = names.map((name) => name.trim()).filter((name) => name !== "" && !name.startsWith("type "));
+  // Types keep their import, which esbuild drops; line numbers stay as they are.
+  const types = names.map((name) => name.trim()).filter((name) => name.startsWith("type "));
+  const lines = "\n".repeat(what.split("\n").length - 1);
+  const rest =
+    types.length === 0 ? "" : `import type { ${types.map((name) => name.slice(5)).join(", ")} } from "${from}";`;
+  if (values.length === 0) return rest + lines;
+  return `const { ${values.map((name) => name.replace(/\s+as\s+/, ": ")).join(", ")} } = ${source};${rest}${lines}`;
+}
+
+/** @param {import("esbuild").BuildOptions} options */
+async function bundle(options) {
   const { build } = await import("esbuild");
   return build({
     absWorkingDir: root,
-    entryPoints,
-    outdir,
+    outdir: "out",
     bundle: true,
     splitting: true,
     format: "esm",
@@ -55,14 +83,28 @@ async function bundle(outdir, entryPoints) {
     target: "node22.18",
     minifyWhitespace: true,
     minifySyntax: true,
-    chunkNames: "chunks/[name]-[hash]",
+    chunkNames: "[name]-[hash]",
     legalComments: "none",
     logLevel: "error",
     metafile: true,
+    write: false,
     plugins: [builtins],
-    // CommonJS packages ask for Node's modules with require.
-    banner: { js: "const require=globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
+    ...options,
   });
+}
+
+/**
+ * The CLI: the frame in one file, what `slipway template` can reach in a second, the rest beside them.
+ * @param {string} outdir
+ */
+async function buildCli(outdir) {
+  const result = await bundle({ entryPoints: { main: "src/cli/main.ts" } });
+  const { files, packOf } = packChunks(result, { main: "src/cli/main.ts", render: "src/cli/commands/template.ts" });
+  for (const [name, text] of files) writeFileSync(join(outdir, name), text);
+  const launcher = readFileSync(join(root, "scripts", "launch.cjs"), "utf8");
+  writeFileSync(join(outdir, "slipway.cjs"), launcher.replace("/* PACKS */ {}", JSON.stringify(packOf)));
+  writeFileSync(join(outdir, "package.json"), '{"type":"commonjs"}\n');
+  return result.metafile;
 }
 
 /**
@@ -77,52 +119,56 @@ export async function buildForClone(folder = root) {
   const home = join(folder, ".slipway", "build");
   const name = `${started.getTime().toString(36)}-${process.pid}`;
   mkdirSync(join(home, name, "cache"), { recursive: true });
-  await bundle(join(home, name), { main: "src/cli/main.ts" });
-  copyFileSync(join(folder, "scripts", "launch.mjs"), join(home, name, "slipway.js"));
-  writeFileSync(join(home, name, "package.json"), '{"type":"module"}\n');
+  await buildCli(join(home, name));
   const pending = join(home, `current.${process.pid}`);
   writeFileSync(pending, `${name}\n${node.path}\n`);
   utimesSync(pending, started, started);
   renameSync(pending, join(home, "current"));
-  for (const other of readdirSync(home)) {
-    const path = join(home, other);
-    // An hour is longer than any run but a server's; servers have loaded what they need.
-    if (other !== name && other !== "current" && Date.now() - statSync(path).mtimeMs > 3_600_000)
-      rmSync(path, { recursive: true, force: true });
-  }
-  return { node: node.path, entry: join(home, name, "slipway.js") };
+  removeOld(home, name);
+  return join(home, name, "slipway.cjs");
 }
 
-/** Builds what npm publishes. */
+/**
+ * An hour is longer than any run but a server's, and servers have loaded what they need.
+ * @param {string} home
+ * @param {string} keep
+ */
+function removeOld(home, keep) {
+  for (const name of readdirSync(home)) {
+    const path = join(home, name);
+    if (name === keep || name === "current" || Date.now() - statSync(path).mtimeMs < 3_600_000) continue;
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Builds what npm publishes: dist/slipway.cjs and dist/lib/ with types. */
 async function buildForNpm() {
   const outdir = join(root, "dist");
   rmSync(outdir, { recursive: true, force: true });
-  const entries = {
-    main: "src/cli/main.ts",
-    ...(existsSync(join(root, "src/index.ts")) ? { index: "src/index.ts" } : {}),
-  };
-  const { metafile } = await bundle(outdir, entries);
-  copyFileSync(join(root, "scripts", "launch.mjs"), join(outdir, "slipway.js"));
-  chmodSync(join(outdir, "slipway.js"), 0o755);
-  writeFileSync(join(outdir, "THIRD-PARTY-LICENSES.txt"), licences(metafile));
-  if (existsSync(join(root, "src/index.ts"))) {
-    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-    execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: root, stdio: "inherit" });
-  }
+  mkdirSync(outdir);
+  const cli = await buildCli(outdir);
+  chmodSync(join(outdir, "slipway.cjs"), 0o755);
+  const library = await bundle({ entryPoints: { index: "src/index.ts" }, outdir: "dist/lib", write: true });
+  writeFileSync(join(outdir, "lib", "package.json"), '{"type":"module"}\n');
+  writeFileSync(join(outdir, "THIRD-PARTY-LICENSES.txt"), licences([cli, library.metafile]));
+  execFileSync(join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.types.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
 }
 
 /**
  * The licences of the packages that are bundled in, as their licences ask.
- * @param {import("esbuild").Metafile} metafile
+ * @param {import("esbuild").Metafile[]} metafiles
  */
-function licences(metafile) {
+function licences(metafiles) {
   const packages = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
     const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (match !== null) packages.add(match[1]);
   }
   return [...packages]
-    .toSorted()
+    .sort()
     .map((name) => {
       const folder = join(root, "node_modules", name);
       const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -140,8 +186,8 @@ if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? "")).href) {
     else await buildForClone();
   } catch (error) {
     // esbuild has printed what is wrong with a source.
-    if (!(error instanceof Error && "errors" in error))
-      process.stderr.write(`Error: ${error instanceof Error ? error.message : error}\n`);
+    const printed = error instanceof Error && "errors" in error;
+    if (!printed) process.stderr.write(`Error: ${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 1;
   }
 }

@@ -22,9 +22,9 @@ export function isNewer(path, built) {
 function currentBuild() {
   const file = join(root, ".slipway", "build", "current");
   if (!existsSync(file)) return undefined;
-  const entry = join(root, ".slipway", "build", readFileSync(file, "utf8").split("\n")[0] ?? "", "slipway.js");
+  const entry = join(root, ".slipway", "build", readFileSync(file, "utf8").split("\n")[0] ?? "", "slipway.cjs");
   const built = statSync(file).mtimeMs;
-  const sources = ["src", "package-lock.json", "scripts/build.mjs", "scripts/launch.mjs"];
+  const sources = ["src", "package-lock.json", "scripts/build.mjs", "scripts/pack.mjs", "scripts/launch.cjs"];
   return existsSync(entry) && !sources.some((source) => isNewer(join(root, source), built)) ? entry : undefined;
 }
 
@@ -33,7 +33,7 @@ async function upToDateEntry() {
   const { setUp } = await import("./setup.mjs");
   setUp(root, (line) => process.stderr.write(`${line}\n`));
   const { buildForClone } = await import("./build.mjs");
-  return (await buildForClone(root)).entry;
+  return await buildForClone(root);
 }
 
 const entry = currentBuild() ?? (await upToDateEntry());

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+// The entry of a built Slipway; it lies beside its packs. Readable for old Nodes too, so that they can be told.
+"use strict";
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`Slipway needs Node 22.18 or later; this is ${process.version}.\n`);
+  process.exitCode = 1;
+} else {
+  launch();
+}
+
+function launch() {
+  const fs = require("fs");
+  const { Script } = require("vm");
+
+  /** Chunk → pack. A pack is one file with many chunks, each a function; other chunks are files of their own. */
+  const packOf = /* PACKS */ {};
+  /** Chunks as functions, and what they gave. */
+  const chunks = Object.create(null);
+  const made = Object.create(null);
+  const packs = new Map();
+
+  // A clone's build has a folder for V8's compiled code beside it; an installed package uses the user's cache folder.
+  const beside = `${__dirname}/cache`;
+  const home = process.env.XDG_CACHE_HOME || `${process.env.HOME || process.env.LOCALAPPDATA || "."}/.cache`;
+  const cache = fs.existsSync(beside) ? beside : `${home}/slipway/compile`;
+
+  const meta = { url: `file://${__filename}`, dirname: __dirname, filename: __filename };
+  const dynamic = (specifier) => import(specifier);
+  const use = (name) => (made[name] ??= (chunks[name] ?? load(name))(use, dynamic, meta));
+
+  function load(name) {
+    const pack = packOf[name];
+    if (pack !== undefined) {
+      Object.assign(chunks, loadPack(pack));
+      return chunks[name];
+    }
+    // For the rest Node's own serves; it costs almost a millisecond, so only from here on. Calling again changes nothing.
+    require("module").enableCompileCache(cache);
+    return require(`./${name}.cjs`);
+  }
+
+  // Node's own compile cache keeps what the first run compiled, and never more. So packs have a cache of ours, which
+  // is written again when a run has evaluated chunks that it does not hold, and on the first few runs.
+  function loadPack(pack) {
+    const filename = `${__dirname}/${pack}.cjs`;
+    const source = fs.readFileSync(filename, "latin1");
+    const file = `${cache}/${pack}-${source.length.toString(36)}-${process.versions.v8}-${process.arch}`;
+    let cachedData;
+    let known = [];
+    let runs = 0;
+    try {
+      const bytes = fs.readFileSync(file);
+      const head = bytes.readUInt32LE(0);
+      cachedData = bytes.subarray(head);
+      [runs, ...known] = bytes.latin1Slice(8, head).trimEnd().split(" ");
+    } catch {
+      // The first run: there is none yet.
+    }
+    const script = new Script(source, { filename, cachedData });
+    packs.set(pack, { script, file, known, runs: script.cachedDataRejected ? 0 : Number(runs) });
+    return script.runInThisContext();
+  }
+
+  function saveCaches() {
+    for (const [pack, { script, file, known, runs }] of packs) {
+      const evaluated = Object.keys(made).filter((name) => packOf[name] === pack);
+      const all = new Set(runs === 0 ? evaluated : [...known, ...evaluated]);
+      if (runs >= 3 && all.size === known.length) continue;
+      try {
+        const head = Buffer.from(`        ${runs + 1} ${[...all].join(" ")}`.padEnd(8));
+        const length = Math.ceil(head.length / 8) * 8;
+        const padded = Buffer.concat([head, Buffer.alloc(length - head.length, " ")]);
+        padded.writeUInt32LE(length, 0);
+        fs.mkdirSync(cache, { recursive: true });
+        fs.writeFileSync(`${file}.${process.pid}`, Buffer.concat([padded, script.createCachedData()]));
+        fs.renameSync(`${file}.${process.pid}`, file);
+      } catch {
+        // A cache is only a cache.
+      }
+    }
+  }
+
+  process.on("exit", saveCaches);
+  use("main");
+}
