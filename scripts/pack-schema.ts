@@ -45,6 +45,7 @@ interface GoField {
   omitZero?: boolean;
   strategy?: string;
   mergeKey?: string;
+  proto?: string;
 }
 const go: {
   kinds: Record<string, string>;
@@ -177,6 +178,8 @@ for (let i = 0; i < typeIds.length; i++) {
     let text =
       field.name + (required.has(field.name) ? "!" : "") + (field.omitEmpty ? "" : "+") + (field.omitZero ? "~" : "");
     text += `:${code(field.type)}`;
+    if (field.proto !== undefined && Number(field.proto) !== (type.fields ?? []).indexOf(field) + 1)
+      text += `;#${field.proto}`;
     const listType = facts["x-kubernetes-list-type"];
     if (listType === "set") text += ";S";
     else if (listType === "map") text += `;M${facts["x-kubernetes-list-map-keys"].join(",")}`;

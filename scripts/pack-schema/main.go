@@ -22,7 +22,7 @@ type field struct {
 	OmitZero  bool   `json:"omitZero,omitempty"`
 	Strategy  string `json:"strategy,omitempty"`
 	MergeKey  string `json:"mergeKey,omitempty"`
-	Proto     bool   `json:"proto,omitempty"`
+	Proto     string `json:"proto,omitempty"`
 }
 
 type object struct {
@@ -92,6 +92,9 @@ func fields(t reflect.Type, o *object) {
 			continue
 		}
 		out := field{Name: parts[0], Type: expr(f.Type), Strategy: f.Tag.Get("patchStrategy"), MergeKey: f.Tag.Get("patchMergeKey")}
+		if proto := strings.Split(f.Tag.Get("protobuf"), ","); len(proto) > 1 {
+			out.Proto = proto[1]
+		}
 		for _, p := range parts[1:] {
 			out.OmitEmpty = out.OmitEmpty || p == "omitempty"
 			out.OmitZero = out.OmitZero || p == "omitzero"

@@ -192,7 +192,7 @@ function zeroItem(type: TypeExpr): unknown {
   if (type.pointer) return null;
   if (type.kind === "struct") return decodeStruct(type.type, {}, undefined, undefined);
   if (type.kind !== "scalar") return null;
-  return zero({ name: "", type, required: false, omitEmpty: false, omitZero: false });
+  return zero({ name: "", type, required: false, omitEmpty: false, omitZero: false, number: 0 });
 }
 
 type Scalar = Extract<TypeExpr, { kind: "scalar" }>;

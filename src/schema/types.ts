@@ -47,6 +47,8 @@ export interface Field {
   readonly enum?: readonly string[];
   readonly itemDefault?: unknown;
   readonly itemEnum?: readonly string[];
+  /** The field's number in protobuf; 0 where it has none. */
+  readonly number: number;
 }
 
 export interface TypeInfo {
@@ -123,7 +125,7 @@ function typeAt(index: number): TypeInfo {
     goType,
     atomic: head.includes("^"),
     get fields() {
-      return (fields ??= fieldTexts.map(readField));
+      return (fields ??= fieldTexts.map((text, i) => readField(text, i + 1)));
     },
     get byName() {
       return (byName ??= new Map(this.fields.map((field) => [field.name, field])));
@@ -133,7 +135,7 @@ function typeAt(index: number): TypeInfo {
   return info;
 }
 
-function readField(text: string): Field {
+function readField(text: string, position: number): Field {
   const [head, ...extras] = text.split(";") as [string, ...string[]];
   const colon = head.indexOf(":");
   const nameAndFlags = head.slice(0, colon);
@@ -145,10 +147,14 @@ function readField(text: string): Field {
     required: marks.includes("!"),
     omitEmpty: !marks.includes("+"),
     omitZero: marks.includes("~"),
+    number: position,
   };
   for (const extra of extras) {
     const rest = extra.slice(1);
     switch (extra[0]) {
+      case "#":
+        field.number = Number(rest);
+        break;
       case "S":
         field.listType = "set";
         break;
