@@ -1,6 +1,4 @@
-import { readFileSync, writeSync } from "node:fs";
-import { fstatSync } from "node:fs";
-const isatty = (fd: number) => fstatSync(fd).isCharacterDevice();
+import { fstatSync, readFileSync, writeSync } from "node:fs";
 import { SlipwayError, toBytes } from "../base/index.ts";
 import type { Context } from "./command.ts";
 
@@ -34,19 +32,24 @@ export function processContext(): Context {
     err: (text) => write(2, text),
     stdin: async () => readFileSync(0),
     get isTTY() {
-      return isatty(1);
+      return isTerminal(1);
     },
     get color() {
-      return isatty(1);
+      return isTerminal(1);
     },
     get columns() {
-      return isatty(1) ? Math.max(60, process.stdout.columns ?? 100) : 100;
+      return isTerminal(1) ? Math.max(60, process.stdout.columns ?? 100) : 100;
     },
     get signal() {
       listen();
       return abort.signal;
     },
   };
+}
+
+/** node:tty brings in node:net, which is slow to load: most output that is no terminal is told apart without it. */
+function isTerminal(fd: number): boolean {
+  return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 /** Writes everything; false when the reader has gone (EPIPE), which is no error. */

@@ -3,5 +3,6 @@ import { processContext } from "./context.ts";
 import { run } from "./run.ts";
 
 void run(process.argv.slice(2), commands, processContext()).then((code) => {
-  process.exitCode = code;
+  // Everything was written synchronously and every command has awaited its work: idle connections need not keep us.
+  process.exit(code);
 });

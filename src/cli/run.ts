@@ -39,6 +39,8 @@ export async function run(
     checkArity(found, args);
     return await command.run(withColor(context, flags), args, flags);
   } catch (error) {
+    // Nobody reads any more (`slipway … | head`): nothing to say, and the exit code is a broken pipe's.
+    if (isSlipwayError(error, "cli.closed")) return 141;
     const { printError } = await import("./print-error.ts");
     await printError(error, context, debug);
     if (isSlipwayError(error, "cli.usage")) {
@@ -72,6 +74,8 @@ function checkArity(found: Found, args: readonly string[]): void {
 /** --color, --colour and --no-color over what the terminal can do. */
 function withColor(context: Context, flags: Flags): Context {
   const mode = flags.bool("no-color") ? "never" : flags.string(flags.given.has("colour") ? "colour" : "color");
-  const color = mode === "always" || (mode === "auto" && context.isTTY);
-  return color === context.color ? context : Object.create(context, { color: { value: color, enumerable: true } });
+  // Asking whether stdout is a terminal is not free: only who prints colours asks.
+  const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(context);
+  own["color"] = { get: () => mode === "always" || (mode === "auto" && context.isTTY), enumerable: true };
+  return Object.defineProperties({}, own) as Context;
 }
