@@ -76,7 +76,7 @@ export class Emitter {
   /** Begins a key; the answer says whether it is a simple one (otherwise it follows a `?`). */
   key(text: string, tag = ""): boolean {
     this.writeIndent();
-    if (isSimpleKey(text, tag.length)) return true;
+    if ((text.length <= 32 && tag === "" && isHarmless(text)) || isSimpleKey(text, tag.length)) return true;
     this.writeIndicator("?", true, true);
     return false;
   }
@@ -98,6 +98,15 @@ export class Emitter {
   /** A scalar that needs no thought: numbers, booleans, null. */
   simple(text: string): void {
     this.write(this.whitespace ? text : ` ${text}`);
+    this.whitespace = false;
+    this.indention = false;
+  }
+
+  /** A string that {@link isHarmless}, without quotes. */
+  plain(text: string, place: Place | "key"): void {
+    if (!this.whitespace) this.write(" ");
+    if (place === "key" || this.column + text.length <= this.dialect.width) this.write(text);
+    else this.inScalar(place, () => this.writeFoldingWords(text, false));
     this.whitespace = false;
     this.indention = false;
   }
@@ -195,9 +204,29 @@ export class Emitter {
     flush(text.length);
   }
 
+  /** The same for texts without line breaks and quotes: the places to break at are found by native search. */
+  private writeFoldingWords(text: string, quoted: boolean): void {
+    const { width } = this.dialect;
+    let from = 0;
+    for (let search = 0; ;) {
+      const blank = text.indexOf(" ", Math.max(search, from + width + 1 - this.column));
+      if (blank < 0) break;
+      search = blank + 1;
+      if (text.charCodeAt(blank + 1) === 32 || text.charCodeAt(blank - 1) === 32) continue;
+      if (quoted && (blank === 0 || blank === text.length - 1)) continue;
+      this.write(text.slice(from, blank));
+      this.writeIndent();
+      this.indention = false;
+      from = search;
+    }
+    this.write(text.slice(from));
+  }
+
   private writeSingleQuoted(text: string, isKey: boolean): void {
     this.writeIndicator("'", true, false);
-    this.writeFolding(text, true, isKey);
+    if (text.includes("'") || !/^[ -~]*$/.test(text)) this.writeFolding(text, true, isKey);
+    else if (isKey || this.column + text.length <= this.dialect.width) this.write(text);
+    else this.writeFoldingWords(text, true);
     this.write("'");
     this.whitespace = false;
     this.indention = false;
@@ -390,23 +419,15 @@ function analyze(text: string, dialect: Dialect): Analysis {
   };
 }
 
-/** Letters, digits and a few signs, first a letter or digit: most strings are so, and need no analysis. */
-function isHarmless(text: string): boolean {
-  const first = text.charCodeAt(0);
-  if (
-    !((first >= 97 && first <= 122) || (first >= 65 && first <= 90) || (first >= 48 && first <= 57) || first === 47)
-  ) {
-    return false;
-  }
-  for (let i = 1; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    // - . / 0-9, A-Z, _, a-z
-    if (!((code >= 45 && code <= 57) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95)) {
-      return false;
-    }
-  }
-  return true;
+/**
+ * True for texts that can stand without quotes for sure, as far as their characters go: ASCII, begun by a letter, digit
+ * or slash, without `: `, ` #` and outer blanks. Most strings are so, and need no further analysis.
+ */
+export function isHarmless(text: string): boolean {
+  return harmlessText.test(text);
 }
+
+const harmlessText = /^[A-Za-z0-9/](?:[!-9;-~]|:(?=[!-~])| (?=[ !"$-~]))*$/;
 
 /** Characters that mean something at the start of a node. */
 function isLeadingIndicator(code: number): boolean {

@@ -17,6 +17,7 @@ function compare(a: string, b: string, v3: boolean): number {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
     if (x === y) continue;
+    if (x >= 97 && x <= 122 && y >= 97 && y <= 122) return x - y;
     return compareAt(a, b, i, v3);
   }
   return a.length - b.length;

@@ -3,21 +3,28 @@ import { plainError, type YamlSyntaxError } from "./syntax-error.ts";
 
 /** A text ready for the scanner: without its byte order mark, with NULs behind it. */
 export interface Source {
-  /** The characters, and {@link padding} NULs. */
+  /** The characters, and a few NULs. */
   readonly text: string;
+  /** Where the NULs begin. */
+  readonly end: number;
   /** How many UTF-16 units were cut off at the front (a byte order mark). */
   readonly skipped: number;
+  /** All characters are allowed and all line breaks are LF, so that lines can be found by indexOf. */
+  readonly simple: boolean;
   /** Reading at or beyond this offset fails with {@link failure}; Infinity when the whole text is fine. */
   readonly limit: number;
   readonly failure?: YamlSyntaxError;
 }
 
-const padding = "\0\0\0\0\0\0\0\0\0\0";
+const padding = "\0".repeat(10);
 
-// Everything that is not a character YAML allows: C0 controls but tab, LF and CR; DEL and C1 but NEL; surrogates that
-// stand alone (bytes that are not UTF-8, see base/bytes.ts); U+FFFE and U+FFFF.
-const suspicious =
-  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+// Anything that needs a closer look: controls but tab and LF, other line breaks, surrogates, U+FFFE and U+FFFF.
+const unusual = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]/;
+
+// What is not a character YAML allows: C0 controls but tab, LF and CR; DEL and C1 but NEL; U+FFFE and U+FFFF.
+const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
+const otherBreaks = /[\r\x85\u2028\u2029]/;
 
 /**
  * Prepares a text as libyaml's reader does: drops a byte order mark, decodes UTF-16, and notes the first character
@@ -26,12 +33,25 @@ const suspicious =
  * behind a syntax error hides that error.
  */
 export function readSource(input: string): Source {
-  if (!suspicious.test(input)) {
-    return input.charCodeAt(0) === 0xfeff
-      ? { text: input.slice(1) + padding, skipped: 1, limit: Infinity }
-      : { text: input + padding, skipped: 0, limit: Infinity };
-  }
-  return readBytes(toBytes(input));
+  const odd = unusual.test(input);
+  // Surrogates that stand alone are bytes that are not UTF-8 (see base/bytes.ts).
+  if (odd && (!input.isWellFormed() || forbidden.test(input))) return readBytes(toBytes(input));
+  const skipped = input.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const text = skipped === 1 ? input.slice(1) : input;
+  return {
+    text: text + padding,
+    end: text.length,
+    skipped,
+    simple: !odd || !otherBreaks.test(text),
+    limit: Infinity,
+  };
+}
+
+/** The part of a text that could be read, and what is wrong with what follows. */
+function partial(text: string, skipped: number, problem?: string): Source {
+  const source = { text: text + padding, end: text.length, skipped, simple: false };
+  if (problem === undefined) return { ...source, limit: Infinity };
+  return { ...source, limit: text.length, failure: plainError(problem) };
 }
 
 const pieceSize = 512;
@@ -57,20 +77,15 @@ function readBytes(bytes: Uint8Array): Source {
         if (pieceEnd < bytes.length) break;
         // The reader learns of the end only when it asks for more, by which time this piece is in use.
         text += piece;
-        return { text: text + padding, skipped, limit: text.length, failure: plainError(incomplete(decode)) };
+        return partial(text, skipped, incomplete(decode));
       }
-      if (typeof got === "string")
-        return { text: text + padding, skipped, limit: text.length, failure: plainError(got) };
-      if (!isAllowed(got.code)) {
-        const failure = plainError("control characters are not allowed");
-        return { text: text + padding, skipped, limit: text.length, failure };
-      }
+      if (typeof got === "string") return partial(text, skipped, got);
+      if (!isAllowed(got.code)) return partial(text, skipped, "control characters are not allowed");
       piece += String.fromCodePoint(got.code);
       position += got.width;
-      if (decode !== decodeUtf8 && got.width === 0) break;
     }
     text += piece;
-    if (pieceEnd >= bytes.length) return { text: text + padding, skipped, limit: Infinity };
+    if (pieceEnd >= bytes.length) return partial(text, skipped);
     // What is left of an unfinished character moves to the front of the next piece and takes its room there.
     pieceEnd = Math.min(position + pieceSize, bytes.length);
   }

@@ -24,8 +24,8 @@ export function scanPlain(scanner: Scanner): Token {
   let leading = ""; // the first line break since then, "" when there is none
   let trailing = ""; // the others
   let folded = false;
-  for (;;) {
-    if (at === scanner.lineStart) {
+  for (let first = scanner.simple && flowLevel === 0; ; first = false) {
+    if (!first && at === scanner.lineStart) {
       scanner.position = at;
       if (at + 4 > scanner.limit) scanner.need(4);
       if (scanner.atDocumentMarker()) break;
@@ -33,20 +33,29 @@ export function scanPlain(scanner: Scanner): Token {
     let code = text.charCodeAt(at);
     if (code === 35) break;
     const runStart = at;
-    while (!isBlankOrEnd(code)) {
-      if (code === 58) {
-        if (isBlankOrEnd(text.charCodeAt(at + 1))) break;
-      } else if (flowLevel > 0 && isFlowEnd(code)) break;
-      code = text.charCodeAt(++at);
-    }
-    if (at > runStart) {
-      if (folded) {
-        value += text.slice(from, end) + fold(leading, trailing);
-        from = runStart;
-        leading = trailing = "";
-        folded = false;
-      }
+    if (first) {
+      // The whole first line at once.
+      at = plainLineEnd(scanner, at);
+      code = text.charCodeAt(at);
       end = at;
+      while (isBlank(text.charCodeAt(end - 1))) end--;
+      if (code !== 10) break;
+    } else {
+      while (!isBlankOrEnd(code)) {
+        if (code === 58) {
+          if (isBlankOrEnd(text.charCodeAt(at + 1))) break;
+        } else if (flowLevel > 0 && isFlowEnd(code)) break;
+        code = text.charCodeAt(++at);
+      }
+      if (at > runStart) {
+        if (folded) {
+          value += text.slice(from, end) + fold(leading, trailing);
+          from = runStart;
+          leading = trailing = "";
+          folded = false;
+        }
+        end = at;
+      }
     }
     if (at + 2 > scanner.limit) {
       scanner.position = at;
@@ -69,6 +78,7 @@ export function scanPlain(scanner: Scanner): Token {
         at += code === 13 && text.charCodeAt(at + 1) === 10 ? 2 : 1;
         scanner.line++;
         scanner.lineStart = at;
+        if (text.charCodeAt(at) === 32) at = scanner.skipIndentation(at);
       } else break;
       code = text.charCodeAt(at);
     }
@@ -78,6 +88,24 @@ export function scanPlain(scanner: Scanner): Token {
   if (folded) scanner.simpleKeyAllowed = true;
   value = value === "" ? text.slice(from, end) : value + text.slice(from, end);
   return makeToken(T.scalar, start, end, line, value, "", S.plain, undefined);
+}
+
+/** Where a plain scalar in block context ends on its line: at `: `, ` #` or the line's end. Simple texts only. */
+function plainLineEnd(scanner: Scanner, start: number): number {
+  const { text } = scanner;
+  let end = scanner.lineEnd(start);
+  let colon = scanner.nextColon(start);
+  while (colon < end) {
+    const after = text.charCodeAt(colon + 1);
+    if (after === 32 || after === 10 || after === 9 || after === 0) end = colon;
+    else colon = scanner.nextColon(colon + 1);
+  }
+  let hash = scanner.nextHash(start);
+  while (hash < end) {
+    if (isBlank(text.charCodeAt(hash - 1))) end = hash;
+    else hash = scanner.nextHash(hash + 1);
+  }
+  return end;
 }
 
 /** `,` `?` `[` `]` `{` `}` end a plain scalar inside of brackets. */
@@ -90,6 +118,17 @@ export function scanQuoted(scanner: Scanner, single: boolean): Token {
   const { text, line } = scanner;
   const start = scanner.position;
   const quote = single ? 39 : 34;
+  if (scanner.simple) {
+    // On one line, without escapes.
+    const close = text.indexOf(single ? "'" : '"', start + 1);
+    if (close > 0 && close < scanner.lineEnd(start) && (single ? text.charCodeAt(close + 1) !== 39 : true)) {
+      const content = text.slice(start + 1, close);
+      if (single || !content.includes("\\")) {
+        scanner.position = close + 1;
+        return makeToken(T.scalar, start, close + 1, line, content, "", single ? S.single : S.double, undefined);
+      }
+    }
+  }
   let value = "";
   let at = start + 1;
   for (;;) {
@@ -288,8 +327,9 @@ export function scanBlockScalar(scanner: Scanner, literal: boolean): Token {
     leading = trailing = "";
     wasBlank = blank;
     const from = at;
-    let code = text.charCodeAt(at);
-    while (!isBreakOrEnd(code)) code = text.charCodeAt(++at);
+    let code: number;
+    if (scanner.simple) code = text.charCodeAt((at = scanner.lineEnd(at)));
+    else for (code = text.charCodeAt(at); !isBreakOrEnd(code);) code = text.charCodeAt(++at);
     value += text.slice(from, at);
     if (at + 2 > scanner.limit) {
       scanner.position = at;

@@ -1,7 +1,7 @@
 import { formatFloat, GoInt, GoObject, isMap, isNilCollection, SlipwayError, type GoMap } from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
 import { Decoder, YamlMap } from "./decode.ts";
-import { Emitter, type Place, Style } from "./emitter.ts";
+import { Emitter, isHarmless, type Place, Style } from "./emitter.ts";
 import { jsonNumber, marshalJSON } from "./json-write.ts";
 import { compareNatural } from "./natural-order.ts";
 import { readDocument } from "./node.ts";
@@ -82,6 +82,7 @@ class Exact {
 function emit(emitter: Emitter, value: unknown, place: Place): void {
   switch (typeof value) {
     case "string":
+      if (isHarmless(value) && isPlain(value)) return emitter.plain(value, place);
       if (oddCharacters.test(value)) throw odd;
       return emitString(emitter, value, place);
     case "number":
@@ -125,6 +126,14 @@ function emitMap(emitter: Emitter, map: GoMap, place: Place): void {
   const outer = emitter.enterMapping(place);
   for (const key of keys) {
     // JSON keys are read back as YAML, which wants them on one line of at most 1024 characters.
+    if (key.length <= 128 && isHarmless(key)) {
+      emitter.key(key);
+      if (isPlain(key)) emitter.plain(key, "key");
+      else emitter.string(key, Style.double, "key");
+      emitter.colon(true);
+      emit(emitter, map[key], "value");
+      continue;
+    }
     if (key.length > 160 || oddCharacters.test(key)) throw odd;
     emitPair(emitter, key, map[key]);
   }
@@ -153,7 +162,12 @@ function emitString(emitter: Emitter, text: string, place: Place): void {
 /** Literal for several lines, plain for what reads back as a string, double quotes for what would not. */
 function wishedStyle(text: string): number {
   if (text.includes("\n")) return Style.literal;
-  return isPlainString(text) && !isBase60(text) ? Style.plain : Style.double;
+  return isPlain(text) ? Style.plain : Style.double;
+}
+
+/** Reads back as a string when it has no quotes, and is no base-60 number. */
+function isPlain(text: string): boolean {
+  return isPlainString(text) && !isBase60(text);
 }
 
 /** Base-60 numbers of YAML 1.1: not read as such, but quoted for those who do. */
