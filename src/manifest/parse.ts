@@ -68,6 +68,7 @@ function flatten(value: unknown, text: string, source: string | undefined, out: 
     return;
   }
   const object = value as unknown as KubeObject;
+  checkMetadata(object.metadata, source);
   if (!isMap(object.metadata)) (object as { metadata: unknown }).metadata = { name: "" };
   out.push({ object, text, ...(source === undefined ? {} : { source }) });
 }
@@ -76,4 +77,27 @@ function flatten(value: unknown, text: string, source: string | undefined, out: 
 function itemOf(item: unknown, list: Record<string, unknown>): unknown {
   if (!isMap(item) || list.kind === "List") return item;
   return { apiVersion: list.apiVersion, kind: (list.kind as string).slice(0, -"List".length), ...item };
+}
+
+/** What Go's decoder refuses in metadata before anything else is looked at: texts that are no texts. */
+function checkMetadata(metadata: unknown, source: string | undefined): void {
+  if (!isMap(metadata)) return;
+  const refuse = (value: unknown, field: string): never => {
+    const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+    throw new SlipwayError(`unable to decode "": json: cannot unmarshal ${kind} into Go struct field ObjectMeta.metadata.${field} of type string`, {
+      code: "manifest.metadata",
+      path: `metadata.${field}`,
+      fix: "Quote the value.",
+      ...(source === undefined ? {} : { doing: `reading the manifest of ${source}` }),
+    });
+  };
+  for (const field of ["name", "namespace", "generateName"]) {
+    const value = metadata[field];
+    if (value !== undefined && value !== null && typeof value !== "string") refuse(value, field);
+  }
+  for (const field of ["labels", "annotations"]) {
+    const map = metadata[field];
+    if (!isMap(map)) continue;
+    for (const value of Object.values(map)) if (value !== null && typeof value !== "string") refuse(value, field);
+  }
 }

@@ -23,7 +23,7 @@ export { infoJson, releaseJson } from "./codec.ts";
 export { checkName, nameProblem } from "./names.ts";
 export * from "./options.ts";
 export { computedValues, matchesSelector, type ListOptions } from "./read.ts";
-export { checkReachable } from "./reach.ts";
+export { checkReachable, unreachable } from "./reach.ts";
 export { isPending, recordKey, type HookEvent, type HookRun, type Release, type ReleaseHook, type ReleaseStatus, type StoredChart, type StoredMetadata } from "./record.ts";
 export type { RecoveryReport } from "./recovery.ts";
 export { isSimulated, type ResourceGroup, type Table } from "./resources.ts";

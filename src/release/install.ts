@@ -184,7 +184,10 @@ async function checkNameIsFree(session: Session, options: InstallOptions, dryRun
   const check = "release name check failed";
   if (problem !== undefined) throw new SlipwayError(`${check}: release name "${options.name}": ${problem}`, { code: "release.name" });
   if (dryRun) return;
-  const last = (await revisionsOf(session, options.name)).at(-1);
+  // As Helm: an account that may not look is refused by the record's creation, which nothing precedes.
+  const revisions = await revisionsOf(session, options.name).catch(() => []);
+  session.signal?.throwIfAborted();
+  const last = revisions.at(-1);
   if (last === undefined) return;
   if (options.replace && (last.status === "uninstalled" || last.status === "failed")) return;
   throw new SlipwayError(`${check}: cannot reuse a name that is still in use`, {

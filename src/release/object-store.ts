@@ -58,7 +58,7 @@ export function objectStore(kind: "Secret" | "ConfigMap", client: KubeClient, na
     driver: kind,
     async index(name, options = {}) {
       const selector = name === undefined ? "owner=helm" : `name=${name},owner=helm`;
-      const objects = await explain("query: failed to query with labels", client.list(resource, namespace, { labelSelector: selector, metadataOnly: true, pageSize: 2000, ...signal(options) }));
+      const objects = await explain(name === undefined ? "list: failed to list" : "query: failed to query with labels", client.list(resource, namespace, { labelSelector: selector, metadataOnly: true, pageSize: 2000, ...signal(options) }));
       return objects.flatMap((object) => infoOf(object));
     },
     async get(name, version, options = {}) {

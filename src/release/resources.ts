@@ -28,11 +28,10 @@ const asTable = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;a
 export async function liveResources(session: Session, release: Release, form: "table" | "objects"): Promise<ResourceGroup[]> {
   const targets = await buildTargets(session.client, release.manifest, release.namespace, session.signal);
   const groups = new Map<string, { objects: ApiObject[]; tables: Table[] }>();
-  const put = (heading: string, answer: { object?: ApiObject; table?: Table; objects?: ApiObject[] }) => {
+  const put = (heading: string, answer: { object?: ApiObject; table?: Table }) => {
     const group = groups.get(heading) ?? { objects: [], tables: [] };
     groups.set(heading, group);
     if (answer.object !== undefined) group.objects.push(answer.object);
-    if (answer.objects !== undefined) group.objects.push(...answer.objects);
     if (answer.table !== undefined) group.tables.push(answer.table);
   };
   const seen = new Set<string>();
@@ -64,11 +63,10 @@ async function fetchOne(session: Session, target: Target, form: "table" | "objec
   }
 }
 
-async function fetchPods(session: Session, namespace: string, selector: string, form: "table" | "objects"): Promise<{ objects?: ApiObject[]; table?: Table }> {
-  if (form === "objects") return { objects: await session.client.list(wellKnown.pods, namespace, { labelSelector: selector }) };
+async function fetchPods(session: Session, namespace: string, selector: string, form: "table" | "objects"): Promise<{ object?: ApiObject; table?: Table }> {
   const path = `${resourcePath(wellKnown.pods, namespace)}?labelSelector=${encodeURIComponent(selector)}&limit=500`;
-  const answer = await fetchAs(session, path, form);
-  return answer.table === undefined ? {} : { table: answer.table };
+  // Helm puts the list itself among the objects.
+  return await fetchAs(session, path, form);
 }
 
 interface RawTable {

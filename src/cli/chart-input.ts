@@ -1,0 +1,40 @@
+import { SlipwayError, messageOf, type GoMap } from "../base/index.ts";
+import type { Chart, HelmVersion } from "../chart/index.ts";
+import type { Context, Flags } from "./command.ts";
+import { locate } from "./repository-flags.ts";
+import { readUserValues } from "./values-flags.ts";
+
+/** The chart and values that install and upgrade were given. Throws Helm's words. */
+export async function readChartAndValues(
+  context: Context,
+  flags: Flags,
+  ref: string,
+  helmVersion: HelmVersion,
+): Promise<{ chart: Chart; values: GoMap }> {
+  const path = await locate(context, ref, flags);
+  const { values } = await readUserValues(context, flags, helmVersion);
+  const { checkDependencies, loadChart } = await import("../chart/index.ts");
+  const load = () =>
+    loadChart(path, {
+      helmVersion,
+      warn: (message) => (flags.bool("debug") ? context.err(`${message}\n`) : undefined),
+    });
+  const chart = await load();
+  for (const warning of chart.warnings ?? []) context.err(`${warning}\n`);
+  if (chart.metadata.type !== "" && chart.metadata.type !== "application") {
+    throw new SlipwayError(`${chart.metadata.type} charts are not installable`, {
+      code: "chart.not-installable",
+      path: "type",
+    });
+  }
+  if (chart.metadata.deprecated) context.err(`level=WARN msg="this chart is deprecated"\n`);
+  try {
+    checkDependencies(chart, helmVersion);
+  } catch (error) {
+    const lead =
+      "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies";
+    if (!(error instanceof SlipwayError) || error.message.startsWith(lead)) throw error;
+    throw new SlipwayError(`${lead}: ${messageOf(error)}`, error.facts);
+  }
+  return { chart, values };
+}

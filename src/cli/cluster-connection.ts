@@ -1,0 +1,84 @@
+import type { KubeClient, KubeOverrides } from "../kube/index.ts";
+import type { ReleaseSite } from "../release/index.ts";
+import type { Context, Flags } from "./command.ts";
+
+/** The cluster that a command line means, and where releases are in it. */
+export interface ClusterConnection {
+  readonly client: KubeClient;
+  /** `-n`, HELM_NAMESPACE, the context's namespace, or `default`. */
+  readonly namespace: string;
+  /** Ready for the functions of src/release. */
+  readonly site: ReleaseSite;
+  /** The kubeconfig context in use, where there is one. */
+  readonly contextName?: string;
+  readonly server: string;
+  close(): void;
+}
+
+/**
+ * Finds the cluster that the global flags, HELM_* and the kubeconfig name. Nothing is sent yet. Throws
+ * `kube.unreachable` in Helm's words when the kubeconfig does not say. `kubeContext` wins over --kube-context.
+ */
+export async function openCluster(context: Context, flags: Flags, kubeContext?: string): Promise<ClusterConnection> {
+  const { KubeClient, connect, loadKubeconfig } = await import("../kube/index.ts");
+  const kubeconfig = flags.string("kubeconfig");
+  let config;
+  try {
+    config = await loadKubeconfig({
+      env: context.env,
+      overrides: overridesOf(flags),
+      ...(kubeconfig === "" ? {} : { kubeconfig }),
+    });
+  } catch (error) {
+    const { unreachable } = await import("../release/index.ts");
+    throw unreachable(error);
+  }
+  const connection = connect(config, { env: context.env });
+  const client = new KubeClient(connection.transport, {
+    onWarning: (text) => context.err(`Warning: ${text}\n`),
+    ...(flags.bool("debug")
+      ? {
+          onRetry: (retry) =>
+            context.err(`trying ${retry.method} ${retry.path} again in ${retry.wait} ms: ${retry.reason}\n`),
+        }
+      : {}),
+  });
+  return {
+    client,
+    namespace: config.namespace,
+    site: { client, namespace: config.namespace, driver: context.env["HELM_DRIVER"] ?? "" },
+    ...(config.context === undefined ? {} : { contextName: config.context }),
+    server: connection.server,
+    close: () => connection.close(),
+  };
+}
+
+/** Runs `work` with the cluster, and lets go of its sockets afterwards. */
+export async function withCluster<T>(
+  context: Context,
+  flags: Flags,
+  work: (cluster: ClusterConnection) => Promise<T>,
+): Promise<T> {
+  const cluster = await openCluster(context, flags);
+  try {
+    return await work(cluster);
+  } finally {
+    cluster.close();
+  }
+}
+
+function overridesOf(flags: Flags): KubeOverrides {
+  const text = (name: string, key: string) => (flags.string(name) === "" ? {} : { [key]: flags.string(name) });
+  const groups = flags.list("kube-as-group");
+  return {
+    ...text("kube-context", "context"),
+    ...text("kube-apiserver", "server"),
+    ...text("kube-token", "token"),
+    ...text("kube-ca-file", "caFile"),
+    ...text("kube-as-user", "asUser"),
+    ...text("kube-tls-server-name", "tlsServerName"),
+    ...text("namespace", "namespace"),
+    ...(groups.length === 0 ? {} : { asGroups: groups }),
+    ...(flags.bool("kube-insecure-skip-tls-verify") ? { insecureSkipTlsVerify: true } : {}),
+  };
+}

@@ -1,0 +1,109 @@
+import { SlipwayError } from "../../base/index.ts";
+import type { Release } from "../../release/index.ts";
+import { applyFlags, applyOptions, chartActionFlags, chartActionOptions } from "../action-flags.ts";
+import { readChartAndValues } from "../chart-input.ts";
+import { openCluster } from "../cluster-connection.ts";
+import type { Command, Context, Flags } from "../command.ts";
+import { outputFlag } from "../output.ts";
+import { ReleaseProgress } from "../release-progress.ts";
+import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
+import { chartFlags } from "../repository-flags.ts";
+import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
+
+/** `slipway install`: a chart, as a new release. */
+export const command: Command = {
+  name: "install",
+  short: "a chart, as a new release",
+  examples: `# Install a chart under a name, and wait until it is ready
+slipway install web ./chart --wait
+
+# With values, into a namespace of its own
+slipway install web ./chart -n web --create-namespace -f prod.yaml --set image.tag=v2
+
+# See what would be sent to the cluster
+slipway install web ./chart --dry-run=server
+
+# Undo everything if it does not become ready
+slipway install web ./chart --rollback-on-failure --timeout 2m`,
+  long:
+    "Renders the chart, creates its objects by server-side apply and keeps a record that Helm can read. " +
+    "CHART is a folder, an archive, an address or repository/name.",
+  args: "[NAME] CHART",
+  arity: [1, -1],
+  flags: [
+    ...valueFlags,
+    ...chartFlags,
+    ...applyFlags,
+    ...chartActionFlags,
+    { name: "generate-name", short: "g", type: "bool", usage: "make a name from the chart's and the time" },
+    { name: "name-template", type: "string", kind: "template", usage: "a template that makes the release name" },
+    { name: "replace", type: "bool", usage: "take the name of a release that is uninstalled (history kept) or failed" },
+    { name: "server-side", type: "bool", default: true, usage: "apply in the server; --server-side=false patches from here" },
+    helmVersionFlag,
+    outputFlag,
+  ],
+  async run(context, args, flags) {
+    const format = formatOf(flags);
+    try {
+      const release = await runInstall(context, args, flags);
+      await printRelease(context, format, release, { debug: flags.bool("debug"), hideNotes: flags.bool("hide-notes") });
+      return 0;
+    } catch (error) {
+      const told = failedWith("INSTALLATION FAILED", error);
+      await printFailure(context, format, told);
+      throw told;
+    }
+  },
+};
+
+async function runInstall(context: Context, args: readonly string[], flags: Flags): Promise<Release> {
+  const helmVersion = helmVersionOf(flags);
+  const options = { ...applyOptions(context, flags), ...chartActionOptions(context, flags) };
+  const { name, ref } = await nameAndChart(args, flags);
+  const { chart, values } = await readChartAndValues(context, flags, ref, helmVersion);
+  const { postRenderer } = await import("../post-renderer.ts");
+  const postRender = postRenderer(context, flags);
+  const cluster = await openCluster(context, flags);
+  const { signal } = context;
+  signal.addEventListener("abort", () => context.err(`Release ${args[0] ?? name} has been cancelled.\n`), { once: true });
+  try {
+    const { install } = await import("../../release/index.ts");
+    const operation = install(cluster.site, {
+      name,
+      chart,
+      values,
+      ...options,
+      helmVersion,
+      serverSide: flags.bool("server-side"),
+      replace: flags.bool("replace"),
+      signal,
+      ...(postRender === undefined ? {} : { postRender }),
+    });
+    await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
+    return await operation.result;
+  } finally {
+    cluster.close();
+  }
+}
+
+/** NAME and CHART from the arguments and the flags that make names, as Helm takes them. */
+export async function nameAndChart(args: readonly string[], flags: Flags): Promise<{ name: string; ref: string }> {
+  const fail = (message: string) => new SlipwayError(message, { code: "cli.args" });
+  const generate = flags.bool("generate-name");
+  const template = flags.string("name-template");
+  if (args.length > 2) throw fail(`expected at most two arguments, unexpected arguments: ${args.slice(2).join(", ")}`);
+  if (args.length === 2) {
+    if (generate) throw fail("cannot set --generate-name and also specify a name");
+    if (template !== "") throw fail("cannot set --name-template and also specify a name");
+    return { name: args[0] as string, ref: args[1] as string };
+  }
+  const ref = args[0] as string;
+  if (template !== "") {
+    const { nameFromTemplate } = await import("../../render/index.ts");
+    return { name: await nameFromTemplate(template), ref };
+  }
+  if (!generate) throw fail("must either provide a name or specify --generate-name");
+  const last = ref.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  const base = last === "" || last === "." ? "chart" : last;
+  return { name: `${base.split(".")[0] ?? base}-${Math.floor(Date.now() / 1000)}`, ref };
+}

@@ -1,0 +1,63 @@
+import { withCluster } from "../cluster-connection.ts";
+import type { Command, Context } from "../command.ts";
+import { outputFlag } from "../output.ts";
+import { ReleaseProgress } from "../release-progress.ts";
+import { formatOf, printData } from "../release-output.ts";
+import type { RecoveryReport } from "../../release/index.ts";
+
+/** `slipway recover`: a release that is stuck, mended. */
+export const command: Command = {
+  name: "recover",
+  short: "a release that is stuck, mended",
+  examples: `# See what is going on, and mend it when nobody is at work
+slipway recover web
+
+# Only look
+slipway recover web --dry-run
+
+# Take it from somebody who is known to be dead
+slipway recover web --force`,
+  long:
+    "A run that was killed leaves its revision pending. The next upgrade finds that out by itself; this command does it " +
+    "by hand, also for revisions that another tool left pending.",
+  args: "RELEASE",
+  arity: [1, 1],
+  flags: [
+    { name: "dry-run", type: "bool", usage: "only look" },
+    { name: "force", type: "bool", usage: "mend it even though somebody seems to be at work" },
+    outputFlag,
+  ],
+  async run(context, args, flags) {
+    const name = args[0] as string;
+    const format = formatOf(flags);
+    return await withCluster(context, flags, async ({ site }) => {
+      const { inspect, recover } = await import("../../release/index.ts");
+      const before = await inspect(site, name, { signal: context.signal });
+      if (format === "table") context.out(describe(before));
+      let after = before;
+      if (!flags.bool("dry-run") && before.advice !== "nothing") {
+        const operation = recover(site, name, { force: flags.bool("force"), signal: context.signal });
+        await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
+        after = await operation.result;
+        if (format === "table") context.out(`release "${name}" is ${after.status} now\n`);
+      }
+      if (format !== "table") await printReport(context, format, after);
+      return 0;
+    });
+  },
+};
+
+function describe(report: RecoveryReport): string {
+  const lines = [`revision ${report.revision} of ${report.name} is ${report.status}`];
+  const { holder } = report;
+  if (holder !== undefined) {
+    const heard = holder.lastHeard === undefined ? "" : `, last heard of ${Math.max(0, Math.round(holder.lastHeard / 1000))} s ago`;
+    lines.push(`${holder.operation === "" ? "held" : holder.operation} by ${holder.who}${heard}: ${holder.alive ? "at work" : "gone"}`);
+  } else if (report.status.startsWith("pending-")) lines.push("written by a tool that leaves no sign of life (Helm)");
+  if (report.advice === "nothing") lines.push("nothing to mend");
+  return `${lines.join("\n")}\n`;
+}
+
+async function printReport(context: Context, format: "json" | "yaml", report: RecoveryReport): Promise<void> {
+  await printData(context, format, report);
+}

@@ -1,0 +1,55 @@
+import { SlipwayError } from "../../base/index.ts";
+import { applyFlags, applyOptions } from "../action-flags.ts";
+import { withCluster } from "../cluster-connection.ts";
+import type { Command } from "../command.ts";
+import { ReleaseProgress } from "../release-progress.ts";
+import { serverSideOf } from "./upgrade.ts";
+
+/** `slipway rollback`: a release, back at an earlier revision. */
+export const command: Command = {
+  name: "rollback",
+  short: "a release, back at an earlier revision",
+  examples: `# Back to the revision before the last
+slipway rollback web
+
+# Back to revision 3, waiting until it is ready
+slipway rollback web 3 --wait`,
+  long: "Applies the manifest of an earlier revision again, as a new revision. Nothing is rendered anew.",
+  args: "RELEASE [REVISION]",
+  arity: [1, -1],
+  flags: [
+    ...applyFlags,
+    { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed rollback created" },
+    { name: "description", type: "string", usage: "a description of the new revision, at most 256 characters" },
+    { name: "history-max", type: "int", default: 10, usage: "how many revisions are kept; 0 for all" },
+    { name: "server-side", type: "string", default: "auto", values: ["true", "false", "auto"], usage: "apply in the server; auto: as the revision was applied before" },
+    { name: "recreate-pods", type: "bool", hidden: true, deprecated: "functionality will no longer be updated", usage: "has no effect" },
+  ],
+  async run(context, args, flags) {
+    const name = args[0] as string;
+    const revision = args[1] === undefined ? 0 : revisionOf(args[1]);
+    const options = applyOptions(context, flags);
+    return await withCluster(context, flags, async ({ site }) => {
+      const { rollback } = await import("../../release/index.ts");
+      const operation = rollback(site, {
+        name,
+        revision,
+        ...options,
+        serverSide: serverSideOf(flags.string("server-side")),
+        description: flags.string("description"),
+        cleanupOnFail: flags.bool("cleanup-on-fail"),
+        maxHistory: flags.given.has("history-max") ? flags.int("history-max") : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
+        signal: context.signal,
+      });
+      await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
+      await operation.result;
+      context.out("Rollback was a success! Happy Helming!\n");
+      return 0;
+    });
+  },
+};
+
+function revisionOf(text: string): number {
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new SlipwayError(`could not convert revision to a number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`, { code: "cli.args" });
+}

@@ -1,0 +1,112 @@
+import { SlipwayError } from "../../base/index.ts";
+import { applyFlags, applyOptions, chartActionFlags, chartActionOptions } from "../action-flags.ts";
+import { readChartAndValues } from "../chart-input.ts";
+import { openCluster } from "../cluster-connection.ts";
+import type { Command } from "../command.ts";
+import { outputFlag } from "../output.ts";
+import { ReleaseProgress } from "../release-progress.ts";
+import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
+import { chartFlags } from "../repository-flags.ts";
+import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
+
+/** `slipway upgrade`: a release, brought to a chart and values. */
+export const command: Command = {
+  name: "upgrade",
+  short: "a release, brought to a new chart or new values",
+  examples: `# Install it, or upgrade it when it is there
+slipway upgrade --install web ./chart -f prod.yaml
+
+# Change one value and keep the others
+slipway upgrade web ./chart --reuse-values --set image.tag=v3 --wait
+
+# Go back by itself when it does not become ready
+slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
+  long:
+    "Renders the chart and brings the cluster from the last revision to the new one: what is new is created, what " +
+    "changed is applied, what is gone is deleted. The old revision stays on record, for rollback.",
+  args: "RELEASE CHART",
+  arity: [2, 2],
+  flags: [
+    ...valueFlags,
+    ...chartFlags,
+    ...applyFlags,
+    ...chartActionFlags,
+    { name: "install", short: "i", type: "bool", usage: "install it when there is no such release" },
+    { name: "server-side", type: "string", default: "auto", values: ["true", "false", "auto"], usage: "apply in the server; auto: as the release was applied before" },
+    { name: "reset-values", type: "bool", usage: "start from the chart's values" },
+    { name: "reuse-values", type: "bool", usage: "start from the last revision's values, the chart's defaults of then included" },
+    { name: "reset-then-reuse-values", type: "bool", usage: "start from the chart's values with the last revision's over them" },
+    { name: "history-max", type: "int", default: 10, usage: "how many revisions are kept; 0 for all" },
+    { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed upgrade created" },
+    helmVersionFlag,
+    outputFlag,
+  ],
+  async run(context, args, flags) {
+    const [name, ref] = args as [string, string];
+    const format = formatOf(flags);
+    const helmVersion = helmVersionOf(flags);
+    let installing = false;
+    try {
+      const options = { ...applyOptions(context, flags), ...chartActionOptions(context, flags) };
+      const serverSide = serverSideOf(flags.string("server-side"));
+      const { chart, values } = await readChartAndValues(context, flags, ref, helmVersion);
+      const { postRenderer } = await import("../post-renderer.ts");
+      const postRender = postRenderer(context, flags);
+      const cluster = await openCluster(context, flags);
+      const { signal } = context;
+      signal.addEventListener("abort", () => context.err(`Release ${name} has been cancelled.\n`), { once: true });
+      try {
+        const { upgrade } = await import("../../release/index.ts");
+        const operation = upgrade(cluster.site, {
+          name,
+          chart,
+          values,
+          ...options,
+          helmVersion,
+          serverSide,
+          install: flags.bool("install"),
+          resetValues: flags.bool("reset-values"),
+          reuseValues: flags.bool("reuse-values"),
+          resetThenReuseValues: flags.bool("reset-then-reuse-values"),
+          maxHistory: flags.given.has("history-max") ? flags.int("history-max") : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
+          cleanupOnFail: flags.bool("cleanup-on-fail"),
+          signal,
+          ...(postRender === undefined ? {} : { postRender }),
+        });
+        const told = (async function* () {
+          for await (const event of operation) {
+            const missing = `Release "${name}" does not exist. Installing it now.`;
+            if (event.type === "notice" && event.text === missing) {
+              installing = true;
+              if (format === "table") context.out(`${missing}\n`);
+            } else yield event;
+          }
+        })();
+        await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(told);
+        const release = await operation.result;
+        if (!installing && format === "table") context.out(`Release "${name}" has been upgraded. Happy Helming!\n`);
+        await printRelease(context, format, release, { debug: flags.bool("debug"), hideNotes: flags.bool("hide-notes") });
+        return 0;
+      } finally {
+        cluster.close();
+      }
+    } catch (error) {
+      // As Helm: what fails before the upgrade proper, or while installing, has no words before it.
+      const told = installing || !isUpgradeFailure(error) ? error : failedWith("UPGRADE FAILED", error);
+      await printFailure(context, format, told);
+      throw told;
+    }
+  },
+};
+
+function isUpgradeFailure(error: unknown): boolean {
+  return !(error instanceof SlipwayError) || !/^(cli|chart|values|yaml|repository)\./.test(error.code);
+}
+
+/** `--server-side`: auto, or what Go's ParseBool takes. */
+export function serverSideOf(text: string): boolean | "auto" {
+  if (text === "auto") return "auto";
+  if (text === "true") return true;
+  if (text === "false") return false;
+  throw new SlipwayError(`invalid/unknown release server-side apply method: ${text}`, { code: "cli.flag" });
+}
