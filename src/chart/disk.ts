@@ -1,5 +1,5 @@
-import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { lstatSync, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { SlipwayError, compareStrings, fromBytes, isMap, messageOf } from "../base/index.ts";
 import { parse } from "../goyaml/index.ts";
@@ -124,7 +124,8 @@ function followLink(walk: Walk, path: string, name: string, above: readonly stri
   try {
     real = realpathSync(path);
   } catch (error) {
-    throw new SlipwayError(`error evaluating symlink ${path}: ${ioError(error, "lstat", path).message}`, {
+    const { message } = ioError(error, "lstat", missingTarget(path));
+    throw new SlipwayError(`error evaluating symlink ${path}: ${message}`, {
       code: "chart.link",
       path: name,
       fix: "The link's target is missing.",
@@ -142,6 +143,22 @@ function followLink(walk: Walk, path: string, name: string, above: readonly stri
     return;
   }
   walkFolder(walk, path, name, [...above, real]);
+}
+
+/** The first part of a link's way that is not there: what Go names in the error. */
+function missingTarget(link: string): string {
+  let target = link;
+  for (let hops = 0; hops < 40; hops++) {
+    const parts = target.split("/");
+    const missing = parts.findIndex((_, i) => i > 0 && !present(parts.slice(0, i + 1).join("/")));
+    if (missing > 0) return parts.slice(0, missing + 1).join("/");
+    target = resolve(dirname(target), readlinkSync(target));
+  }
+  return target;
+}
+
+function present(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function readOne(walk: Walk, path: string, name: string, regular: boolean): void {

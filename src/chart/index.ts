@@ -3,9 +3,12 @@
  * Everything here is pure but `loadChart`, which brings in the file system when it is called.
  */
 import type { DiskOptions } from "./disk.ts";
+import type { GoMap } from "../base/index.ts";
+import type { SchemaOptions, ValuesReport } from "./schema/index.ts";
 import type { Chart } from "./types.ts";
 
 export * from "./types.ts";
+export type { SchemaOptions, ValuesProblem, ValuesReport } from "./schema/index.ts";
 export { type CoalesceOptions, coalesceTables, coalesceValues, mergeTables, mergeValues } from "./coalesce.ts";
 export { deepCopy } from "./copy.ts";
 export { isCompatible } from "./compatible.ts";
@@ -29,4 +32,22 @@ export { type UserValues, type ValuesFile, loadValues, mergeMaps, mergeUserValue
 export async function loadChart(path: string, options: DiskOptions = {}): Promise<Chart> {
   const { loadChartSync } = await import("./disk.ts");
   return loadChartSync(path, options);
+}
+
+/**
+ * Holds a chart's values (and its subcharts') against their values.schema.json, drafts 4 to 2020-12. Answers all that is
+ * wrong, in Helm's words and as a list; undefined where nothing is. The validator is loaded when there is a schema.
+ */
+export async function validateSchema(
+  chart: Chart,
+  values: GoMap,
+  options: SchemaOptions = {},
+): Promise<ValuesReport | undefined> {
+  if (!hasSchema(chart)) return undefined;
+  const { validateValues } = await import("./schema/index.ts");
+  return validateValues(chart, values, options);
+}
+
+function hasSchema(chart: Chart): boolean {
+  return chart.schema !== undefined || chart.dependencies.some(hasSchema);
 }

@@ -30,7 +30,7 @@ export interface HelmBuild {
 /** The Helm builds whose output is reproduced. */
 export function helmBuild(helmVersion: HelmVersion): HelmBuild {
   return {
-    version: helmVersion === 3 ? "v3.22" : "v4.3",
+    version: helmVersion === 3 ? "v3.22.0" : "v4.3.1",
     gitCommit: "",
     gitTreeState: "",
     goVersion: "go1.26.8",

@@ -60,9 +60,12 @@ export class ParsedChart {
     return new ParsedChart(set, functions);
   }
 
-  /** Loads the code of the functions that the templates mention. */
+  /**
+   * Loads the code of the functions that the templates mention, but for the heavy families that library charts mention
+   * and hardly anybody uses: those are loaded when a call meets them, and the rendering starts again.
+   */
   async load(): Promise<void> {
-    await loadFamilies(familiesOf(this.functions));
+    await loadFamilies(familiesOf(this.functions).filter((family) => family !== "keys" && family !== "passwords"));
   }
 }
 

@@ -22,6 +22,7 @@ import {
   crdFiles,
   isCompatible,
   processDependencies,
+  validateSchema,
 } from "../chart/index.ts";
 import { type FuncMap, Meter, type Trace, formatValue } from "../gotemplate/index.ts";
 import {
@@ -38,7 +39,6 @@ import { type KeyPort, type ZonePort, loadFamilies, sprigFuncs, type FamilyName 
 import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } from "./capabilities.ts";
 import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
 import { Engine, type ParseOptions, ParsedChart } from "./engine.ts";
-import { checkSchemas } from "./schemas.ts";
 import { Asking, type AskingOptions, type Question } from "./questions.ts";
 
 /** How a chart is rendered. */
@@ -62,7 +62,7 @@ export interface RenderOptions extends AskingOptions {
   readonly subchartNotes?: boolean;
   readonly skipSchemaValidation?: boolean;
   /** Fetches a remote `$ref` of a values.schema.json; without it such a schema is refused. */
-  readonly loadSchema?: (url: string) => unknown;
+  readonly loadSchema?: (url: string) => Promise<unknown>;
   /** `required` and `fail` do not fail. */
   readonly lint?: boolean;
   /** Bounds; see docs/rendering.md. */
@@ -120,7 +120,7 @@ export interface Rendered {
 export async function render(chart: Chart, userValues: GoMap, options: RenderOptions): Promise<Rendered> {
   for (;;) {
     const rendering = new Rendering(chart, userValues, options);
-    await rendering.parsed.load();
+    await rendering.prepare();
     try {
       return rendering.finish();
     } catch (error) {
@@ -136,15 +136,17 @@ export class Rendering {
   readonly helmVersion: HelmVersion;
   readonly chart: Chart;
   readonly values: GoMap;
-  readonly templates: readonly Template[];
-  readonly parsed: ParsedChart;
   readonly warnings: Finding[] = [];
   readonly asking: Asking;
+  readonly #source: Chart;
   readonly #options: RenderOptions;
   readonly #funcs: FuncMap;
+  #templates: readonly Template[] = [];
+  #parsed: ParsedChart | undefined;
 
-  /** Works out dependencies and values, checks them, and parses the templates. */
+  /** Works out dependencies and values. */
   constructor(chart: Chart, userValues: GoMap, options: RenderOptions) {
+    this.#source = chart;
     this.#options = options;
     this.asking = new Asking(options);
     this.helmVersion = options.helmVersion ?? 4;
@@ -152,21 +154,53 @@ export class Rendering {
     const layering = { helmVersion: this.helmVersion, warn, format: formatValue };
     this.chart = processDependencies(chart, userValues, layering);
     this.values = coalesceValues(this.chart, userValues, layering);
-    if (options.skipSchemaValidation !== true) checkSchemas(this.chart, this.values, options);
-    const capabilities = options.capabilities ?? defaultCapabilities();
+    this.#funcs = functions(options, this.helmVersion);
+  }
+
+  /** The templates, in the order in which they run. */
+  get templates(): readonly Template[] {
+    return this.#templates;
+  }
+
+  /** Checks the values, parses the templates, and loads the functions that they use. */
+  async prepare(): Promise<void> {
+    if (this.#options.skipSchemaValidation !== true) await this.#checkSchemas();
     try {
-      checkKubeVersion(this.chart, capabilities, this.helmVersion);
-      this.templates = collectTemplates(this.chart, this.values, {
-        release: options.release,
+      const { helmVersion } = this;
+      const capabilities = this.#options.capabilities ?? defaultCapabilities();
+      checkKubeVersion(this.chart, capabilities, helmVersion);
+      this.#templates = collectTemplates(this.chart, this.values, {
+        release: this.#options.release,
         capabilities,
-        helm: options.helmBuild ?? helmBuild(this.helmVersion),
-        helmVersion: this.helmVersion,
+        helm: this.#options.helmBuild ?? helmBuild(helmVersion),
+        helmVersion,
       });
-      this.#funcs = functions(options, this.helmVersion);
-      this.parsed = parsedOf(chart, this.templates, { helmVersion: this.helmVersion, funcs: this.#funcs });
+      this.#parsed = parsedOf(this.#source, this.#templates, { helmVersion, funcs: this.#funcs });
     } catch (error) {
       throw new RenderFailure(error, new Map());
     }
+    await this.#parsed.load();
+  }
+
+  async #checkSchemas(): Promise<void> {
+    const { loadSchema } = this.#options;
+    const report = await validateSchema(this.chart, this.values, {
+      ...(loadSchema === undefined ? {} : { loadSchema }),
+      warn: (message) => this.#warn("values.schema", message),
+    });
+    if (report === undefined) return;
+    throw new SlipwayError(
+      `values don't meet the specifications of the schema(s) in the following chart(s):\n${report.text}`,
+      {
+        code: "values.schema",
+        details: report.problems.map((problem) => ({
+          code: "values.schema",
+          severity: "error",
+          message: problem.message,
+          path: problem.path.join("."),
+        })),
+      },
+    );
   }
 
   /** Runs the templates and makes of their output what Helm makes of it. */
@@ -193,7 +227,8 @@ export class Rendering {
       output: limits.output ?? 64 * 1024 * 1024,
       check: deadline(limits),
     });
-    const engine = new Engine(this.parsed, {
+    if (this.#parsed === undefined) throw new Error("prepare() comes before rendering");
+    const engine = new Engine(this.#parsed, {
       helmVersion: this.helmVersion,
       funcs: this.#funcs,
       asking: this.asking,

@@ -1,0 +1,183 @@
+import { type GoMap, SlipwayError, fromBytes, isMap, isSlipwayError, messageOf, typeName } from "../../base/index.ts";
+import type { Chart } from "../types.ts";
+import { Compiler, type PatternCompiler, type Schema } from "./compile.ts";
+import { Documents, type Draft, MissingDocument, metaschemaUrl, schemaError } from "./documents.ts";
+import { parseSchemaJson } from "./json.ts";
+import { type SchemaError, leaves, showErrors } from "./messages.ts";
+import { validate } from "./validate.ts";
+
+/** A failure of a chart's values, with the path from the root chart's values. */
+export interface ValuesProblem {
+  /** The chart whose schema it is. */
+  readonly chart: string;
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What validation may use. */
+export interface SchemaOptions {
+  /** Fetches what a remote `$ref` names; without it such references are refused. */
+  readonly loadSchema?: (url: string) => Promise<unknown>;
+  readonly warn?: (message: string) => void;
+}
+
+/** What is wrong with some values, in Helm's words, and as a list. */
+export interface ValuesReport {
+  readonly text: string;
+  readonly problems: readonly ValuesProblem[];
+}
+
+/**
+ * Holds the values of a chart and its subcharts against their schemas: all failures at once. Answers undefined where
+ * nothing is wrong.
+ */
+export async function validateValues(
+  chart: Chart,
+  values: GoMap,
+  options: SchemaOptions = {},
+): Promise<ValuesReport | undefined> {
+  const problems: ValuesProblem[] = [];
+  const text = await validateChart(chart, values, [], options, problems);
+  return text === "" ? undefined : { text, problems };
+}
+
+async function validateChart(
+  chart: Chart,
+  values: GoMap,
+  path: readonly string[],
+  options: SchemaOptions,
+  problems: ValuesProblem[],
+): Promise<string> {
+  const { name } = chart.metadata;
+  let text = "";
+  if (chart.schema !== undefined) {
+    const report = await validateOne(chart.schema, values, options);
+    if (report !== undefined) {
+      text += `${name}:\n${report.text}`;
+      const found = report.errors.map((error) => ({
+        chart: name,
+        path: [...path, ...error.at],
+        message: error.message,
+      }));
+      problems.push(...(found.length > 0 ? found : [{ chart: name, path, message: report.text }]));
+    }
+  }
+  for (const child of chart.dependencies) {
+    const childName = child.metadata.name;
+    const own = Object.hasOwn(values, childName) ? values[childName] : undefined;
+    if (own === undefined || own === null) continue;
+    if (!isMap(own)) {
+      const message = `invalid type for values: expected object (map), got ${typeName(own)}`;
+      text += `${childName}:\n${message}\n`;
+      problems.push({ chart: childName, path: [...path, childName], message });
+    } else text += await validateChart(child, own, [...path, childName], options, problems);
+  }
+  return text;
+}
+
+/** Holds values against one schema; the text is what Helm prints below the chart's name. */
+export async function validateOne(
+  schema: Uint8Array,
+  values: GoMap,
+  options: SchemaOptions = {},
+): Promise<{ readonly text: string; readonly errors: readonly SchemaError[] } | undefined> {
+  let errors: SchemaError[];
+  try {
+    errors = validate(await compiled(schema, options), values);
+  } catch (error) {
+    if (isSlipwayError(error) || error instanceof SyntaxError) return { text: messageOf(error), errors: [] };
+    throw error;
+  }
+  if (errors.length === 0) return undefined;
+  return { text: `${showErrors(errors).slice(1)}\n`, errors: leaves(errors) };
+}
+
+const rootUrl = "file:///values.schema.json";
+const cache = new WeakMap<Uint8Array, Schema>();
+
+async function compiled(bytes: Uint8Array, options: SchemaOptions): Promise<Schema> {
+  const known = cache.get(bytes);
+  if (known !== undefined) return known;
+  const patterns = await patternCompiler();
+  const text = fromBytes(bytes);
+  let root: unknown;
+  try {
+    root = parseSchemaJson(text);
+  } catch (error) {
+    throw schemaError(messageOf(error));
+  }
+  const docs = new Map<string, unknown>([[rootUrl, root]]);
+  for (;;) {
+    try {
+      const documents = new Documents(docs, (url, pointer, value, draft) =>
+        checkSchema(url, pointer, value, draft, patterns),
+      );
+      const schema = new Compiler(documents, patterns, false).compile(rootUrl);
+      cache.set(bytes, schema);
+      return schema;
+    } catch (error) {
+      if (!(error instanceof MissingDocument)) throw error;
+      docs.set(error.url, await fetched(error.url, options));
+    }
+  }
+}
+
+/** A document from outside: addresses only where that is allowed, names (urn:) count as anything, files never. */
+async function fetched(url: string, options: SchemaOptions): Promise<unknown> {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1] ?? "";
+  const failing = `failing loading ${JSON.stringify(url)}`;
+  if (scheme === "urn") {
+    options.warn?.(`unresolved URN reference ignored; using permissive schema: ${url}`);
+    return true;
+  }
+  if (scheme === "file") {
+    throw schemaError(`${failing}: open ${url.slice("file://".length)}: no such file or directory`);
+  }
+  if (scheme !== "http" && scheme !== "https")
+    throw schemaError(`${failing}: no URLLoader registered for ${JSON.stringify(url)}`);
+  if (options.loadSchema === undefined) {
+    throw new SlipwayError(`${failing}: schemas are not fetched from the network unless that is allowed`, {
+      code: "values.schema-invalid",
+      fix: "Allow it with --allow-remote-schemas, or put the definitions into the schema itself.",
+    });
+  }
+  try {
+    return await options.loadSchema(url);
+  } catch (error) {
+    throw schemaError(`${failing}: ${messageOf(error)}`);
+  }
+}
+
+/** The metaschemas, compiled once each: they never change. */
+const metas = new Map<Draft, Schema>();
+
+/** Holds a schema against its draft's metaschema. */
+function checkSchema(url: string, pointer: string, value: unknown, draft: Draft, patterns: PatternCompiler): void {
+  const address = metaschemaUrl(draft);
+  let meta = metas.get(draft);
+  if (meta === undefined) {
+    const documents = new Documents(new Map(), () => {});
+    meta = new Compiler(documents, patterns, true).compile(address);
+    metas.set(draft, meta);
+  }
+  const errors = validate(meta, value);
+  if (errors.length === 0) return;
+  const shown = showErrors(errors);
+  throw schemaError(
+    `${JSON.stringify(`${url}#${pointer}`)} is not valid against metaschema: jsonschema validation failed with '${address}#'${shown}`,
+  );
+}
+
+async function patternCompiler(): Promise<PatternCompiler> {
+  const { RE2JS } = await import("re2js");
+  const known = new Map<string, (text: string) => boolean>();
+  return (source) => {
+    let test = known.get(source);
+    if (test === undefined) {
+      const pattern = RE2JS.compile(source);
+      test = (text) => pattern.matcher(text).find();
+      known.set(source, test);
+    }
+    return test;
+  };
+}
