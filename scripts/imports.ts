@@ -67,6 +67,10 @@ export function importsOf(source: string): { specifier: string; line: number }[]
   }));
 }
 
+/** A room's faces: index.ts, and node.ts for what a pure room needs of Node (its rim, loaded by who has a Node). */
+const faces = /^src\/\w+\/(index|node)\.ts$/;
+const rim = /^src\/\w+\/node(-[\w-]+)?\.ts$/;
+
 const machine =
   /\b(Date\.now\(\)|new Date\(\)|Math\.random\(\)|process\.(env|cwd|platform|argv|std\w+)\b|performance\.now\(\))/;
 
@@ -75,10 +79,11 @@ export function checkFile(file: string, source: string, rules: Rules): string[] 
   const wrong: string[] = [];
   const from = roomOf(file);
   const isTest = /\.test\.ts$|\/testing\//.test(file);
+  const isPure = from !== undefined && rules.pure.has(from) && !isTest && !rim.test(file);
   for (const { specifier, line } of importsOf(source)) {
     const at = `${file}:${line}`;
     if (specifier.startsWith("node:")) {
-      if (from !== undefined && (rules.pure.has(from) || from === "base") && !isTest) {
+      if (isPure || (from === "base" && !isTest)) {
         wrong.push(`${at}: ${from} runs in browsers too and may not import ${specifier}`);
       }
       continue;
@@ -94,15 +99,15 @@ export function checkFile(file: string, source: string, rules: Rules): string[] 
     }
     if (to === from) continue;
     if (!rules.mayImport.has(to)) wrong.push(`${at}: src/${to} is not a room of docs/architecture.md`);
-    else if (to !== "cli" && target !== `src/${to}/index.ts`)
-      wrong.push(`${at}: ${to} is entered by src/${to}/index.ts only, not ${target}`);
+    else if (to !== "cli" && to !== "base" && !faces.test(target))
+      wrong.push(`${at}: ${to} is entered by src/${to}/index.ts (or node.ts) only, not ${target}`);
     if (from === undefined) continue;
     const allowed = rules.mayImport.get(from);
     if (!rules.mayImport.has(from)) wrong.push(`${at}: src/${from} is not a room of docs/architecture.md`);
     else if (to !== "base" && allowed !== undefined && !allowed.has(to))
       wrong.push(`${at}: ${from} may not import ${to}`);
   }
-  if (from !== undefined && rules.pure.has(from) && !isTest) {
+  if (isPure) {
     source.split("\n").forEach((text, i) => {
       const match = machine.exec(text);
       if (match !== null && !/^\s*(\/\/|\*)/.test(text))
