@@ -18,10 +18,14 @@ import type { Func } from "./func.ts";
 export interface GoObjectExtras {
   /** The plain value of a named type that is not a struct: its elements are indexed, ranged over and compared. */
   readonly underlying?: unknown;
+  /** A value of the same named type over another plain value. */
+  like?(underlying: unknown): unknown;
   /** The static type of a field, where it is not the type of the value. */
   fieldType?(name: string): string | undefined;
   /** The fields in order, exported or not, for printing; without it `format()` is what String() or Error() gives. */
   fields?(): readonly (readonly [string, unknown])[];
+  /** True where there are `fields` and a String or Error method, too. */
+  readonly stringer?: boolean;
   /** What %#v prints. */
   goString?(): string;
   /** What a range over a function or channel yields: pairs for `seq2`, else the first of each pair. */
@@ -132,6 +136,15 @@ export class GoFunc extends GoObject {
   }
 }
 
+/** Whether Go's type has a String or Error method. */
+export function isStringer(value: unknown): value is GoObject {
+  if (!(value instanceof GoObject)) return false;
+  if (value instanceof GoPointer || value instanceof GoComplex || value instanceof GoFloat32) return false;
+  const more = value as GoObjectExtras;
+  if (more.stringer === true) return true;
+  return more.fields === undefined && value.goKind !== "func" && value.goKind !== "chan";
+}
+
 /** The members a GoObject may have beyond base's. */
 export function extras(value: GoObject): GoObjectExtras {
   return value as GoObjectExtras;
@@ -147,6 +160,12 @@ export function underlying(value: unknown): unknown {
     if (inner !== undefined) return inner;
   }
   return value;
+}
+
+/** The type of a value behind the pointers that lead to it. */
+export function pointedType(value: unknown): string {
+  const type = typeName(value);
+  return value instanceof GoObject && type[0] === "*" ? type.slice(1) : type;
 }
 
 /** reflect's kinds, as `Kind().String()` spells them; `invalid` for nothing, `interface` for a nil interface. */
@@ -221,6 +240,7 @@ export function zeroOf(type: string): unknown {
       return new GoFloat32(0);
     case "interface {}":
     case "error":
+    case "fmt.Stringer":
       return null;
     case "int":
     case "int8":

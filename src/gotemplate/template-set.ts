@@ -9,6 +9,10 @@ import { Meter, type ExecuteOptions, type TemplateSetOptions } from "./options.t
 import { isEmptyTree, type Tree } from "./parse/ast.ts";
 import { parseTemplate } from "./parse/parser.ts";
 
+/** Texts up to this length are kept, and so many of them. */
+const longText = 20_000;
+const mostTexts = 2000;
+
 /** One parsed template of a set; clones share it, with what was compiled of it. */
 export class Template {
   readonly tree: Tree;
@@ -38,6 +42,7 @@ export class TemplateSet implements Scope {
   private readonly templates: Map<string, Template>;
   private funcs: FuncMap;
   private epoch: object = {};
+  private cache: Map<string, readonly Template[]>;
 
   constructor(options: TemplateSetOptions, from?: TemplateSet) {
     this.options = options;
@@ -46,6 +51,7 @@ export class TemplateSet implements Scope {
     this.methods = options.methods;
     this.templates = new Map(from?.templates);
     this.funcs = from?.funcs ?? options.funcs;
+    this.cache = from?.cache ?? new Map();
   }
 
   /**
@@ -53,18 +59,27 @@ export class TemplateSet implements Scope {
    * only white space does not replace another of its name. Throws template.parse with Go's message and a span.
    */
   parse(name: string, text: string): Template {
+    const parsed = this.parsed(name, text);
+    for (const template of parsed) {
+      const { tree } = template;
+      if (!this.templates.has(tree.name) || !isEmptyTree(tree.root)) this.templates.set(tree.name, template);
+    }
+    return parsed.find(({ tree }) => tree.name === name) as Template;
+  }
+
+  /** The templates of a text: charts give `tpl` the same few texts hundreds of times, so clones share what they parse. */
+  private parsed(name: string, text: string): readonly Template[] {
+    const key = `${name}\n${text}`;
+    const known = this.cache.get(key);
+    if (known !== undefined) return known;
     const trees = parseTemplate(name, text, {
       hasFunction: (ident) => this.funcs[ident] !== undefined || builtin(ident) !== undefined,
       leftDelim: this.options.leftDelim,
       rightDelim: this.options.rightDelim,
     });
-    let main: Template | undefined;
-    for (const [ident, tree] of trees) {
-      const template = new Template(tree);
-      if (ident === name) main = template;
-      if (!this.templates.has(ident) || !isEmptyTree(tree.root)) this.templates.set(ident, template);
-    }
-    return main as Template;
+    const templates = Array.from(trees.values(), (tree) => new Template(tree));
+    if (text.length < longText && this.cache.size < mostTexts) this.cache.set(key, templates);
+    return templates;
   }
 
   /** Whether a template of the name exists. */
@@ -89,6 +104,8 @@ export class TemplateSet implements Scope {
 
   /** Adds functions, or replaces some; they take effect in later executions. */
   withFuncs(funcs: FuncMap): void {
+    // What was parsed stays right as long as the same names are functions.
+    for (const ident in funcs) if (this.funcs[ident] === undefined) this.cache = new Map();
     this.funcs = { ...this.funcs, ...funcs };
     this.epoch = {};
   }

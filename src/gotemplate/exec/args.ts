@@ -1,5 +1,5 @@
 import { GoInt, GoObject, goTypeTag, nilOf, typeName, withGoType, type IntKind } from "../../base/index.ts";
-import { GoComplex, GoFloat32, GoPointer, underlying, zeroOf } from "../kinds.ts";
+import { GoComplex, GoFloat32, GoPointer, isStringer, underlying, zeroOf } from "../kinds.ts";
 import { nodeText, type Operand } from "../parse/ast.ts";
 import type { Eval, State } from "./state.ts";
 
@@ -12,6 +12,7 @@ export function canBeNil(type: string): boolean {
     type === "interface {}" ||
     type === "reflect.Value" ||
     type === "error" ||
+    type === "fmt.Stringer" ||
     type.startsWith("[]") ||
     type.startsWith("map[") ||
     type[0] === "*" ||
@@ -64,7 +65,8 @@ export function assign(value: unknown, type: string): unknown {
   if (typeof value !== "object") return undefined;
   if (value instanceof GoObject) {
     if (value.goType === type || value.goType === `*${type}`) return value;
-    if (type === "error" || type === "fmt.Stringer") return value;
+    if (type === "error") return value.method("Error") === undefined ? undefined : value;
+    if (type === "fmt.Stringer") return isStringer(value) && value.method("Error") === undefined ? value : undefined;
     // A named map or slice goes where its plain type is wanted.
     const inner = underlying(value);
     if (inner !== value && (type[0] === "[" || type.startsWith("map["))) return assign(inner, type);
@@ -77,12 +79,7 @@ export function assign(value: unknown, type: string): unknown {
     const tag = goTypeTag(value);
     return tag !== undefined && !tag.startsWith("map[") ? value : undefined;
   }
-  if (own === "map[string]interface {}" && isNamed(type)) return value;
   return undefined;
-}
-
-function isNamed(type: string): boolean {
-  return /^[a-z]\w*\.\w+$/.test(type) && type !== "reflect.Value" && type !== "time.Time";
 }
 
 /** What a function answered, as a value of its declared result type. */

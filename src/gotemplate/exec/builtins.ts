@@ -11,7 +11,18 @@ import {
 } from "../../base/index.ts";
 import { func, type Func } from "../func.ts";
 import { formatValue, isPrint, sprint, sprintf, sprintln } from "../fmt/index.ts";
-import { GoFunc, GoPointer, elemTypeOf, extras, isNilValue, keyType, kindOf, underlying, zeroOf } from "../kinds.ts";
+import {
+  GoFunc,
+  GoPointer,
+  elemTypeOf,
+  isNilValue,
+  isStringer,
+  keyType,
+  kindOf,
+  pointedType,
+  underlying,
+  zeroOf,
+} from "../kinds.ts";
 import { goTruth } from "../truth.ts";
 import { assign, canBeNil, toResult } from "./args.ts";
 import { eq, le, lt } from "./compare.ts";
@@ -65,8 +76,19 @@ function length(arg: unknown): number {
   if (typeof item === "string") return byteLength(item);
   if (Array.isArray(item) || item instanceof Uint8Array) return item.length;
   if (kindOf(item) === "map") return Object.keys(item as object).length;
-  throw new Error(`len of type ${typeName(arg)}`);
+  throw new Error(`len of type ${pointedType(arg)}`);
 }
+
+/** An index whose static type is an interface, into which Go's slice does not look. */
+class HiddenIndex extends GoObject {
+  readonly goType = "interface {}";
+  format(): string {
+    return "";
+  }
+}
+
+/** What stands for such an index. */
+export const hiddenIndex: GoObject = new HiddenIndex();
 
 /** An index into a list, checked as Go checks it: up to and with `cap`. */
 function indexArg(arg: unknown, cap: number): number {
@@ -102,7 +124,7 @@ function indexOne(outer: unknown, item: unknown, at: unknown): unknown {
     if (i === item.length) throw new Error(`reflect: ${kindOf(item)} index out of range`);
     return item instanceof Uint8Array ? new GoInt("uint8", BigInt(item[i] as number)) : (item[i] ?? null);
   }
-  if (kindOf(item) !== "map") throw new Error(`can't index item of type ${typeName(outer)}`);
+  if (kindOf(item) !== "map") throw new Error(`can't index item of type ${pointedType(outer)}`);
   const map = item as GoMap;
   const key = mapKey(at, keyType(typeName(map)));
   const found = Object.hasOwn(map, key) ? map[key] : undefined;
@@ -123,7 +145,8 @@ function mapKey(at: unknown, type: string): string {
   throw new Error(`value has type ${typeName(at)}; should be ${type}`);
 }
 
-function slice(first: unknown, ...indexes: unknown[]): unknown {
+/** `slice x low high max`. */
+export function slice(first: unknown, ...indexes: unknown[]): unknown {
   if (first === null || first === undefined) throw new Error("slice of untyped nil");
   const { item, isNil } = indirect(first);
   if (isNil) throw new Error("slice of nil pointer");
@@ -133,7 +156,7 @@ function slice(first: unknown, ...indexes: unknown[]): unknown {
     if (indexes.length === 3) throw new Error("cannot 3-index slice a string");
     list = toBytes(item);
   } else if (Array.isArray(item) || item instanceof Uint8Array) list = item;
-  else throw new Error(`can't slice item of type ${typeName(first)}`);
+  else throw new Error(`can't slice item of type ${pointedType(first)}`);
   const at = [0, list.length, list.length];
   indexes.forEach((arg, i) => {
     at[i] = indexArg(arg, list.length);
@@ -179,7 +202,7 @@ function prepareArg(arg: unknown, type: string, i: number): unknown {
 /** Arguments as text for the escapers: pointers are followed, nothing prints as `<no value>` does. */
 function evalArgs(args: readonly unknown[]): string {
   if (args.length === 1 && typeof args[0] === "string") return args[0];
-  return sprint(args.map(printable));
+  return args.length === 1 ? printText(args[0]) : sprint(args.map(dereferenced));
 }
 
 /** What printing a template's value prints: the value behind pointers, `<no value>` for nothing. */
@@ -189,12 +212,32 @@ export function printable(arg: unknown): unknown {
   return arg;
 }
 
+/** What Sprint is given for an argument: structs without methods stand for pointers to them. */
+function dereferenced(arg: unknown): unknown {
+  const item = printable(arg);
+  if (!(item instanceof GoObject) || item.goType[0] !== "*" || isStringer(item)) return item;
+  return new Printed(printText(item));
+}
+
+/** A text that is not a string to Sprint, which puts spaces between operands that are no strings. */
+class Printed extends GoObject {
+  readonly goType = "struct";
+  private readonly text: string;
+  constructor(text: string) {
+    super();
+    this.text = text;
+  }
+  format(): string {
+    return this.text;
+  }
+}
+
 /** The text of a value that an action prints. */
 export function printText(arg: unknown): string {
   const item = printable(arg);
   const text = formatValue(item);
   // A pointer to a struct without methods prints as the struct.
-  const isStruct = item instanceof GoObject && item.goType[0] === "*" && extras(item).fields !== undefined;
+  const isStruct = item instanceof GoObject && item.goType[0] === "*" && !isStringer(item);
   return isStruct && text[0] === "&" ? text.slice(1) : text;
 }
 

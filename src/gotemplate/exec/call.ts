@@ -1,9 +1,10 @@
+import { typeName } from "../../base/index.ts";
 import type { Func } from "../func.ts";
 import { quote } from "../fmt/index.ts";
 import { nodeText, type IdentifierNode, type Node, type Operand } from "../parse/ast.ts";
 import { goTruth } from "../truth.ts";
 import { argEval, toArg, toResult } from "./args.ts";
-import { callValue } from "./builtins.ts";
+import { callValue, hiddenIndex, slice } from "./builtins.ts";
 import type { Compiler } from "./compile.ts";
 import { undeclared, type Eval, type State } from "./state.ts";
 
@@ -116,9 +117,11 @@ export function compileCall(
   if (name === "and" || name === "or") return compileShortCircuit(compiler, ident, at, args, hasFinal);
   const evals = args.map((arg) => compiler.operand(arg));
   const { traced, tree } = compiler;
+  const hidden = name === "slice" ? args.map((arg) => compiler.isInterface(arg)) : undefined;
   let epoch: object | undefined;
   let plan: Plan | undefined;
   let builtinCall = false;
+  let builtinSlice = false;
   return (s, dot, final) => {
     s.node = ident;
     if (epoch !== s.epoch || plan === undefined) {
@@ -126,10 +129,12 @@ export function compileCall(
       if (found === undefined) return s.fail(`${quote(name)} is not a defined function`);
       if (plan?.func !== found.func) plan = makePlan(found.func, name, args, evals, hasFinal);
       builtinCall = found.builtin && name === "call";
+      builtinSlice = found.builtin && name === "slice";
       epoch = s.epoch;
     }
     if (plan.refusal !== undefined) s.fail(plan.refusal);
     if (builtinCall) return callBuiltin(plan, s, dot, final, hasFinal, at, args);
+    if (builtinSlice) return callSlice(plan, s, dot, final, hasFinal, at, hidden as InterfaceCheck[]);
     if (traced) {
       s.trace?.call?.(name, at, tree);
       const result = invoke(plan, s, dot, final, hasFinal, at, name);
@@ -151,12 +156,43 @@ function callBuiltin(
 ): unknown {
   const argv = plan.evals.map((evaluate) => evaluate(s, dot));
   if (hasFinal) argv.push(final);
-  const callee = args[0] === undefined ? `<${typeof final} Value>` : nodeText(args[0]);
+  const callee = args[0] === undefined ? valueText(final) : nodeText(args[0]);
   try {
     return callValue(callee, argv[0], argv.slice(1));
   } catch (error) {
     throw s.callError(at, "call", error);
   }
+}
+
+/** Whether the static type of an argument is an interface. */
+type InterfaceCheck = (s: State, dot: unknown) => boolean;
+
+/** Go's slice, unlike its index, does not look inside interfaces for its indexes. */
+function callSlice(
+  plan: Plan,
+  s: State,
+  dot: unknown,
+  final: unknown,
+  hasFinal: boolean,
+  at: Node,
+  hidden: readonly InterfaceCheck[],
+): unknown {
+  const argv = plan.evals.map((evaluate, i) => {
+    const value = evaluate(s, dot);
+    return i > 0 && value !== undefined && hidden[i]?.(s, dot) === true ? hiddenIndex : value;
+  });
+  if (hasFinal) argv.push(final);
+  try {
+    return slice(argv[0], ...argv.slice(1));
+  } catch (error) {
+    throw s.callError(at, "slice", error);
+  }
+}
+
+/** reflect.Value.String. */
+function valueText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return value === undefined ? "<invalid Value>" : `<${typeName(value)} Value>`;
 }
 
 /** and/or: the arguments are evaluated until one decides. Where a set has functions of these names, those are called. */

@@ -1,6 +1,6 @@
-import { goTypeTag, typeName } from "../../base/index.ts";
+import { GoObject, goTypeTag, isMap, typeName } from "../../base/index.ts";
 import { quote } from "../fmt/index.ts";
-import { isNilValue, kindOf } from "../kinds.ts";
+import { extras, hasInterfaceElems, isNilValue, kindOf } from "../kinds.ts";
 import {
   nodeText,
   type ActionNode,
@@ -218,8 +218,10 @@ export class Compiler {
     let value = this.command(node.cmds[0] as CommandNode, node);
     for (let i = 1; i < node.cmds.length; i++) value = this.stage(node.cmds[i] as CommandNode, value);
     if (node.decl.length === 0) return value;
-    const stores = node.decl.map((variable) =>
-      node.isAssign ? this.assignment(variable) : this.declaration(variable, container),
+    const stores = node.decl.map((variable, i) =>
+      node.isAssign
+        ? this.assignment(variable)
+        : this.declaration(variable, i === node.decl.length - 1 ? container : undefined),
     );
     const inner = value;
     return (s, dot) => {
@@ -422,6 +424,42 @@ export class Compiler {
         (state, method, name) => call(state, dot, final, method, name),
         (state, method, name) => call0(state, dot, undefined, method, name),
       );
+    };
+  }
+
+  /** Whether the static type of an operand is an interface, which its value does not show. */
+  isInterface(node: Operand): (s: State, dot: unknown) => boolean {
+    switch (node.type) {
+      case "dot":
+        return this.dotIsInterface();
+      case "field":
+        return this.elementCheck(node.ident, (_s, dot) => dot);
+      case "variable":
+        if (node.ident.length === 1) return this.variableIsInterface(node);
+        return this.elementCheck(node.ident.slice(1), this.variable(node));
+      case "chain": {
+        const inner = this.operand(node.node);
+        return inner === undefined ? concrete : this.elementCheck(node.fields, inner);
+      }
+      case "identifier":
+        return (s) => (s.scope.findFunc(node.name)?.func.result ?? "interface {}") === "interface {}";
+      default:
+        return concrete;
+    }
+  }
+
+  private elementCheck(names: readonly string[], root: Eval): (s: State, dot: unknown) => boolean {
+    const before = names.slice(0, -1);
+    const last = names[names.length - 1] as string;
+    return (s, dot) => {
+      let container: unknown;
+      try {
+        container = followChain(s, root(s, dot), before, concrete, undefined, () => undefined);
+      } catch {
+        return false;
+      }
+      if (container instanceof GoObject) return extras(container).fieldType?.(last) === "interface {}";
+      return isMap(container) && hasInterfaceElems(container);
     };
   }
 

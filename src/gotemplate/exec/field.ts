@@ -58,16 +58,20 @@ function mapField(
 }
 
 function staticType(value: unknown, origin: unknown, name: string | undefined, isInterface: boolean): string {
-  if (isInterface || value === null) return "interface {}";
-  if (origin === unknownOrigin || typeof origin !== "object" || origin === null) return typeName(value);
+  if (isInterface) return "interface {}";
+  if (origin === unknownOrigin || typeof origin !== "object" || origin === null) return dynamicType(value);
   if (origin instanceof GoObject) {
     const declared = name === undefined ? undefined : extras(origin).fieldType?.(name);
     if (declared !== undefined) return declared;
     const inner = underlying(origin);
-    if (inner === origin || origin.method(name ?? "") !== undefined) return typeName(value);
-    return elemTypeOf(inner) === "interface {}" ? "interface {}" : typeName(value);
+    if (inner === origin || origin.method(name ?? "") !== undefined) return dynamicType(value);
+    return elemTypeOf(inner) === "interface {}" ? "interface {}" : dynamicType(value);
   }
-  return hasInterfaceElems(origin) ? "interface {}" : typeName(value);
+  return hasInterfaceElems(origin) ? "interface {}" : dynamicType(value);
+}
+
+function dynamicType(value: unknown): string {
+  return value === null ? "interface {}" : typeName(value);
 }
 
 /** One link of a chain on any value. */
@@ -83,7 +87,7 @@ function fieldOf(
     if (s.scope.missingKey === "error") s.fail(`nil data; no entry for key ${quote(name)}`);
     return undefined;
   }
-  if (value === null) s.fail(`nil pointer evaluating interface {}.${name}`);
+  if (value === null) s.fail(`nil pointer evaluating ${type()}.${name}`);
   if (typeof value !== "object") return s.fail(`can't evaluate field ${name} in type ${type()}`);
   if (value instanceof GoObject) return objectField(s, value, name, call, call0, type);
   const proto = Object.getPrototypeOf(value);
@@ -127,6 +131,8 @@ function objectField(
   call0: CallMethod,
   type: () => string,
 ): unknown {
+  const method = object.method(name) as Func | undefined;
+  if (method !== undefined) return (call ?? call0)(s, method, name);
   if (object instanceof GoPointer) {
     if (object.isNil) {
       if (object.fieldNames === undefined || object.fieldNames.includes(name)) {
@@ -136,8 +142,6 @@ function objectField(
     }
     return fieldOf(s, object.elem, name, call, call0, type);
   }
-  const method = object.method(name) as Func | undefined;
-  if (method !== undefined) return (call ?? call0)(s, method, name);
   const field = object.field(name);
   if (field !== undefined) {
     if (call !== undefined) s.fail(`${name} has arguments but cannot be invoked as function`);

@@ -1,6 +1,7 @@
 import { GoInt, GoObject, int, typeName } from "../../base/index.ts";
 import { formatValue } from "../fmt/index.ts";
 import { GoPointer, extras, keyType, keyValue, sortedKeys, underlying } from "../kinds.ts";
+import { printText } from "./builtins.ts";
 import type { BranchNode } from "../parse/ast.ts";
 import type { Compiler } from "./compile.ts";
 import { breakSignal, type Exec, type State } from "./state.ts";
@@ -73,7 +74,11 @@ export function compileRange(compiler: Compiler, node: BranchNode): Exec {
 function rangeOver(s: State, over: unknown, item: unknown, vars: number, dotSlot: number, turn: Turn): boolean {
   if (item instanceof GoInt) {
     if (vars > 1) s.fail(`can't use ${formatValue(over)} to iterate over more than one variable`);
-    for (let i = 0n; i < item.value; i++) if (turn(s, undefined, undefined, new GoInt(item.kind, i))) break;
+    const named = over instanceof GoObject ? extras(over) : undefined;
+    for (let i = 0n; i < item.value; i++) {
+      const n = new GoInt(item.kind, i);
+      if (turn(s, undefined, undefined, named?.like?.(n) ?? n)) break;
+    }
     return item.value > 0n;
   }
   if (item instanceof Uint8Array) {
@@ -97,7 +102,7 @@ function rangeOver(s: State, over: unknown, item: unknown, vars: number, dotSlot
 
 function rangeObject(s: State, object: GoObject, vars: number, turn: Turn): boolean {
   const iterate = extras(object).iterate;
-  if (iterate === undefined) return s.fail(`range can't iterate over ${formatValue(object)}`);
+  if (iterate === undefined) return s.fail(`range can't iterate over ${printText(object)}`);
   const isSeq = object.goKind === "func" && !/,|Seq2/.test(object.goType);
   if (isSeq && vars > 1) s.fail(`can't use ${formatValue(object)} iterate over more than one variable`);
   const isChan = object.goKind === "chan";

@@ -6,6 +6,7 @@ import {
   elemTypeOf,
   extras,
   isNilValue,
+  isStringer,
   keyType,
   keyValue,
   kindOf,
@@ -72,21 +73,22 @@ export class Printer {
     }
     if (arg instanceof GoInt) return this.fmtInteger(arg.value, verb, arg);
     if (arg instanceof Uint8Array) return this.fmtBytes(arg, verb, "[]byte");
+    if (Array.isArray(arg) && isNilValue(arg) && typeName(arg) === "[]uint8") {
+      return this.printCollection(arg, verb, 0, this.sharpV ? "[]byte" : "[]uint8");
+    }
     if (verb === "w") return this.badVerb(verb, arg);
     if (!this.handleMethods(arg, verb)) this.printValue(arg, verb, 0);
   }
 
   private handleMethods(value: unknown, verb: string): boolean {
     if (this.erroring || !(value instanceof GoObject)) return false;
-    if (value instanceof GoComplex || value instanceof GoFloat32 || value instanceof GoPointer) return false;
-    const more = extras(value);
     if (this.sharpV) {
-      if (more.goString === undefined) return false;
-      this.fmtS(more.goString());
+      const text = extras(value).goString?.();
+      if (text === undefined) return false;
+      this.fmtS(text);
       return true;
     }
-    if (more.fields !== undefined || value.goKind === "func" || value.goKind === "chan") return false;
-    if (!"vsxXq".includes(verb)) return false;
+    if (!"vsxXq".includes(verb) || !isStringer(value)) return false;
     this.fmtString(value.format(), verb, value);
     return true;
   }
@@ -451,7 +453,7 @@ export class Printer {
     }
     if (this.space && sign === "+" && !this.plus) sign = " ";
     if (number[0] === "I" || number[0] === "N") {
-      const hideSign = number[0] === "N" ? !this.space && !this.plus : sign === "+" && !this.plus;
+      const hideSign = number[0] === "N" && !this.space && !this.plus;
       this.padNoZero(hideSign ? number : sign + number);
       return;
     }

@@ -76,6 +76,7 @@ function isAlphaNumeric(code: number): boolean {
   if (code < 0x80) {
     return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
   }
+  if (Number.isNaN(code)) return false;
   word ??= /^[\p{L}\p{Nd}]$/u;
   return word.test(String.fromCodePoint(code));
 }
@@ -291,7 +292,7 @@ export class Lexer {
     const { input } = this;
     for (;;) {
       const code = input.charCodeAt(this.pos);
-      if (code < 0x80 || Number.isNaN(code)) {
+      if (!(code >= 0x80)) {
         if (!isAlphaNumeric(code)) return;
         this.pos++;
       } else {
