@@ -1,16 +1,33 @@
-import type { NodeOptions } from "../nodes/node-objects.ts";
 import { quick, type Timing } from "../nodes/behaviour.ts";
 import { startKubelets } from "../nodes/kubelet.ts";
+import type { NodeOptions } from "../nodes/node-objects.ts";
 import { startNodes } from "../nodes/nodes.ts";
 import { startScheduler } from "../nodes/scheduler.ts";
+import { startCronJobs } from "./cronjob.ts";
+import { startDaemonSets } from "./daemonset.ts";
 import { startDeployments } from "./deployment.ts";
+import { startDisruptionBudgets } from "./disruption.ts";
+import { startEndpoints } from "./endpoints.ts";
+import { startEventExpiry } from "./events-expiry.ts";
+import { startGarbageCollector } from "./garbage.ts";
+import { startAutoscalers } from "./hpa.ts";
+import { startJobs } from "./job.ts";
+import { startLoadBalancers } from "./load-balancer.ts";
 import { createMachinery, type Machinery } from "./machinery.ts";
+import { startNamespaces } from "./namespaces.ts";
 import type { ControllerApi } from "./port.ts";
 import { startReplicaSets, startReplicationControllers } from "./replicaset.ts";
+import { startNamespaceBasics } from "./service-accounts.ts";
+import { startStatefulSets } from "./statefulset.ts";
+import { startVolumes } from "./volumes.ts";
 
 export interface ControllerOptions extends NodeOptions {
+  /** The authority's certificate (PEM), for `kube-root-ca.crt`; without it no such ConfigMap is published. */
+  readonly caBundle?: string;
   /** How long the simulation's own steps take. */
   readonly timing?: Partial<Timing>;
+  /** Honour initialDelaySeconds of every pod's probes. */
+  readonly honourProbeDelays?: boolean;
   /** Told of every reconcile that failed and will be tried again. */
   readonly onError?: (controller: string, key: string, error: unknown) => void;
 }
@@ -20,18 +37,32 @@ export interface Controllers {
   stop(): void;
 }
 
-const parts: ((machinery: Machinery) => void)[] = [
+const parts: readonly ((machinery: Machinery) => void)[] = [
+  startNamespaces,
   startReplicaSets,
   startReplicationControllers,
   startDeployments,
+  startStatefulSets,
+  startDaemonSets,
+  startJobs,
+  startCronJobs,
   startScheduler,
+  startEndpoints,
+  startVolumes,
+  startLoadBalancers,
+  startDisruptionBudgets,
+  startAutoscalers,
+  startGarbageCollector,
+  startEventExpiry,
 ];
 
 /** Starts every controller, the scheduler and the simulated nodes over an API. */
 export function startControllers(api: ControllerApi, options: ControllerOptions = {}): Controllers {
   const machinery = createMachinery(api, options.onError);
+  if (options.caBundle !== undefined) startNamespaceBasics(machinery, options.caBundle);
   startNodes(machinery, options);
-  startKubelets(machinery, { ...quick, ...options.timing });
+  const honourProbeDelays = options.honourProbeDelays ?? quick.honourProbeDelays;
+  startKubelets(machinery, { ...quick, honourProbeDelays, ...options.timing });
   for (const start of parts) start(machinery);
   return { stop: () => machinery.stop() };
 }
