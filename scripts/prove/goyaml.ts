@@ -3,267 +3,103 @@
  *
  *     npm run prove:goyaml -- --n 20000 --seed 1
  *
- * Any difference is shrunk and printed; the exit code says whether there was one. Needs `npm run tools -- goyaml-oracle`.
+ * Any difference is shrunk and printed; the exit code says whether there was one. `--only emit2,emit3` takes some kinds
+ * only, `--corpus GLOB` adds YAML files to start from, `--suite DIR` reads every file `in.yaml` below a folder instead
+ * (the yaml-test-suite), and `--record FOLDER…` takes the texts in Go test files, with a few hundred random cases, and
+ * writes what Go answers to test/conformance/goyaml/cases.json.
  */
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { fromBytes, isMap, messageOf, newMap, toBytes } from "../../src/base/index.ts";
-import {
-  marshalJSON,
-  parse,
-  parseList,
-  parseMap,
-  stringify,
-  stringifyV3,
-  unmarshalJSON,
-} from "../../src/goyaml/index.ts";
+import { fromBytes } from "../../src/base/index.ts";
 import { build } from "../../test/tools/tools.ts";
 import { Chance } from "./chance.ts";
-import { grammarDocument, mutate, noiseDocument, readerDocument, scalarDocument } from "./goyaml/documents.ts";
-import { base64, encodeValue, randomValue } from "./goyaml/values.ts";
-import { startOracle, type Oracle } from "./oracle.ts";
+import { goStrings } from "./goyaml/go-strings.ts";
+import {
+  compareWithGo,
+  describe,
+  ourAnswer,
+  randomCase,
+  readAnswer,
+  textCase,
+  texts,
+  type Answer,
+  type Case,
+} from "./goyaml/run.ts";
+import { startOracle } from "./oracle.ts";
 
-/** What the Go side answers: text or an error, as bytes. */
-interface Answer {
-  readonly out?: Uint8Array;
-  readonly error?: Uint8Array;
-}
-
-function readAnswer(line: string): Answer {
-  const { out, error } = JSON.parse(line) as { out?: string; error?: string };
-  return error === undefined ? { out: Buffer.from(out ?? "", "base64") } : { error: Buffer.from(error, "base64") };
-}
-
-/** One comparison: what to ask Go, what we answer, and smaller versions of the same. */
-interface Case {
-  readonly kind: string;
-  readonly input: unknown;
-  question(): object;
-  ours(): string;
-  smaller(): Iterable<Case>;
-}
-
-const { values: flags } = parseArgs({
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     n: { type: "string", default: "20000" },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
     corpus: { type: "string", multiple: true, default: [] },
     show: { type: "string", default: "10" },
+    suite: { type: "string" },
+    record: { type: "boolean", default: false },
   },
 });
 
-const texts = ["parse", "strict", "map", "list", "unjson"] as const;
+const path = build("goyaml-oracle", console.error);
 
-function textCase(op: (typeof texts)[number], input: string): Case {
-  const text = fromBytes(toBytes(input)); // halves of surrogate pairs are no text
-  return {
-    kind: op,
-    input: text,
-    question: () => ({ op, text: base64(toBytes(text)) }),
-    ours: () => {
-      if (op === "unjson") return marshalJSON(unmarshalJSON(text));
-      if (op === "map") return marshalJSON(parseMap(text));
-      if (op === "list") return marshalJSON(parseList(text));
-      return marshalJSON(parse(text, { strict: op === "strict" }));
-    },
-    *smaller() {
-      const lines = text.split("\n");
-      for (let size = Math.ceil(lines.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-        for (let i = 0; i < lines.length; i += size) {
-          if (lines.length > 1) yield textCase(op, [...lines.slice(0, i), ...lines.slice(i + size)].join("\n"));
-        }
-      }
-      const step = Math.max(1, Math.floor(text.length / 60));
-      for (let size = step; size >= 1; size = Math.floor(size / 2)) {
-        for (let i = 0; i < text.length; i += size) yield textCase(op, text.slice(0, i) + text.slice(i + size));
-      }
-      if (text.length < 60) {
-        for (let i = 0; i < text.length; i++) {
-          if (!"a\n ".includes(text.charAt(i))) yield textCase(op, `${text.slice(0, i)}a${text.slice(i + 1)}`);
-        }
-      }
-    },
-  };
-}
-
-function valueCase(
-  kind: "emit2" | "emit3" | "json",
-  value: unknown,
-  extra: { indent?: number | string; html?: boolean },
-): Case {
-  return {
-    kind,
-    input: value,
-    question: () => ({ op: kind, value: encodeValue(value), ...extra }),
-    ours: () => {
-      if (kind === "emit2") return stringify(value);
-      if (kind === "emit3") return stringifyV3(value, { indent: extra.indent as number });
-      const indent = extra.indent as string | undefined;
-      return marshalJSON(value, { escapeHTML: extra.html === true, ...(indent === undefined ? {} : { indent }) });
-    },
-    *smaller() {
-      for (const smaller of smallerValues(value)) yield valueCase(kind, smaller, extra);
-    },
-  };
-}
-
-function* smallerValues(value: unknown): Iterable<unknown> {
-  if (typeof value === "string") {
-    const characters = [...value];
-    for (let i = 0; i < characters.length; i++) yield characters.toSpliced(i, 1).join("");
-    return;
-  }
-  if (Array.isArray(value)) {
-    yield* value;
-    for (let i = 0; i < value.length; i++) yield value.toSpliced(i, 1);
-    for (let i = 0; i < value.length; i++) for (const item of smallerValues(value[i])) yield value.with(i, item);
-    return;
-  }
-  if (!isMap(value)) return;
-  yield* Object.values(value);
-  const entries = Object.entries(value);
-  const made = (list: [string, unknown][]) => Object.assign(newMap(), Object.fromEntries(list)) as unknown;
-  for (let i = 0; i < entries.length; i++) yield made(entries.toSpliced(i, 1));
-  for (let i = 0; i < entries.length; i++) {
-    const [key, item] = entries[i] as [string, unknown];
-    for (const smaller of smallerValues(item)) yield made(entries.with(i, [key, smaller]));
-    for (const smaller of smallerValues(key)) yield made(entries.with(i, [smaller as string, item]));
-  }
-}
-
-function describe(answer: Answer): string {
-  return answer.error === undefined ? `= ${fromBytes(answer.out as Uint8Array)}` : `! ${fromBytes(answer.error)}`;
-}
-
-function ourAnswer(test: Case): string {
-  try {
-    return `= ${test.ours()}`;
-  } catch (error) {
-    return `! ${messageOf(error)}`;
-  }
-}
-
-/** True when Go itself answers now so, now so (map order), and our answer is one of them. */
-async function isOneOfMany(oracle: Oracle<Answer>, test: Case, ours: string): Promise<boolean> {
-  const answers = await oracle.ask(Array.from({ length: 40 }, () => test.question()));
-  const all = new Set(answers.map(describe));
-  if (all.has(ours)) return true;
-  // yaml.v2's order of keys has circles (2 < 11 < 1a < 2), where the outcome is up to the map's random order.
-  const lines = (text: string) => text.slice(2).split("\n").toSorted().join("\n");
-  return all.size > 1 && (ours.startsWith("!") || [...all].some((a) => lines(a) === lines(ours)));
-}
-
-async function shrink(oracle: Oracle<Answer>, test: Case): Promise<Case> {
-  let best = test;
-  for (let round = 0; round < 400; round++) {
-    let found: Case | undefined;
-    let batch: Case[] = [];
-    const tryBatch = async () => {
-      const answers = await oracle.ask(batch.map((c) => c.question()));
-      for (let i = 0; i < batch.length && found === undefined; i++) {
-        const candidate = batch[i] as Case;
-        const ours = ourAnswer(candidate);
-        if (ours !== describe(answers[i] as Answer) && !(await isOneOfMany(oracle, candidate, ours))) found = candidate;
-      }
-      batch = [];
-    };
-    for (const candidate of best.smaller()) {
-      batch.push(candidate);
-      if (batch.length === 64) await tryBatch();
-      if (found !== undefined) break;
-    }
-    if (found === undefined && batch.length > 0) await tryBatch();
-    if (found === undefined) break;
-    best = found;
-  }
-  return best;
-}
-
-function corpus(): string[] {
-  const found: string[] = [];
-  for (const pattern of [...(flags.corpus ?? []), "platforms/**/*.yaml"]) {
-    for (const file of globSync(pattern)) {
-      if (existsSync(file) && /\.ya?ml$/.test(file)) found.push(fromBytes(readFileSync(file)));
-    }
-  }
-  return found.filter((text) => text.length < 20_000).slice(0, 2000);
-}
-
-function makeCase(chance: Chance, real: readonly string[]): Case {
-  const kind = chance.below(20);
-  if (kind < 12) {
-    let text: string;
-    const source = chance.below(12);
-    if (source < 4) text = grammarDocument(chance);
-    else if (source < 6) text = mutate(grammarDocument(chance), chance);
-    else if (source < 8) text = noiseDocument(chance);
-    else if (source < 9) text = scalarDocument(chance);
-    else if (source < 10) text = readerDocument(chance);
-    else if (real.length > 0) text = chance.one(3) ? chance.pick(real) : mutate(chance.pick(real), chance);
-    else text = mutate(grammarDocument(chance), chance);
-    // A second byte order mark is documented as a difference.
-    text = text.replace(/^\ufeff+/, "\ufeff");
-    const op = chance.below(12);
-    return textCase(op < 8 ? "parse" : op < 10 ? "strict" : op < 11 ? "map" : "list", text);
-  }
-  const value = randomValue(chance, 4);
-  if (kind < 15) return valueCase("emit2", value, {});
-  if (kind < 17) return valueCase("emit3", value, { indent: chance.pick([2, 2, 4, 3]) });
-  if (kind < 18) return valueCase("json", value, { html: chance.one(2), ...(chance.one(2) ? { indent: "  " } : {}) });
-  let json: string;
-  try {
-    json = marshalJSON(value, chance.one(3) ? { indent: "\t" } : {});
-  } catch {
-    json = "[1, 2";
-  }
-  return textCase("unjson", chance.one(3) ? json : mutate(json, chance));
-}
-
-async function main(): Promise<void> {
-  const total = Number(flags.n);
-  const seed = Number(flags.seed);
-  const oracle = startOracle(build("goyaml-oracle", console.error), readAnswer);
-  const chance = new Chance(seed);
-  const real = corpus();
+/** Every document of a test suite, in every way of reading. */
+async function suite(folder: string): Promise<number> {
+  const cases = globSync("**/in.yaml", { cwd: folder }).flatMap((file) => {
+    const text = fromBytes(readFileSync(join(folder, file)));
+    return texts.slice(0, 4).map((op) => ({ file, test: textCase(op, text) }));
+  });
+  const oracle = startOracle(path, readAnswer);
+  const answers = await oracle.ask(cases.map(({ test }) => test.question()));
+  oracle.stop();
   let differences = 0;
-  const seen = new Map<string, number>();
-  const counts = new Map<string, number>();
   let errors = 0;
-  for (let done = 0; done < total;) {
-    const batch: Case[] = [];
-    while (batch.length < 500 && done + batch.length < total) {
-      const test = makeCase(chance, real);
-      if (flags.only === undefined || flags.only.split(",").includes(test.kind)) batch.push(test);
+  cases.forEach(({ file, test }, i) => {
+    const theirs = describe(answers[i] as Answer);
+    if (theirs.startsWith("!")) errors++;
+    if (theirs === ourAnswer(test)) return;
+    differences++;
+    console.log(`${file} ${test.kind}\n  Go:   ${theirs}\n  ours: ${ourAnswer(test)}\n`);
+  });
+  console.log(`${cases.length} cases (Go answered ${errors} with an error): ${differences} differences`);
+  return differences;
+}
+
+/** Cases worth keeping, with Go's answers; those that Go answers now so, now so are left out. */
+async function record(folders: readonly string[]): Promise<void> {
+  const inputs = new Set<string>();
+  for (const folder of folders) {
+    for (const file of globSync("*_test.go", { cwd: folder })) {
+      for (const text of goStrings(readFileSync(join(folder, file), "utf8"))) if (text.length < 3000) inputs.add(text);
     }
-    const answers = await oracle.ask(batch.map((test) => test.question()));
-    for (let i = 0; i < batch.length; i++) {
-      const test = batch[i] as Case;
-      const theirs = answers[i] as Answer;
-      counts.set(test.kind, (counts.get(test.kind) ?? 0) + 1);
-      if (theirs.error !== undefined) errors++;
-      const ours = ourAnswer(test);
-      if (ours === describe(theirs) || (await isOneOfMany(oracle, test, ours))) continue;
-      differences++;
-      if (seen.size >= Number(flags.show)) continue;
-      const small = await shrink(oracle, test);
-      const [go] = await oracle.ask([small.question()]);
-      const report = `${small.kind} ${JSON.stringify(small.input, replacer)}\n  Go:   ${JSON.stringify(describe(go as Answer)).slice(0, 600)}\n  ours: ${JSON.stringify(ourAnswer(small)).slice(0, 600)}`;
-      if (!seen.has(report)) console.log(`difference ${differences} (case ${done + i}, seed ${seed}):\n${report}\n`);
-      seen.set(report, (seen.get(report) ?? 0) + 1);
-    }
-    done += batch.length;
+  }
+  const cases: Case[] = [...inputs].map((text) => textCase("parse", text));
+  const chance = new Chance(Number(flags.seed));
+  while (cases.length < inputs.size + 700) {
+    const test = randomCase(chance, []);
+    if (JSON.stringify(test.question()).length < 700) cases.push(test);
+  }
+  const oracle = startOracle(path, readAnswer);
+  const lines: string[] = [];
+  for (const test of cases) {
+    const answers = new Set((await oracle.ask(Array.from({ length: 8 }, () => test.question()))).map(describe));
+    if (answers.size === 1) lines.push(JSON.stringify([test.question(), [...answers][0]]));
   }
   oracle.stop();
-  const share = [...counts].map(([kind, count]) => `${kind} ${count}`).join(", ");
-  console.log(
-    `${total} cases from seed ${seed} (${share}; Go answered ${errors} with an error): ${differences} differences`,
-  );
+  writeFileSync(join(import.meta.dirname, "../../test/conformance/goyaml/cases.json"), `[\n${lines.join(",\n")}\n]\n`);
+  console.log(`${lines.length} cases recorded`);
+}
+
+if (flags.record) await record(positionals);
+else if (flags.suite !== undefined) process.exitCode = (await suite(flags.suite)) === 0 ? 0 : 1;
+else {
+  const differences = await compareWithGo(path, {
+    total: Number(flags.n),
+    seed: Number(flags.seed),
+    ...(flags.only === undefined ? {} : { only: flags.only.split(",") }),
+    corpus: flags.corpus,
+    show: Number(flags.show),
+    report: console.log,
+  });
   process.exitCode = differences === 0 ? 0 : 1;
 }
-
-function replacer(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
-}
-
-await main();

@@ -1,4 +1,4 @@
-import { GoInt, toBytes } from "../../../src/base/index.ts";
+import { fromBytes, GoInt, newMap, toBytes, type IntKind } from "../../../src/base/index.ts";
 import type { Chance } from "../chance.ts";
 
 const pieces = [
@@ -173,4 +173,18 @@ export function encodeValue(value: unknown): unknown {
 
 export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+/** The inverse of {@link encodeValue}. */
+export function decodeValue(encoded: unknown): unknown {
+  if (encoded === null || typeof encoded === "boolean") return encoded;
+  if (Array.isArray(encoded)) return encoded.map(decodeValue);
+  const { f, s, b, i, v, m } = encoded as Record<string, string> & { m?: [string, unknown][] };
+  if (f !== undefined) return Number(f.replace("Inf", "Infinity"));
+  if (s !== undefined) return fromBytes(Buffer.from(s, "base64"));
+  if (b !== undefined) return new Uint8Array(Buffer.from(b, "base64"));
+  if (i !== undefined) return new GoInt(i as IntKind, BigInt(v as string));
+  const map = newMap();
+  for (const [key, value] of m ?? []) map[fromBytes(Buffer.from(key, "base64"))] = decodeValue(value);
+  return map;
 }
