@@ -37,6 +37,9 @@ export const unrepeatable = new Set(
   ).split(" "),
 );
 
+/** Functions that take most values for the present moment. */
+const dated = new Set("date dateInZone date_in_zone htmlDate htmlDateInZone".split(" "));
+
 /** Functions that would eat the oracle's memory if asked for much. */
 const bounded = new Set("until untilStep seq repeat indent nindent".split(" "));
 
@@ -129,7 +132,15 @@ export class Expressions {
     if (variadic !== undefined) for (let n = this.chance.below(4); n > 0; n--) types.push(variadic);
     if (this.chance.one(60)) types.pop();
     if (this.chance.one(80)) types.push("interface {}");
-    return { name, args: types.map((type, i) => this.argument(type, depth, kindOf(name, i), bounded.has(name))) };
+    return { name, args: types.map((type, i) =>
+      type === "interface {}" && dated.has(name) ? this.instant() : this.argument(type, depth, kindOf(name, i), bounded.has(name))) };
+  }
+
+  /** What the date functions do not take for now. */
+  private instant(): Node {
+    if (this.chance.one(2)) return this.time();
+    const seconds = this.chance.pick(["0", "1700000000", "-1", "951782400", "1711846800", "-2208988800", "253402300800"]);
+    return this.chance.one(2) ? leaf(seconds) : { name: "int64", args: [leaf(seconds)] };
   }
 
   private argument(type: string, depth: number, pool: readonly string[] | undefined, small: boolean): Node {
@@ -280,6 +291,7 @@ export function* smaller(node: Node): Generator<Node> {
   if (node.name === "dict")
     for (let i = 0; i + 1 < node.args.length; i += 2) yield { name: node.name, args: node.args.toSpliced(i, 2) };
   for (const [i, arg] of node.args.entries()) {
+    if (dated.has(node.name)) continue;
     for (const less of smaller(arg)) yield { name: node.name, args: node.args.with(i, less) };
   }
 }

@@ -53,7 +53,7 @@ export function run(one: Case, helmVersion: 3 | 4 = 4): Answer {
     const funcs = funcsFor(one.zone ?? "UTC", helmVersion, systemClock);
     const set = new TemplateSet({ name: "t", funcs, missingKey: "zero" });
     set.parse("t", one.template);
-    return { out: set.execute("t", one.values ?? null) };
+    return { out: set.execute("t", one.values === undefined ? null : structuredClone(one.values)) };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
