@@ -17,8 +17,10 @@ import { compareStrings, fromBytes, messageOf } from "../src/base/index.ts";
 import { checkDependencies, loadChart, mergeUserValues } from "../src/chart/index.ts";
 import { goTrim } from "../src/manifest/index.ts";
 import { joinedText, render } from "../src/render/index.ts";
+import { platformPorts } from "../src/cli/platform-ports.ts";
 import { tool } from "../test/tools/tools.ts";
 
+const loadPorts = () => platformPorts({ env: process.env });
 type Version = 3 | 4;
 interface Outcome {
   readonly ok: boolean;
@@ -155,7 +157,7 @@ async function ourOutcome(item: Case, helmVersion: Version): Promise<Outcome> {
     if (type !== "" && type !== "application") throw new Error(`${type} charts are not installable`);
     checkDependencies(chart, helmVersion);
     const release = { name: "release-name", namespace: "default", revision: 1, isInstall: true, isUpgrade: false };
-    const rendered = await render(chart, values, { helmVersion, release });
+    const rendered = await render(chart, values, { helmVersion, release, loadPorts });
     const hooks = rendered.hooks.map((hook) => joinedText({ source: hook.path, text: hook.manifest }));
     return { ok: true, text: `${goTrim(rendered.manifest)}\n${hooks.join("")}` };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../base/index.ts";
 import type { DryRun, WaitStrategy } from "../release/index.ts";
+import { platformPorts } from "./platform-ports.ts";
 import type { Context, FlagSpec, Flags } from "./command.ts";
 
 /** `--wait`, as Helm 4 has it. */
@@ -161,6 +162,6 @@ export function chartActionOptions(context: Context, flags: Flags) {
     skipCrds: flags.bool("skip-crds"),
     skipSchemaValidation: flags.bool("skip-schema-validation"),
     takeOwnership: flags.bool("take-ownership"),
-    ...(context.env["TZ"] ? { render: { timeZone: context.env["TZ"] } } : {}),
+    render: { loadPorts: () => platformPorts(context) },
   };
 }

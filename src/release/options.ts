@@ -45,7 +45,7 @@ export interface ChartActionOptions {
   readonly postRender?: RenderOptions["postRender"];
   readonly helmVersion?: HelmVersion;
   /** More for the renderer: keys, time zone, limits, seed. */
-  readonly render?: Pick<RenderOptions, "keys" | "zones" | "timeZone" | "limits" | "seed" | "loadSchema">;
+  readonly render?: Pick<RenderOptions, "loadPorts" | "limits" | "seed" | "loadSchema">;
   readonly random?: Random;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;

@@ -1,7 +1,7 @@
 import { type GoMap, SlipwayError, isSlipwayError, messageOf, newMap, withGoType } from "../base/index.ts";
 import type { HelmVersion } from "../chart/index.ts";
 import { type FuncMap, type Meter, TemplateSet, type Trace, type ast, func, quote } from "../gotemplate/index.ts";
-import { familiesOf, loadFamilies } from "../sprig/index.ts";
+import { type FamilyName, familiesOf } from "../sprig/index.ts";
 import type { Template } from "./context.ts";
 import { execErrorText, markWarning, parseErrorText } from "./error-text.ts";
 import type { Asking } from "./questions.ts";
@@ -61,11 +61,11 @@ export class ParsedChart {
   }
 
   /**
-   * Loads the code of the functions that the templates mention, but for the heavy families that library charts mention
-   * and hardly anybody uses: those are loaded when a call meets them, and the rendering starts again.
+   * The families of functions to load before running, but for the heavy ones that library charts mention and hardly
+   * anybody uses: those are loaded when a call meets them, and the rendering starts again.
    */
-  async load(): Promise<void> {
-    await loadFamilies(familiesOf(this.functions).filter((family) => family !== "keys" && family !== "passwords"));
+  get families(): FamilyName[] {
+    return familiesOf(this.functions).filter((family) => family !== "keys" && family !== "passwords");
   }
 }
 

@@ -11,6 +11,7 @@ export type { ReleaseInfo } from "./context.ts";
 export { type Answer, type Answers, type AskingOptions, type Question, questionKey } from "./questions.ts";
 export {
   RenderFailure,
+  type PlatformPorts,
   type RenderLimits,
   type RenderOptions,
   type Rendered,

@@ -38,7 +38,7 @@ import {
 import { type KeyPort, type ZonePort, loadFamilies, sprigFuncs, type FamilyName } from "../sprig/index.ts";
 import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } from "./capabilities.ts";
 import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
-import { Engine, type ParseOptions, ParsedChart } from "./engine.ts";
+import { Engine, ParsedChart } from "./engine.ts";
 import { Asking, type AskingOptions, type Question } from "./questions.ts";
 
 /** How a chart is rendered. */
@@ -54,10 +54,11 @@ export interface RenderOptions extends AskingOptions {
   readonly seed?: number;
   readonly clock?: Pick<Clock, "now">;
   readonly random?: Random;
-  /** Keys for genCA and its kin; without them these functions say that they cannot work here. */
-  readonly keys?: KeyPort;
-  readonly zones?: ZonePort;
-  readonly timeZone?: string;
+  /**
+   * Keys for genCA and its kin, time zones and the local one: asked for when templates turn out to need them. Without
+   * keys these functions say that they cannot work here; without zones they come from Intl, and the local one is UTC.
+   */
+  readonly loadPorts?: () => Promise<PlatformPorts>;
   /** Notes of subcharts too. */
   readonly subchartNotes?: boolean;
   readonly skipSchemaValidation?: boolean;
@@ -69,6 +70,13 @@ export interface RenderOptions extends AskingOptions {
   readonly limits?: RenderLimits;
   /** Runs between rendering and sorting, on all files together (Helm 4's post-renderers). */
   readonly postRender?: (files: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
+}
+
+/** What some functions need of the platform; on Node src/sprig/node.ts has it. */
+export interface PlatformPorts {
+  readonly keys?: KeyPort;
+  readonly zones?: ZonePort;
+  readonly timeZone?: string;
 }
 
 /** Bounds of one rendering, so that nothing a chart does can hang or harm. */
@@ -118,18 +126,24 @@ export interface Rendered {
  * `template.limit`, `render.yaml`, `render.kube-version`.
  */
 export async function render(chart: Chart, userValues: GoMap, options: RenderOptions): Promise<Rendered> {
+  let ports: PlatformPorts | undefined;
   for (;;) {
     const rendering = new Rendering(chart, userValues, options);
-    await rendering.prepare();
+    await rendering.prepare(ports);
     try {
       return rendering.finish();
     } catch (error) {
       if (!isSlipwayError(error, "sprig.load")) throw error;
-      // A function that only a text given to tpl mentions.
-      await loadFamilies([error.facts.path as FamilyName]);
+      // A family that is loaded only when a call meets it, or a function that only a text given to tpl mentions.
+      const family = error.facts.path as FamilyName;
+      await loadFamilies([family]);
+      if (needPorts.has(family)) ports = await options.loadPorts?.();
     }
   }
 }
+
+/** Families whose functions need something of the platform. */
+const needPorts: ReadonlySet<FamilyName> = new Set(["keys", "dates"]);
 
 /** Runs the steps of a rendering; separate from {@link render} so that lint and explanations can go on from each. */
 export class Rendering {
@@ -140,7 +154,7 @@ export class Rendering {
   readonly asking: Asking;
   readonly #source: Chart;
   readonly #options: RenderOptions;
-  readonly #funcs: FuncMap;
+  #funcs: FuncMap = {};
   #templates: readonly Template[] = [];
   #parsed: ParsedChart | undefined;
 
@@ -154,7 +168,6 @@ export class Rendering {
     const layering = { helmVersion: this.helmVersion, warn, format: formatValue };
     this.chart = processDependencies(chart, userValues, layering);
     this.values = coalesceValues(this.chart, userValues, layering);
-    this.#funcs = functions(options, this.helmVersion);
   }
 
   /** The templates, in the order in which they run. */
@@ -163,7 +176,7 @@ export class Rendering {
   }
 
   /** Checks the values, parses the templates, and loads the functions that they use. */
-  async prepare(): Promise<void> {
+  async prepare(ports?: PlatformPorts): Promise<void> {
     if (this.#options.skipSchemaValidation !== true) await this.#checkSchemas();
     try {
       const { helmVersion } = this;
@@ -175,11 +188,14 @@ export class Rendering {
         helm: this.#options.helmBuild ?? helmBuild(helmVersion),
         helmVersion,
       });
-      this.#parsed = parsedOf(this.#source, this.#templates, { helmVersion, funcs: this.#funcs });
+      this.#parsed = parsedOf(this.#source, this.#templates, helmVersion);
     } catch (error) {
       throw new RenderFailure(error, new Map());
     }
-    await this.#parsed.load();
+    const families = this.#parsed.families;
+    await loadFamilies(families);
+    const wanted = ports === undefined && families.some((family) => needPorts.has(family));
+    this.#funcs = functions(this.#options, this.helmVersion, wanted ? await this.#options.loadPorts?.() : ports);
   }
 
   async #checkSchemas(): Promise<void> {
@@ -372,16 +388,26 @@ function checkKubeVersion(chart: Chart, capabilities: Capabilities, helmVersion:
   });
 }
 
-function functions(options: RenderOptions, helmVersion: HelmVersion): FuncMap {
+function functions(options: RenderOptions, helmVersion: HelmVersion, ports: PlatformPorts | undefined): FuncMap {
   return sprigFuncs({
     clock: options.clock ?? systemClock,
     random: options.seed === undefined ? (options.random ?? systemRandom) : seededRandom(options.seed),
     seeded: options.seed !== undefined,
     helmVersion,
-    ...(options.keys === undefined ? {} : { keys: options.keys }),
-    ...(options.zones === undefined ? {} : { zones: options.zones }),
-    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+    ...ports,
   });
+}
+
+/** Functions that only say which there are, for parsing. */
+const names = new Map<HelmVersion, FuncMap>();
+
+function functionNames(helmVersion: HelmVersion): FuncMap {
+  let known = names.get(helmVersion);
+  if (known === undefined) {
+    known = sprigFuncs({ clock: systemClock, random: systemRandom, helmVersion });
+    names.set(helmVersion, known);
+  }
+  return known;
 }
 
 /** Ends the rendering when its time is up. */
@@ -400,12 +426,13 @@ function deadline(limits: RenderLimits): () => void {
 /** Parsed templates, by the chart as it was loaded and the templates that are left of it. */
 const cache = new WeakMap<Chart, Map<string, ParsedChart>>();
 
-function parsedOf(chart: Chart, templates: readonly Template[], options: ParseOptions): ParsedChart {
+function parsedOf(chart: Chart, templates: readonly Template[], helmVersion: HelmVersion): ParsedChart {
   let entries = cache.get(chart);
   if (entries === undefined) cache.set(chart, (entries = new Map()));
-  const key = `${options.helmVersion} ${templates.map((template) => template.name).join(" ")}`;
+  const key = `${helmVersion} ${templates.map((template) => template.name).join(" ")}`;
   let parsed = entries.get(key);
   if (parsed === undefined) {
+    const options = { helmVersion, funcs: functionNames(helmVersion) };
     parsed = ParsedChart.parse(templates, (template) => fromBytes(template.file.data), options);
     entries.set(key, parsed);
   }

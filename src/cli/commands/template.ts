@@ -4,6 +4,7 @@ import type { Hook } from "../../manifest/index.ts";
 import type { Rendered, RenderOptions } from "../../render/index.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
+import { platformPorts } from "../platform-ports.ts";
 import { type GivenValues, helmVersionFlag, helmVersionOf, readUserValues, valueFlags } from "../values-flags.ts";
 
 /** `slipway template`: what a chart becomes, printed. */
@@ -217,7 +218,7 @@ async function renderOptions(
     skipSchemaValidation: flags.bool("skip-schema-validation"),
     limits: { timeout: flags.duration("render-timeout") },
     ...(flags.given.has("seed") ? { seed: flags.int("seed") } : {}),
-    ...(context.env["TZ"] ? { timeZone: context.env["TZ"] } : {}),
+    loadPorts: () => platformPorts(context),
   };
 }
 
