@@ -1,8 +1,9 @@
-import { systemClock, systemRandom } from "../base/index.ts";
+import { isSlipwayError, systemClock, systemRandom } from "../base/index.ts";
 import type { Clock, Random } from "../base/index.ts";
 import type { ClusterApi } from "./api.ts";
 import { Authenticator, newSigningKey } from "./auth.ts";
 import { bootstrap } from "./bootstrap.ts";
+import type { NodeOptions } from "./controllers/index.ts";
 import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
 import { makeAuthority, makeLeaf } from "./pki.ts";
@@ -14,7 +15,9 @@ export type { ApiRequest, ApiResponse } from "./server/respond.ts";
 export type { ClusterApi, KubeObject, Resource } from "./api.ts";
 export { resources } from "./api.ts";
 
-export interface ClusterOptions {
+export interface ClusterOptions extends NodeOptions {
+  /** Honour initialDelaySeconds of the probes of simulated pods, which are passed over otherwise. */
+  readonly honourProbeDelays?: boolean;
   readonly name?: string;
   /** Where state is kept; in memory only without it. */
   readonly dir?: string;
@@ -22,6 +25,10 @@ export interface ClusterOptions {
   readonly listen?: { readonly host?: string; readonly port?: number } | false;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** False: no controllers, no scheduler, no nodes; the API alone. */
+  readonly controllers?: boolean;
+  /** Told of a controller's work that failed by a fault of ours; it is tried again. */
+  readonly onFault?: (controller: string, key: string, error: unknown) => void;
 }
 
 export interface Cluster {
@@ -48,6 +55,20 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const token = Buffer.from(random.bytes(32)).toString("base64url");
   const authenticator = new Authenticator(store, clock, token, newSigningKey());
   bootstrap(core);
+  const api = coreApi(core);
+  let stopControllers = () => {};
+  if (options.controllers !== false) {
+    const { startControllers } = await import("./controllers/index.ts");
+    const controllers = startControllers(api, {
+      ...options,
+      caBundle: authority.certificate,
+      onError(controller, key, error) {
+        // What the API refuses shows in events and conditions; only our own faults are worth a word.
+        if (!isSlipwayError(error)) options.onFault?.(controller, key, error);
+      },
+    });
+    stopControllers = () => controllers.stop();
+  }
   const stop = new AbortController();
   const certificates = new WeakMap<ApiRequest, { commonName: string; organizations: readonly string[] }>();
   let address = "127.0.0.1:6443";
@@ -101,12 +122,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   return {
     name,
     handle,
-    api: coreApi(core),
+    api,
     ...(url === undefined ? {} : { url }),
     ca: authority.certificate,
     token,
     kubeconfig: () => kubeconfigOf(name, url ?? "https://127.0.0.1:6443", authority.certificate, token),
     async stop() {
+      stopControllers();
       stop.abort();
       await close();
     },
