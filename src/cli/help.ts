@@ -31,7 +31,7 @@ export function helpText(subject: HelpSubject, globals: readonly FlagSpec[], col
   const own = [...(command?.flags ?? []), helpFlag(name)];
   const parts = [
     `Examples:\n${indent(command?.examples ?? program.examples)}`,
-    command === undefined ? program.about : (command.long ?? command.short),
+    wrapText(command === undefined ? program.about : (command.long ?? command.short), columns),
     `Usage:\n${usageLines(subject)
       .map((line) => `  ${line}\n`)
       .join("")}`.trimEnd(),
@@ -127,6 +127,14 @@ function wrap(text: string, width: number): string[] {
   }
   lines.push(line);
   return lines;
+}
+
+/** Wraps the lines of a text that are no code (code is indented). */
+function wrapText(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => (line.startsWith(" ") ? [line] : wrap(line, columns)))
+    .join("\n");
 }
 
 function indent(text: string): string {
