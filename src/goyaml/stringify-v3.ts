@@ -28,6 +28,16 @@ export function stringifyV3(value: unknown, options: StringifyV3Options = {}): s
   return emitter.out;
 }
 
+/**
+ * A struct or named type: `toYaml()` says what yaml.v3 makes of it where that is not its JSON, as a scalar to be written
+ * plain (a time) or as other data (a duration's text, a struct's fields in lower case).
+ */
+function emitObject(emitter: Emitter, value: GoObject, place: Place): void {
+  const own = (value as { toYaml?(): { readonly plain: string } | { readonly data: unknown } }).toYaml?.();
+  if (own === undefined) return emit(emitter, value.toJSON(), place);
+  return "plain" in own ? emitter.simple(own.plain) : emit(emitter, own.data, place);
+}
+
 function emit(emitter: Emitter, value: unknown, place: Place): void {
   switch (typeof value) {
     case "string":
@@ -57,7 +67,7 @@ function emit(emitter: Emitter, value: unknown, place: Place): void {
     return emitter.leave(outer);
   }
   if (value instanceof GoInt) return emitter.simple(value.toString());
-  if (value instanceof GoObject) return emit(emitter, value.toJSON(), place);
+  if (value instanceof GoObject) return emitObject(emitter, value, place);
   if (!isMap(value)) return;
   const keys = Object.keys(value);
   if (keys.length === 0) return emitter.empty("{}");

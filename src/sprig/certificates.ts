@@ -37,6 +37,10 @@ class Certificate extends GoObject {
   override toJSON(): unknown {
     return { Cert: this.cert, Key: this.key };
   }
+  /** yaml.v3 writes a struct's fields in lower case. */
+  toYaml(): { data: object } {
+    return { data: { cert: this.cert, key: this.key } };
+  }
 }
 
 /** What is asked of a certificate. */

@@ -43,16 +43,27 @@ const kindInJson = (value: unknown) =>
 const wrongType = (value: unknown, type: string) =>
   new Error(`json: cannot unmarshal ${kindInJson(value)} into Go value of type ${type}`);
 
+/** A number by itself is refused for its kind, before anybody asks whether it fits into a float64. */
+function unmarshalInto(text: string, type: string): unknown {
+  try {
+    return unmarshalJSON(text);
+  } catch (error) {
+    if (/^\s*-?[0-9][0-9.eE+-]*\s*$/.test(text) && messageOf(error).includes("Go value of type"))
+      throw wrongType(0, type);
+    throw error;
+  }
+}
+
 /** json.Unmarshal into a map[string]interface{}: null makes it a nil one. */
 function jsonMap(text: string): GoMap {
-  const value = unmarshalJSON(text);
+  const value = unmarshalInto(text, "map[string]interface {}");
   if (value === null) return nilOf("map[string]interface {}") as GoMap;
   if (!isMap(value)) throw wrongType(value, "map[string]interface {}");
   return value;
 }
 
 function jsonList(text: string): unknown[] {
-  const value = unmarshalJSON(text);
+  const value = unmarshalInto(text, "[]interface {}");
   if (value === null) return nilOf("[]interface {}") as unknown[];
   if (!Array.isArray(value)) throw wrongType(value, "[]interface {}");
   return value;

@@ -18,7 +18,7 @@ import { trimSpace } from "./text.ts";
 import { kindOf, underlying } from "./values.ts";
 
 const mostSeconds = (2n ** 63n - 1n) / second;
-const limit = 9223372036854775807 / 1e9;
+const limit = 2 ** 63 / 1e9;
 
 function fromWhole(seconds: bigint): bigint {
   if (seconds > mostSeconds || seconds < -mostSeconds) throw new Error(`duration seconds overflow: ${seconds}`);

@@ -145,6 +145,10 @@ export class GoDuration extends GoObject {
   override toJSON(): unknown {
     return int64(this.nanoseconds);
   }
+  /** yaml.v3 writes the text. */
+  toYaml(): { data: string } {
+    return { data: this.format() };
+  }
   override method(name: string): Func | undefined {
     const value = this.nanoseconds;
     const by = (change: (value: bigint, to: bigint) => bigint) =>

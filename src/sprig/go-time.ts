@@ -1,4 +1,4 @@
-import { GoInt, GoObject, int } from "../base/index.ts";
+import { GoObject, int, type GoInt } from "../base/index.ts";
 import { func, type Func } from "../gotemplate/index.ts";
 import { dateOf, dayNumber, weekdayOf } from "./civil.ts";
 import { GoDuration, second } from "./go-duration.ts";
@@ -119,6 +119,10 @@ export class GoTime extends GoObject {
       );
     }
     return this.text("2006-01-02T15:04:05.999999999Z07:00");
+  }
+  /** yaml.v3 writes a timestamp, unquoted. */
+  toYaml(): { plain: string } {
+    return { plain: this.text("2006-01-02T15:04:05.999999999Z07:00") };
   }
   /** reflect.DeepEqual looks at the fields: the instant and the very zone. */
   deepEquals(other: GoTime): boolean {

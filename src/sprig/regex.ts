@@ -12,16 +12,39 @@ const cacheSize = 200;
 function compile(pattern: string): RE2JS {
   const known = cache.get(pattern);
   if (known !== undefined) return known;
-  let compiled: RE2JS;
-  try {
-    compiled = RE2JS.compile(pattern);
-  } catch (error) {
-    if (error instanceof RE2JSException) throw new Error(error.message, { cause: error });
-    throw error;
-  }
+  const compiled = compileGo(pattern);
   if (cache.size >= cacheSize) cache.delete(cache.keys().next().value as string);
   cache.set(pattern, compiled);
   return compiled;
+}
+
+function compileGo(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const { message } = error;
+    if (message.includes("duplicate capture group name")) return RE2JS.compile(withUniqueNames(pattern));
+    // Go shows the rest of the pattern, even where there is none.
+    const words =
+      message === "error parsing regexp: trailing backslash at end of expression" ? `${message}: \`\`` : message;
+    throw new Error(words, { cause: error });
+  }
+}
+
+/** Go allows a group name twice; `$name` is the first of them that took part. Later ones get a mark and a number. */
+const duplicateMark = "__again";
+
+function withUniqueNames(pattern: string): string {
+  const seen = new Map<string, number>();
+  // Escapes, quoted stretches and classes are passed over, so that a group's head in them is not taken for one.
+  const parts = /\\Q[^]*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\\[^]|\[:[^:\]]*:\]|[^\]\\])*\]|\(\?P?<([A-Za-z0-9_]+)>/g;
+  return pattern.replace(parts, (text: string, name: string | undefined) => {
+    if (name === undefined) return text;
+    const count = seen.get(name) ?? 0;
+    seen.set(name, count + 1);
+    return count === 0 ? text : `(?P<${name}${duplicateMark}${count}>`;
+  });
 }
 
 /** regexp.MustCompile, whose panic quotes the pattern once more. */
@@ -135,8 +158,16 @@ function expand(template: string, regex: RE2JS, match: Match): string {
 }
 
 function groupText(regex: RE2JS, match: Match, name: string): string {
-  const index = /^(0|[1-9][0-9]{0,8})$/.test(name) ? Number(name) : regex.namedGroups()[name];
-  return index === undefined || index > regex.groupCount() ? "" : (match.group(index) ?? "");
+  if (/^(0|[1-9][0-9]{0,8})$/.test(name)) {
+    return Number(name) > regex.groupCount() ? "" : (match.group(Number(name)) ?? "");
+  }
+  const groups = regex.namedGroups();
+  for (let again = 0; ; again++) {
+    const index = groups[again === 0 ? name : `${name}${duplicateMark}${again}`];
+    if (index === undefined) return "";
+    const text = match.group(index);
+    if (text !== null) return text;
+  }
 }
 
 /** Regexp.Split. */
@@ -159,13 +190,24 @@ function split(regex: RE2JS, text: string, n: number): unknown {
   return out;
 }
 
-/** The regular expression functions; each twin pair differs in how a bad pattern is worded. */
-export function create(): Implementations {
-  const twins = (name: string, run: (regex: RE2JS, ...args: any[]) => unknown): Implementations => ({
-    [name]: (pattern: string, ...args: unknown[]) => run(mustCompile(pattern), ...args),
-    [`must${name[0]?.toUpperCase()}${name.slice(1)}`]: (pattern: string, ...args: unknown[]) =>
+/** A function of a compiled pattern and the arguments after it. */
+type OnPattern<Args extends unknown[]> = (regex: RE2JS, ...args: Args) => unknown;
+
+/** A function and its `must` twin, which word a bad pattern differently. */
+function twins<Args extends unknown[]>(name: string, run: OnPattern<Args>): Implementations {
+  return {
+    [name]: (pattern: string, ...args: Args) => run(mustCompile(pattern), ...args),
+    [`must${name[0]?.toUpperCase()}${name.slice(1)}`]: (pattern: string, ...args: Args) =>
       run(compile(pattern), ...args),
-  });
+  };
+}
+
+function replaceAll(regex: RE2JS, text: string, template: string): string {
+  return replace(regex, text, template.includes("$") ? (match) => expand(template, regex, match) : () => template);
+}
+
+/** The regular expression functions. */
+export function create(): Implementations {
   return {
     mustRegexMatch: (pattern: string, text: string) => compile(pattern).test(text),
     regexMatch: (pattern: string, text: string) => {
@@ -177,12 +219,8 @@ export function create(): Implementations {
     },
     ...twins("regexFind", find),
     ...twins("regexFindAll", findAll),
-    ...twins("regexReplaceAll", (regex, text, template) =>
-      template.includes("$")
-        ? replace(regex, text, (match) => expand(template, regex, match))
-        : replace(regex, text, () => template),
-    ),
-    ...twins("regexReplaceAllLiteral", (regex, text, literal) => replace(regex, text, () => literal)),
+    ...twins("regexReplaceAll", replaceAll),
+    ...twins("regexReplaceAllLiteral", (regex, text: string, literal: string) => replace(regex, text, () => literal)),
     ...twins("regexSplit", split),
   };
 }

@@ -82,17 +82,22 @@ function trunc(count: number, text: string): string {
   return count >= 0 && size > count ? sliceBytes(text, 0, count) : text;
 }
 
+/** A Go int in an error's words: the largest ones come as rounded numbers. */
+function goInt(value: number): string {
+  return value >= 2 ** 63 ? "9223372036854775807" : String(BigInt(value));
+}
+
 /** substr, with the words of Go's runtime where the bounds do not fit. */
 function substring(start: number, end: number, text: string): string {
   const size = byteLength(text);
   const outOfRange = (bounds: string) => new Error(`runtime error: slice bounds out of range ${bounds}`);
   if (start < 0) {
-    if (end < 0) throw outOfRange(`[:${end}]`);
-    if (end > size) throw outOfRange(`[:${end}] with length ${size}`);
+    if (end < 0) throw outOfRange(`[:${goInt(end)}]`);
+    if (end > size) throw outOfRange(`[:${goInt(end)}] with length ${size}`);
     return sliceBytes(text, 0, end);
   }
   const to = end < 0 || end > size ? size : end;
-  if (start > to) throw outOfRange(`[${start}:${to}]`);
+  if (start > to) throw outOfRange(`[${goInt(start)}:${to}]`);
   return sliceBytes(text, start, to);
 }
 

@@ -37,6 +37,8 @@ class Reader {
   private readonly localOffset: number;
   private at = 0;
   private line = 1;
+  /** Set by reading beyond the end; errors then count the last line that has text. */
+  private atEnd = false;
   private readonly root = newMap();
   private readonly implicit = new Set<string>();
   private readonly arrays = new Set<string>();
@@ -75,7 +77,10 @@ class Reader {
   // — characters —
 
   private next(): string {
-    if (this.at >= this.text.length) return "";
+    if (this.at >= this.text.length) {
+      this.atEnd = true;
+      return "";
+    }
     const char = String.fromCodePoint(this.text.codePointAt(this.at) as number);
     if (char === "\n") this.line++;
     const code = char.codePointAt(0) as number;
@@ -89,6 +94,7 @@ class Reader {
     return char;
   }
   private back(char: string): void {
+    if (char === "") this.atEnd = false;
     this.at -= char.length;
     if (char === "\n") this.line--;
   }
@@ -123,8 +129,7 @@ class Reader {
     return new Error(`toml: line ${line}${current === "" ? "" : ` (last key ${quote(current)})`}: ${words}`);
   }
   private fail(words: string): Error {
-    const atEnd = this.at >= this.text.length;
-    return this.failAt(atEnd && this.text.endsWith("\n") ? this.line - 1 : this.line, words);
+    return this.failAt(this.atEnd && this.text.endsWith("\n") ? this.line - 1 : this.line, words);
   }
   private failAtKey(words: string): Error {
     return this.failAt(this.keyLine, words);
@@ -473,7 +478,10 @@ class Reader {
     const char = this.next();
     if (char !== "" && 'ebtnfr"\\ \t'.includes(char)) return;
     const digits = { x: 2, u: 4, U: 8 }[char];
-    if (digits === undefined) throw this.fail(`invalid escape in string '\\${char === "" ? "\0" : char}'`);
+    if (digits === undefined) {
+      const words = `invalid escape in string '\\${char === "" ? "\0" : char}'`;
+      throw this.failAt(this.atEnd ? this.line - 1 : this.line, words);
+    }
     const words = { x: "two", u: "four", U: "eight" }[char as "x" | "u" | "U"];
     for (let i = 0; i < digits; i++) {
       if (isHex(this.next())) continue;

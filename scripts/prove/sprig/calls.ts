@@ -132,14 +132,28 @@ export class Expressions {
     if (variadic !== undefined) for (let n = this.chance.below(4); n > 0; n--) types.push(variadic);
     if (this.chance.one(60)) types.pop();
     if (this.chance.one(80)) types.push("interface {}");
-    return { name, args: types.map((type, i) =>
-      type === "interface {}" && dated.has(name) ? this.instant() : this.argument(type, depth, kindOf(name, i), bounded.has(name))) };
+    return {
+      name,
+      args: types.map((type, i) =>
+        type === "interface {}" && dated.has(name)
+          ? this.instant()
+          : this.argument(type, depth, kindOf(name, i), bounded.has(name)),
+      ),
+    };
   }
 
   /** What the date functions do not take for now. */
   private instant(): Node {
     if (this.chance.one(2)) return this.time();
-    const seconds = this.chance.pick(["0", "1700000000", "-1", "951782400", "1711846800", "-2208988800", "253402300800"]);
+    const seconds = this.chance.pick([
+      "0",
+      "1700000000",
+      "-1",
+      "951782400",
+      "1711846800",
+      "-2208988800",
+      "253402300800",
+    ]);
     return this.chance.one(2) ? leaf(seconds) : { name: "int64", args: [leaf(seconds)] };
   }
 
