@@ -10,10 +10,12 @@ import { makeAuthority, makeLeaf } from "./pki.ts";
 import { createHandler } from "./server/handler.ts";
 import type { ApiRequest, ApiResponse } from "./server/respond.ts";
 import { Store } from "./store.ts";
+import { isVirtualClock, onVirtualClock } from "./virtual-transport.ts";
 
 export type { ApiRequest, ApiResponse } from "./server/respond.ts";
 export type { ClusterApi, KubeObject, Resource } from "./api.ts";
 export { resources } from "./api.ts";
+export { createVirtualClock, scaledClock, type VirtualClock } from "./virtual-clock.ts";
 
 export interface ClusterOptions extends NodeOptions {
   /** Honour initialDelaySeconds of the probes of simulated pods, which are passed over otherwise. */
@@ -45,7 +47,9 @@ export interface Cluster {
 
 /** Starts a cluster. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const clock = options.clock ?? systemClock;
+  const given = options.clock ?? systemClock;
+  // On a virtual clock the cluster's own timers do not make time pass: only clients that wait do.
+  const clock = isVirtualClock(given) ? given.background() : given;
   const random = options.random ?? systemRandom;
   const name = options.name ?? "slipway";
   const store = new Store(clock);
@@ -121,7 +125,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
   return {
     name,
-    handle,
+    handle: isVirtualClock(given) ? onVirtualClock(handle, given) : handle,
     api,
     ...(url === undefined ? {} : { url }),
     ca: authority.certificate,
