@@ -150,7 +150,10 @@ async function buildForNpm() {
   chmodSync(join(outdir, "slipway.cjs"), 0o755);
   const library = await bundle({ entryPoints: { index: "src/index.ts" }, outdir: "dist/lib", write: true });
   writeFileSync(join(outdir, "lib", "package.json"), '{"type":"module"}\n');
-  writeFileSync(join(outdir, "THIRD-PARTY-LICENSES.txt"), licences([cli, library.metafile]));
+  writeFileSync(
+    join(outdir, "THIRD-PARTY-LICENSES.txt"),
+    licences([cli, library.metafile].filter((metafile) => metafile !== undefined)),
+  );
   execFileSync(join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.types.json"], {
     cwd: root,
     stdio: "inherit",
@@ -164,7 +167,7 @@ async function buildForNpm() {
 function licences(metafiles) {
   const packages = new Set();
   for (const input of metafiles.flatMap((metafile) => Object.keys(metafile.inputs))) {
-    const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+    const match = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (match !== null) packages.add(match[1]);
   }
   return [...packages]

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The entry of a built Slipway; it lies beside its packs. Readable for old Nodes too, so that they can be told.
 "use strict";
-const [major, minor] = process.versions.node.split(".").map(Number);
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`Slipway needs Node 22.18 or later; this is ${process.version}.\n`);
   process.exitCode = 1;
@@ -14,6 +14,7 @@ function launch() {
   const { Script } = require("vm");
 
   /** Chunk → pack. A pack is one file with many chunks, each a function; other chunks are files of their own. */
+  /** @type {Record<string, string>} */
   const packOf = /* PACKS */ {};
   /** Chunks as functions, and what they gave. */
   const chunks = Object.create(null);
@@ -26,9 +27,10 @@ function launch() {
   const cache = fs.existsSync(beside) ? beside : `${home}/slipway/compile`;
 
   const meta = { url: `file://${__filename}`, dirname: __dirname, filename: __filename };
-  const dynamic = (specifier) => import(specifier);
-  const use = (name) => (made[name] ??= (chunks[name] ?? load(name))(use, dynamic, meta));
+  const dynamic = (/** @type {string} */ specifier) => import(specifier);
+  const use = (/** @type {string} */ name) => (made[name] ??= (chunks[name] ?? load(name))(use, dynamic, meta));
 
+  /** @param {string} name of a chunk */
   function load(name) {
     const pack = packOf[name];
     if (pack !== undefined) {
@@ -42,18 +44,20 @@ function launch() {
 
   // Node's own compile cache keeps what the first run compiled, and never more. So packs have a cache of ours, which
   // is written again when a run has evaluated chunks that it does not hold, and on the first few runs.
+  /** @param {string} pack */
   function loadPack(pack) {
     const filename = `${__dirname}/${pack}.cjs`;
     const source = fs.readFileSync(filename, "latin1");
     const file = `${cache}/${pack}-${source.length.toString(36)}-${process.versions.v8}-${process.arch}`;
     let cachedData;
+    /** @type {string[]} */
     let known = [];
-    let runs = 0;
+    let runs = "0";
     try {
       const bytes = fs.readFileSync(file);
       const head = bytes.readUInt32LE(0);
       cachedData = bytes.subarray(head);
-      [runs, ...known] = bytes.latin1Slice(8, head).trimEnd().split(" ");
+      [runs = "0", ...known] = bytes.toString("latin1", 8, head).trimEnd().split(" ");
     } catch {
       // The first run: there is none yet.
     }

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-const least = [22, 18];
+const leastMajor = 22;
+const leastMinor = 18;
 
 /**
  * True for a version such as v24.1.0 that can run TypeScript as it is.
@@ -11,7 +12,7 @@ const least = [22, 18];
  */
 export function isNewEnough(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
-  return major > least[0] || (major === least[0] && minor >= least[1]);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
 /**

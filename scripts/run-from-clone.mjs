@@ -1,7 +1,8 @@
 // What bin/slipway does in shell, in one Node, for systems without a POSIX shell: looks whether a source is newer than
 // the build, builds anew if so, and then is Slipway.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -36,6 +37,8 @@ async function upToDateEntry() {
   return await buildForClone(root);
 }
 
-const entry = currentBuild() ?? (await upToDateEntry());
-process.argv[1] = entry;
-await import(pathToFileURL(entry).href);
+if (import.meta.url === pathToFileURL(resolve(process.argv[1] ?? "")).href) {
+  const entry = currentBuild() ?? (await upToDateEntry());
+  process.argv[1] = entry;
+  createRequire(import.meta.url)(entry);
+}
