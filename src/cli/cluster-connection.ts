@@ -26,7 +26,7 @@ export async function openCluster(context: Context, flags: Flags, kubeContext?: 
   try {
     config = await loadKubeconfig({
       env: context.env,
-      overrides: overridesOf(flags),
+      overrides: { ...overridesOf(flags), ...(kubeContext ? { context: kubeContext } : {}) },
       ...(kubeconfig === "" ? {} : { kubeconfig }),
     });
   } catch (error) {

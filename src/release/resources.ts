@@ -77,7 +77,12 @@ interface RawTable {
 
 async function fetchAs(session: Session, path: string, form: "table" | "objects"): Promise<{ object?: ApiObject; table?: Table }> {
   const call = session.signal === undefined ? {} : { signal: session.signal };
-  if (form === "objects") return { object: (await session.client.json({ method: "GET", path, ...call })) as ApiObject };
+  if (form === "objects") {
+    const object = (await session.client.json({ method: "GET", path, ...call })) as ApiObject;
+    // Items of a list carry neither kind nor apiVersion on the wire; Go's decoder fills them in.
+    if (Array.isArray(object.items)) object.items = object.items.map((item: ApiObject) => ({ ...item, apiVersion: object.apiVersion, kind: object.kind.replace(/List$/, "") }));
+    return { object };
+  }
   const query = path.includes("?") ? "&" : "?";
   const answer = (await session.client.json({ method: "GET", path: `${path}${query}includeObject=Object`, headers: { accept: asTable }, ...call })) as RawTable;
   if (answer.kind !== "Table") {

@@ -1,0 +1,57 @@
+/**
+ * Random walks that alternate between Slipway and stock Helm 3 and 4, compared after each step with stock Helm alone.
+ *
+ *     npm run prove:interplay -- --n 40 --steps 20 --seed 1              on an embedded cluster
+ *     npm run prove:interplay -- --n 10 --kubeconfig FILE                on the reference API server
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startCluster } from "../../src/cluster/index.ts";
+import { walk } from "../../test/interplay/walk.ts";
+import { tool } from "../../test/tools/tools.ts";
+
+const { values } = parseArgs({
+  options: {
+    n: { type: "string", default: "10" },
+    steps: { type: "string", default: "20" },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    kubeconfig: { type: "string" },
+    "no-controllers": { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), "slipway-interplay-"));
+const cluster = values.kubeconfig === undefined ? await startCluster() : undefined;
+const kubeconfig = values.kubeconfig ?? join(folder, "kubeconfig");
+if (cluster !== undefined) writeFileSync(kubeconfig, cluster.kubeconfig());
+let steps = 0;
+let failed = 0;
+const started = Date.now();
+for (let i = 0; i < Number(values.n); i++) {
+  const seed = Number(values.seed) + i;
+  try {
+    steps += await walk({
+      kubeconfig,
+      seed,
+      steps: Number(values.steps),
+      helm3: tool("helm3").path,
+      helm4: tool("helm4").path,
+      controllers: !values["no-controllers"],
+      ...(values.verbose ? { say: (line: string) => console.log(line) } : {}),
+    });
+    console.log(`seed ${seed}: ${values.steps} steps alike`);
+  } catch (error) {
+    failed++;
+    console.log(
+      error instanceof Error ? `${error.message}\n${error.name === "Error" ? "" : (error.stack ?? "")}` : error,
+    );
+  }
+}
+await cluster?.stop();
+rmSync(folder, { recursive: true, force: true });
+console.log(
+  `${values.n} walks from seed ${values.seed}: ${steps} steps alike, ${failed} walks differ, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+);
+process.exitCode = failed === 0 ? 0 : 1;
