@@ -5,6 +5,7 @@
  * `await operation.result` gives the outcome or throws a SlipwayError in Helm's words. All take an AbortSignal: an
  * aborted operation marks its revision failed and lets go of its lease.
  */
+import type { DiffOptions, ReleaseDiff } from "./diff.ts";
 import { Operation, type ReleaseEvent } from "./events.ts";
 import type { InstallOptions, ReleaseSite, RollbackOptions, TestOptions, UninstallOptions, UpgradeOptions } from "./options.ts";
 import type { ListOptions } from "./read.ts";
@@ -16,6 +17,7 @@ import type { TestResult } from "./test-release.ts";
 import type { UninstallResult } from "./uninstall.ts";
 import { openStore } from "./store.ts";
 
+export type { DiffOptions, PlannedChange, ReleaseDiff } from "./diff.ts";
 export { Operation, type ObjectName, type ReleaseEvent, type WaitState } from "./events.ts";
 export { formatAnsic, formatGoString, formatLayout, formatRfc3339, goTimestamp } from "./go-time.ts";
 export { goJson, sorted } from "./go-json.ts";
@@ -137,4 +139,25 @@ export function recover(site: ReleaseSite, name: string, options: { force?: bool
     const { runRecover } = await import("./recover.ts");
     return await runRecover(await sessionAt(site, options.signal, emit), name, options.force ?? false);
   });
+}
+
+/**
+ * What an upgrade (with `install: true` also an installation) would change: against the live objects, by the server's
+ * dry run; nothing is written. `changed` is false when it would change neither an object nor anything on record.
+ */
+export async function diffUpgrade(site: ReleaseSite, options: UpgradeOptions & DiffOptions): Promise<ReleaseDiff> {
+  const diff = await import("./diff.ts");
+  return await diff.diffUpgrade(await sessionAt(site, options.signal, silent), options);
+}
+
+/** What a rollback would change, in the same way. */
+export async function diffRollback(site: ReleaseSite, options: RollbackOptions & DiffOptions): Promise<ReleaseDiff> {
+  const diff = await import("./diff.ts");
+  return await diff.diffRollback(await sessionAt(site, options.signal, silent), options);
+}
+
+/** The difference between two recorded revisions. */
+export async function diffRecords(from: Release, to: Release, options: DiffOptions = {}): Promise<ReleaseDiff> {
+  const diff = await import("./diff.ts");
+  return diff.diffRecords(from, to, options);
 }

@@ -12,6 +12,7 @@ function entry(
 /** Every command, one line each. Only the one that runs is loaded; its module exports `command`. */
 export const commands: readonly CommandEntry[] = [
   entry("completion", "completion scripts for shells", () => import("./completion.ts")),
+  entry("diff", "what an upgrade or rollback would change, or how revisions differ", () => import("./diff.ts")),
   entry("env", "the settings and folders in use", () => import("./env.ts")),
   entry("fleet", "the releases of a helmfile, worked on together", () => import("./fleet.ts")),
   entry("get", "what is on record of a release: values, manifest, notes, hooks, metadata", () => import("./get.ts")),
