@@ -3,6 +3,7 @@
 //   node scripts/build.mjs --publish  for npm, into dist/ (CLI, library, types)
 // Plain JavaScript, so that any Node from 20 on can run it.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   mkdirSync,
@@ -102,7 +103,14 @@ async function buildCli(outdir) {
   const { files, packOf } = packChunks(result, { main: "src/cli/main.ts", render: "src/cli/commands/template.ts" });
   for (const [name, text] of files) writeFileSync(join(outdir, name), text);
   const launcher = readFileSync(join(root, "scripts", "launch.cjs"), "utf8");
-  writeFileSync(join(outdir, "slipway.cjs"), launcher.replace("/* PACKS */ {}", JSON.stringify(packOf)));
+  const hash = (/** @type {string} */ text) => createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const hashOf = Object.fromEntries(
+    [...new Set(Object.values(packOf))].map((pack) => [pack, hash(files.get(`${pack}.cjs`) ?? "")]),
+  );
+  writeFileSync(
+    join(outdir, "slipway.cjs"),
+    launcher.replace("/* PACKS */ {}", JSON.stringify(packOf)).replace("/* HASHES */ {}", JSON.stringify(hashOf)),
+  );
   writeFileSync(join(outdir, "package.json"), '{"type":"commonjs"}\n');
   return result.metafile;
 }

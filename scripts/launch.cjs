@@ -13,9 +13,16 @@ function launch() {
   const fs = require("fs");
   const { Script } = require("vm");
 
-  /** Chunk → pack. A pack is one file with many chunks, each a function; other chunks are files of their own. */
-  /** @type {Record<string, string>} */
+  /**
+   * Chunk → pack. A pack is one file with many chunks, each a function; other chunks are files of their own.
+   * @type {Record<string, string>}
+   */
   const packOf = /* PACKS */ {};
+  /**
+   * Pack → hash of its text: V8 itself tells a cache for another text only by the text's length.
+   * @type {Record<string, string>}
+   */
+  const hashOf = /* HASHES */ {};
   /** Chunks as functions, and what they gave. */
   const chunks = Object.create(null);
   const made = Object.create(null);
@@ -48,7 +55,7 @@ function launch() {
   function loadPack(pack) {
     const filename = `${__dirname}/${pack}.cjs`;
     const source = fs.readFileSync(filename, "latin1");
-    const file = `${cache}/${pack}-${source.length.toString(36)}-${process.versions.v8}-${process.arch}`;
+    const file = `${cache}/${pack}-${hashOf[pack]}-${process.versions.v8}-${process.arch}`;
     let cachedData;
     /** @type {string[]} */
     let known = [];

@@ -1,0 +1,3 @@
+module slipway/test/tools/measure
+
+go 1.26
