@@ -45,6 +45,7 @@ const only = flags.only?.split(",");
 const total = Number(flags.n);
 const found = new Map<string, number>();
 let shown = 0;
+let errors = 0;
 
 /** Templates that ask for the time of the run differ from one run to the next. */
 const differs = (ours: Answer, theirs: Answer) => !isDeepStrictEqual(ours, theirs);
@@ -68,6 +69,7 @@ for (let done = 0; done < total; done += 500) {
   const cases = batch.map(({ node, zone }) => caseOf(node, zone));
   const answers = await oracle.ask(cases);
   for (const [i, { node, zone }] of batch.entries()) {
+    if ((answers[i] as Answer).error !== undefined) errors++;
     if (!differs(run(cases[i] as Case, helmVersion), answers[i] as Answer)) continue;
     const small = await shrink(node, zone);
     const name = "name" in small ? small.name : "";
@@ -83,7 +85,7 @@ for (let done = 0; done < total; done += 500) {
 }
 const differences = [...found.values()].reduce((a, b) => a + b, 0);
 console.log(
-  `${total} calls from seed ${flags.seed} (Helm ${helmVersion}): ${differences} differences ${JSON.stringify(Object.fromEntries(found))}`,
+  `${total} calls from seed ${flags.seed} (Helm ${helmVersion}; Go answered ${errors} with an error): ${differences} differences ${JSON.stringify(Object.fromEntries(found))}`,
 );
 oracle.stop();
 process.exitCode = differences === 0 ? 0 : 1;

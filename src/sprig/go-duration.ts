@@ -1,4 +1,4 @@
-import { GoInt, GoObject, int64 } from "../base/index.ts";
+import { GoObject, int64, type GoInt } from "../base/index.ts";
 import { func, type Func } from "../gotemplate/index.ts";
 
 const nanosecond = 1n;

@@ -18,18 +18,126 @@ function compile(pattern: string): RE2JS {
   return compiled;
 }
 
+/** Compiles with re2js, where its rules are Go's; the few that are not are seen to here. */
 function compileGo(pattern: string): RE2JS {
+  try {
+    const compiled = compileOrMend(pattern);
+    // Names of classes with an underscore, which re2js knows and Go does not.
+    if (/\\[pP]\{\^?[^}]*[ _-]/.test(pattern)) withGoClasses(pattern);
+    return compiled;
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    throw new Error(goWords(error.message, pattern), { cause: error });
+  }
+}
+
+/** Compiles; where re2js refuses what Go takes, once more with that put in words that both understand. */
+function compileOrMend(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
-    const { message } = error;
+    const { message } = error as Error;
     if (message.includes("duplicate capture group name")) return RE2JS.compile(withUniqueNames(pattern));
-    // Go shows the rest of the pattern, even where there is none.
-    const words =
-      message === "error parsing regexp: trailing backslash at end of expression" ? `${message}: \`\`` : message;
-    throw new Error(words, { cause: error });
+    if (!/: invalid character class range: `\\[pP]/.test(message)) throw error;
+    const mended = withGoClasses(pattern);
+    try {
+      return RE2JS.compile(withUniqueNames(mended));
+    } catch (again) {
+      throw new RE2JSException((again as Error).message.replace(`\`${mended}\``, () => `\`${pattern}\``));
+    }
   }
+}
+
+/** re2js has Go's words but for these. */
+function goWords(message: string, pattern: string): string {
+  switch (message) {
+    case "error parsing regexp: trailing backslash at end of expression":
+      return `${message}: \`\``;
+    case "error parsing regexp: invalid named capture: `(?P<`":
+      return "error parsing regexp: invalid or unsupported Perl syntax: `(?P`";
+    case "error parsing regexp: invalid named capture: `(?<`":
+      return "error parsing regexp: invalid or unsupported Perl syntax: `(?<`";
+    case "error parsing regexp: invalid character class range: `[:]`": {
+      const start = pattern.indexOf("[:]");
+      const end = pattern.indexOf(":]", start + 2);
+      return end < 0 ? message : message.replace("[:]", () => pattern.slice(start, end + 2));
+    }
+    default:
+      return message.replaceAll(new RegExp(`${duplicateMark}\\d+`, "g"), "");
+  }
+}
+
+/** Long names of Unicode's categories, without underscores, as Go looks them up. */
+const longNames: Record<string, string> = {
+  Casedletter: "LC",
+  Closepunctuation: "Pe",
+  Combiningmark: "M",
+  Connectorpunctuation: "Pc",
+  Control: "Cc",
+  Currencysymbol: "Sc",
+  Dashpunctuation: "Pd",
+  Decimalnumber: "Nd",
+  Enclosingmark: "Me",
+  Finalpunctuation: "Pf",
+  Format: "Cf",
+  Initialpunctuation: "Pi",
+  Letter: "L",
+  Letternumber: "Nl",
+  Lineseparator: "Zl",
+  Lowercaseletter: "Ll",
+  Mark: "M",
+  Mathsymbol: "Sm",
+  Modifierletter: "Lm",
+  Modifiersymbol: "Sk",
+  Nonspacingmark: "Mn",
+  Number: "N",
+  Openpunctuation: "Ps",
+  Other: "C",
+  Otherletter: "Lo",
+  Othernumber: "No",
+  Otherpunctuation: "Po",
+  Othersymbol: "So",
+  Paragraphseparator: "Zp",
+  Privateuse: "Co",
+  Punctuation: "P",
+  Separator: "Z",
+  Spaceseparator: "Zs",
+  Spacingmark: "Mc",
+  Surrogate: "Cs",
+  Symbol: "S",
+  Titlecaseletter: "Lt",
+  Unassigned: "Cn",
+  Uppercaseletter: "Lu",
+  Cntrl: "Cc",
+  Digit: "Nd",
+  Punct: "P",
+  Lc: "LC",
+  Ascii: "ASCII",
+};
+
+/**
+ * Go reads the names of Unicode classes whatever their case, spaces, hyphens and underscores; so `\p{greek}` is one, and
+ * `\p{Old_Italic}`, whose underscore is lost on the way to Go's table, is none.
+ */
+function withGoClasses(pattern: string): string {
+  return pattern.replace(
+    /\\Q[^]*?(?:\\E|$)|\\[pP](?:\{([^}]*)\}|([^{]))|\\[^]/gu,
+    (text: string, long?: string, short?: string) => {
+      const name = long ?? short;
+      if (name === undefined) return text;
+      const negated = name.startsWith("^") ? "^" : "";
+      const plain = name.slice(negated.length).replace(/[ _-]/g, "");
+      const canonical =
+        plain.slice(0, 1).toUpperCase() + plain.slice(1).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+      const rewritten = `${text.slice(0, 2)}{${negated}${longNames[canonical] ?? canonical}}`;
+      try {
+        RE2JS.compile(rewritten);
+      } catch {
+        throw new RE2JSException(`error parsing regexp: invalid character class range: \`${text}\``);
+      }
+      return rewritten;
+    },
+  );
 }
 
 /** Go allows a group name twice; `$name` is the first of them that took part. Later ones get a mark and a number. */

@@ -92,7 +92,8 @@ class Writer {
   out = "";
 
   encode(path: readonly string[], value: unknown): void {
-    if (isNil(value)) return;
+    // A nil list by itself is written as an empty one; inside a table it is left out before.
+    if (isNil(value) && !(path.length === 0 && Array.isArray(value))) return;
     const kind = kindInToml(value);
     if (kind === "tables") this.tables(path, value);
     else if (kind === "table") this.table(path, value);

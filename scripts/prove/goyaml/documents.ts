@@ -1,3 +1,4 @@
+import { fromBytes } from "../../../src/base/index.ts";
 import type { Chance } from "../chance.ts";
 
 /** Scalars that mean something in YAML 1.1 or nearly do. */
@@ -383,4 +384,165 @@ export function readerDocument(chance: Chance): string {
     if (chance.one(40)) text += chance.pick(bad);
   }
   return text.slice(0, text.length - (chance.one(3) ? chance.below(30) : 0));
+}
+
+/** Corners that the grammar above hardly meets: directives, tag escapes, block heads, quoted escapes, UTF-16. */
+export function cornerDocument(chance: Chance): string {
+  switch (chance.below(9)) {
+    case 0: {
+      let text = "";
+      for (let i = 0; i <= chance.below(2); i++) {
+        text += chance.pick([
+          "%YAML",
+          "%TAG",
+          "%TAG !e!",
+          "%TAG !",
+          "%YAML 1",
+          "%YAML 1.",
+          "%",
+          "%-",
+          "%YAML.",
+          "%FOO bar",
+        ]);
+        text += chance.pick([
+          "",
+          " ",
+          " 1.1",
+          " 1.2",
+          " 1.1.1",
+          ".1",
+          " 111.1",
+          " 1.111",
+          " x",
+          " !!",
+          " !e! tag:e,2000:",
+          " tag:x",
+          " %41",
+          " t:#",
+        ]);
+        text += chance.pick(["\n", " # c\n", "#c\n", " x\n", "\t\n", ""]);
+      }
+      return `${text}${chance.pick(["---", "", "--- ", "a"])}${chance.pick([" !e!x a\n", " a: !x b\n", "\na: 1\n", " !!int 1", ""])}`;
+    }
+    case 1:
+      return `${chance.pick(["!", "!!", "!<", "!e!"])}${chance.pick(["%41", "%c3%a9", "%ff", "%c3%41", "%zz", "%4", "%f0%9f%98%80", "%ed%a0%80", "a(b)[c],~*'", "str", "tag:yaml.org,2002:str"])}${chance.pick(["", ">", " ", "{"])} ${chance.pick(["a", "[b]", "1", ""])}`;
+    case 2:
+      return `${chance.pick(["", "a: ", "- ", "- a: "])}${chance.pick(["|", ">"])}${chance.pick(["", "0", "1", "2", "3", "+", "-"])}${chance.pick(["", "0", "1", "2", "+", "-", "x"])}${chance.pick(["", " ", " #c", "#c", " x"])}\n${blockLines(chance)}${chance.pick(["", "b: 1\n", "---\n", "...\n"])}`;
+    case 3: {
+      let text = "";
+      for (let i = 0; i <= chance.below(5); i++) {
+        text += chance.pick([
+          "a",
+          " ",
+          "\\",
+          "\n",
+          "\n---",
+          "\n--- ",
+          "\n...\n",
+          "\t",
+          "\n\n",
+          "\\\n",
+          "\\\r\n ",
+          "\u2028",
+          "\u0085",
+          "'",
+          '"',
+          ...escapes,
+        ]);
+      }
+      const quote = chance.pick(['"', '"', "'"]);
+      return `${chance.pick(["", "a: ", "- ", "[", "? ", "  "])}${quote}${text}${chance.one(8) ? "" : quote}${chance.pick(["", ": b", "]", "\n", " # c", "x"])}`;
+    }
+    case 4: {
+      const source = chance.one(2) ? noiseDocument(chance) : grammarDocument(chance);
+      return utf16(source, chance);
+    }
+    case 5: {
+      const depth = chance.pick([5, 50, 9999, 10000, 10001]);
+      if (depth > 100 && !chance.one(40)) return "[[]: x]";
+      const open = chance.pick(["[", "{a: ", "- ", "? ", "[{"]);
+      return (
+        open.repeat(depth) +
+        chance.pick(["", "1"]) +
+        (open === "[" ? "]".repeat(depth) : open === "{a: " ? "}".repeat(depth) : "")
+      );
+    }
+    case 6: {
+      if (!chance.one(20)) return "a: &a [x, x]\nb: &b [*a, *a]\nc: &c {<<: {k: *b}, m: *b}\nd: [*c, *c]\n";
+      let text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
+      const levels = 2 + chance.below(6);
+      for (let i = 1; i <= levels; i++)
+        text += `a${i}: &a${i} [${Array(2 + chance.below(7))
+          .fill(`*a${i - 1}`)
+          .join(", ")}]\n`;
+      return text;
+    }
+    case 7: {
+      const word = chance.pick(["k", "é", "😀"]);
+      const key = word.repeat(chance.pick([1020, 1021, 1022, 1023, 1024, 1025, 510, 512]));
+      return `${chance.pick(["", "- ", "{", "? "])}${chance.pick(["", '"', "'"])}${key}${chance.pick(["", '"', "'"])}${chance.pick([":", " :", ": "])} v${chance.pick(["", "}"])}\n`;
+    }
+    default: {
+      const parts = [
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "?",
+        "-",
+        " ",
+        " ",
+        "a",
+        "b",
+        "\n",
+        '"q"',
+        "'s'",
+        "*x",
+        "&x ",
+        "!t ",
+        "# c\n",
+        "|",
+        "- ",
+      ];
+      let text = "";
+      for (let i = 0; i <= chance.below(14); i++) text += chance.pick(parts);
+      return text;
+    }
+  }
+}
+
+const escapes = [
+  ..."0abtnvfre \"/\\N_LPxuUqz'".split("").map((letter) => `\\${letter}`),
+  "\\x41",
+  "\\x4",
+  "\\u00e9",
+  "\\ud800",
+  "\\U0001F600",
+  "\\U00110000",
+  "\\u12g4",
+];
+
+function blockLines(chance: Chance): string {
+  let text = "";
+  for (let i = 0; i < chance.below(6); i++) {
+    text +=
+      " ".repeat(chance.below(5)) +
+      chance.pick(["", "", "a", "b c", "\t", "\tx", "# c", "- d", "é", "--- x"]) +
+      chance.pick(["\n", "\n", "\n", "\r\n", "\r", "\u2028", "\u0085", "\n\n"]);
+  }
+  return text;
+}
+
+/** The text in UTF-16, as bytes that our strings carry; sometimes cut or broken. */
+function utf16(text: string, chance: Chance): string {
+  const big = chance.one(2);
+  const bytes = [big ? 0xfe : 0xff, big ? 0xff : 0xfe];
+  for (let i = 0; i < text.length; i++) {
+    const unit = chance.one(300) ? chance.pick([0xd800, 0xdc00, 0xd83d, 0x7f]) : text.charCodeAt(i);
+    bytes.push(...(big ? [unit >> 8, unit & 255] : [unit & 255, unit >> 8]));
+  }
+  if (chance.one(6)) bytes.pop();
+  return fromBytes(Uint8Array.from(bytes));
 }

@@ -12,7 +12,7 @@ import {
 } from "../../../src/goyaml/index.ts";
 import { Chance } from "../chance.ts";
 import { startOracle, type Oracle } from "../oracle.ts";
-import { grammarDocument, mutate, noiseDocument, readerDocument, scalarDocument } from "./documents.ts";
+import { cornerDocument, grammarDocument, mutate, noiseDocument, readerDocument, scalarDocument } from "./documents.ts";
 import { base64, decodeValue, encodeValue, randomValue } from "./values.ts";
 
 /** What the Go side answers: text or an error, as bytes. */
@@ -182,8 +182,9 @@ export function randomCase(chance: Chance, real: readonly string[]): Case {
   const kind = chance.below(20);
   if (kind < 12) {
     let text: string;
-    const source = chance.below(12);
-    if (source < 4) text = grammarDocument(chance);
+    const source = chance.below(15);
+    if (source >= 12) text = cornerDocument(chance);
+    else if (source < 4) text = grammarDocument(chance);
     else if (source < 6) text = mutate(grammarDocument(chance), chance);
     else if (source < 8) text = noiseDocument(chance);
     else if (source < 9) text = scalarDocument(chance);

@@ -105,6 +105,8 @@ function kindOf(name: string, index: number): readonly string[] | undefined {
   return kind === undefined ? undefined : texts[kind];
 }
 
+const alphabet = "abcXYZ019 .,:;-_+=/\\|()[]{}<>?*#$%&'\"\n\tTZéß日😀\u0130";
+
 /** Random expressions of the types that functions take. */
 export class Expressions {
   private readonly chance: Chance;
@@ -157,14 +159,39 @@ export class Expressions {
     return this.chance.one(2) ? leaf(seconds) : { name: "int64", args: [leaf(seconds)] };
   }
 
+  /** A text of a pool, often with a few characters changed. */
+  private text(pool: readonly string[]): Node {
+    const { chance } = this;
+    let chars = Array.from(chance.pick(pool));
+    if (chance.one(3)) {
+      const more = Array.from(chance.pick(pool));
+      for (let n = 1 + chance.below(3); n > 0; n--) {
+        const at = chance.below(chars.length + 1);
+        switch (chance.below(4)) {
+          case 0:
+            chars.splice(at, 1 + chance.below(2));
+            break;
+          case 1:
+            chars.splice(at, 0, chance.pick(Array.from(alphabet)));
+            break;
+          case 2:
+            chars.splice(at, 0, ...more.slice(chance.below(more.length + 1)).slice(0, 6));
+            break;
+          default:
+            chars = [...chars.slice(at), ...chars.slice(0, at)];
+        }
+      }
+    }
+    return leaf(literal(chars.join("")));
+  }
+
   private argument(type: string, depth: number, pool: readonly string[] | undefined, small: boolean): Node {
     const { chance } = this;
-    if (pool !== undefined && (type === "string" || chance.one(2)) && !chance.one(12))
-      return leaf(literal(chance.pick(pool)));
+    if (pool !== undefined && (type === "string" || chance.one(2)) && !chance.one(12)) return this.text(pool);
     if (chance.one(25)) return this.anything(depth);
     switch (type) {
       case "string":
-        return chance.one(8) ? leaf(chance.pick([".str", ".empty"])) : leaf(literal(chance.pick(strings)));
+        return chance.one(8) ? leaf(chance.pick([".str", ".empty"])) : this.text(strings);
       case "int":
         return leaf(!small && chance.one(30) ? chance.pick(bigInts) : chance.pick(ints));
       case "uint32":
