@@ -1,6 +1,10 @@
 import type { Core, WriteContext } from "./core.ts";
 import { admin } from "./auth.ts";
+import { bootstrapRbac } from "./bootstrap-rbac.ts";
+import { newUid } from "./objects.ts";
 import { decodeObject } from "./server/body.ts";
+import type { Stored } from "./store.ts";
+import type { Loose } from "./strategy.ts";
 
 /** What a new cluster holds from the first moment on. */
 
@@ -8,6 +12,7 @@ const context = (): WriteContext => ({ user: admin, dryRun: false, manager: "kub
 
 /** Creates what is missing. */
 export function bootstrap(core: Core): void {
+  bootstrapRoles(core);
   for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
     ensure(core, "v1", "namespaces", "", { metadata: { name } });
   }
@@ -49,4 +54,53 @@ export function ensure(
   const { name } = data["metadata"] as { name: string };
   if (type === undefined || core.find(type, namespace, name) !== undefined) return;
   core.create(type, namespace, decodeObject(data, type, { validation: "Ignore", warnings: [] }), context());
+}
+
+const rbac = "rbac.authorization.k8s.io";
+const plurals: Record<string, string> = {
+  ClusterRole: "clusterroles",
+  ClusterRoleBinding: "clusterrolebindings",
+  Role: "roles",
+  RoleBinding: "rolebindings",
+};
+
+/** The roles and bindings every cluster starts with; stored as they are, since there are many. */
+export function bootstrapRoles(core: Core): void {
+  if (core.store.table(`${rbac}/clusterroles`).keys.length > 0) return;
+  for (const line of bootstrapRbac.split("\n")) {
+    const { k: kind, n: name, ns: namespace, l: labels, a, r: rules, ref, s: subjects } = JSON.parse(line) as Loose;
+    const object: Loose = {
+      kind,
+      apiVersion: `${rbac}/v1`,
+      metadata: {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        uid: newUid(core.random),
+        creationTimestamp: core.now(),
+        labels: { "kubernetes.io/bootstrapping": "rbac-defaults", ...labels },
+        annotations: { "rbac.authorization.kubernetes.io/autoupdate": "true" },
+      },
+    };
+    if (rules !== undefined) {
+      object.rules = rules.map(([verbs, apiGroups, resources, resourceNames, nonResourceURLs]: Loose[]) => ({
+        verbs,
+        ...(apiGroups ? { apiGroups } : {}),
+        ...(resources ? { resources } : {}),
+        ...(resourceNames ? { resourceNames } : {}),
+        ...(nonResourceURLs ? { nonResourceURLs } : {}),
+      }));
+    }
+    if (a !== undefined) object.aggregationRule = a;
+    if (ref !== undefined) {
+      object.subjects = subjects.map(([subjectKind, subjectName, place]: string[]) => ({
+        kind: subjectKind,
+        ...(subjectKind === "ServiceAccount" ? {} : { apiGroup: rbac }),
+        name: subjectName,
+        ...(place === undefined ? {} : { namespace: place }),
+      }));
+      object.roleRef = { apiGroup: rbac, kind: ref[0], name: ref[1] };
+    }
+    const key = namespace === undefined ? name : `${namespace}/${name}`;
+    core.store.put(`${rbac}/${plurals[kind]}`, key, object as Stored);
+  }
 }

@@ -5,9 +5,10 @@ import type { DeleteOptions } from "./api.ts";
 import { invalidValue } from "./causes.ts";
 import { decode } from "./decode.ts";
 import { segmentName, validateMetadata, validateMetadataUpdate } from "./metadata.ts";
-import { generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
+import { copyJson, generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
 import { Registry } from "./registry.ts";
 import type { ServedType } from "./served.ts";
+import type { Env } from "./strategy.ts";
 import { TypeTable } from "./served.ts";
 import type { Cause } from "./status.ts";
 import { alreadyExists, badRequest, conflict, invalid, modified, notFound } from "./status.ts";
@@ -106,7 +107,12 @@ export class Core {
     metadata.creationTimestamp = this.now();
     const generated = !metadata.name && Boolean(metadata.generateName);
     if (generated) metadata.name = generateName(this.random, metadata.generateName as string);
-    strategy.prepareCreate?.(object, { ...this, user: context.user.name, warnings: context.warnings });
+    if (keepsStatusOf(type) && strategy.keepsStatusOnCreate !== true) {
+      const { status } = emptyOf(type);
+      if (status === undefined) delete object["status"];
+      else object["status"] = copyJson(status);
+    }
+    strategy.prepareCreate?.(object, envOf(this, context));
     if (keepsGeneration(type)) metadata.generation = 1;
     else delete metadata.generation;
     const causes: Cause[] = [];
@@ -172,7 +178,7 @@ export class Core {
     } else if (version !== old.metadata.resourceVersion) throw conflict(type, name, modified);
     if (old.metadata.generation === undefined) delete metadata.generation;
     else metadata.generation = old.metadata.generation;
-    const env = { ...this, user: context.user.name, warnings: context.warnings };
+    const env = envOf(this, context);
     if (subresource === "status") prepareStatus(type, next, old);
     else {
       if (keepsStatusOf(type)) {
@@ -241,6 +247,11 @@ export class Core {
     const gone = this.store.get(type.table, keyOf(type.namespaced ? namespace : undefined, name)) === undefined;
     return { object: asVersion(object, type), gone };
   }
+}
+
+function envOf(core: Core, context: WriteContext): Env {
+  const { name, groups } = context.user;
+  return { clock: core.clock, random: core.random, user: name, groups, warnings: context.warnings };
 }
 
 /** events of events.k8s.io live in the core group's table. */

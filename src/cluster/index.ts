@@ -1,25 +1,30 @@
-import { isSlipwayError, systemClock, systemRandom } from "../base/index.ts";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock, systemRandom } from "../base/index.ts";
 import type { Clock, Random } from "../base/index.ts";
+import { createAdmission } from "./admission/index.ts";
 import type { ClusterApi } from "./api.ts";
 import { Authenticator, newSigningKey } from "./auth.ts";
 import { bootstrap } from "./bootstrap.ts";
-import type { NodeOptions } from "./controllers/index.ts";
+import { allocateService } from "./controllers/service-addresses.ts";
+import { startControllers } from "./controllers/index.ts";
+import type { ControllerOptions } from "./controllers/index.ts";
 import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
+import type { OpenedLog } from "./log.ts";
 import { makeAuthority, makeLeaf } from "./pki.ts";
+import { decide } from "./rbac.ts";
 import { createHandler } from "./server/handler.ts";
+import type { RequestInfo } from "./server/request.ts";
 import type { ApiRequest, ApiResponse } from "./server/respond.ts";
+import { createSpecial } from "./server/special.ts";
 import { Store } from "./store.ts";
-import { isVirtualClock, onVirtualClock } from "./virtual-transport.ts";
 
 export type { ApiRequest, ApiResponse } from "./server/respond.ts";
 export type { ClusterApi, KubeObject, Resource } from "./api.ts";
 export { resources } from "./api.ts";
-export { createVirtualClock, scaledClock, type VirtualClock } from "./virtual-clock.ts";
 
-export interface ClusterOptions extends NodeOptions {
-  /** Honour initialDelaySeconds of the probes of simulated pods, which are passed over otherwise. */
-  readonly honourProbeDelays?: boolean;
+export interface ClusterOptions extends ControllerOptions {
   readonly name?: string;
   /** Where state is kept; in memory only without it. */
   readonly dir?: string;
@@ -27,59 +32,118 @@ export interface ClusterOptions extends NodeOptions {
   readonly listen?: { readonly host?: string; readonly port?: number } | false;
   readonly clock?: Clock;
   readonly random?: Random;
-  /** False: no controllers, no scheduler, no nodes; the API alone. */
+  /** False: the API alone, for controllers from elsewhere. */
   readonly controllers?: boolean;
-  /** Told of a controller's work that failed by a fault of ours; it is tried again. */
-  readonly onFault?: (controller: string, key: string, error: unknown) => void;
+  /** Told what was repaired or is otherwise worth knowing. */
+  readonly onMessage?: (message: string) => void;
 }
 
 export interface Cluster {
   readonly name: string;
+  /** The API in process: the same routing, authentication and serialisation as over the socket. */
   handle(request: ApiRequest): Promise<ApiResponse>;
   readonly api: ClusterApi;
   readonly url?: string;
   /** The authority's certificate, PEM. */
   readonly ca: string;
+  /** The admin's bearer token. */
   readonly token: string;
   kubeconfig(): string;
   stop(): Promise<void>;
 }
 
-/** Starts a cluster. */
-export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const given = options.clock ?? systemClock;
-  // On a virtual clock the cluster's own timers do not make time pass: only clients that wait do.
-  const clock = isVirtualClock(given) ? given.background() : given;
-  const random = options.random ?? systemRandom;
-  const name = options.name ?? "slipway";
-  const store = new Store(clock);
-  const core = new Core(store, clock, random);
+/** What a cluster is known by: made once, kept in its folder. */
+interface Identity {
+  readonly ca: string;
+  readonly caKey: string;
+  readonly certificate: string;
+  readonly key: string;
+  readonly host: string;
+  readonly token: string;
+  readonly signingKey: string;
+}
+
+function newIdentity(name: string, host: string, random: Random): Identity {
   const authorityName = `slipway-${name}`;
   const authority = makeAuthority(authorityName, systemClock, random);
-  const token = Buffer.from(random.bytes(32)).toString("base64url");
-  const authenticator = new Authenticator(store, clock, token, newSigningKey());
-  bootstrap(core);
-  const api = coreApi(core);
-  let stopControllers = () => {};
-  if (options.controllers !== false) {
-    const { startControllers } = await import("./controllers/index.ts");
-    const controllers = startControllers(api, {
-      ...options,
-      caBundle: authority.certificate,
-      onError(controller, key, error) {
-        // What the API refuses shows in events and conditions; only our own faults are worth a word.
-        if (!isSlipwayError(error)) options.onFault?.(controller, key, error);
-      },
-    });
-    stopControllers = () => controllers.stop();
+  const leaf = makeLeaf(
+    authority,
+    {
+      commonName: "kube-apiserver",
+      dnsNames: [
+        "localhost",
+        "kubernetes",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
+      ],
+      addresses: [...new Set(["127.0.0.1", "::1", ...(/^[\d.]+$|:/.test(host) ? [host] : []), "10.96.0.1"])],
+      server: true,
+      authorityName,
+    },
+    systemClock,
+    random,
+  );
+  return {
+    ca: authority.certificate,
+    caKey: authority.key,
+    certificate: leaf.certificate,
+    key: leaf.key,
+    host,
+    token: Buffer.from(random.bytes(32)).toString("base64url"),
+    signingKey: newSigningKey(),
+  };
+}
+
+function identityOf(dir: string | undefined, name: string, host: string): Identity {
+  // keys and tokens are never made from a seed
+  if (dir === undefined) return newIdentity(name, host, systemRandom);
+  const path = join(dir, "identity.json");
+  if (existsSync(path)) {
+    const known = JSON.parse(readFileSync(path, "utf8")) as Identity;
+    if (known.host === host) return known;
   }
+  const made = newIdentity(name, host, systemRandom);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  writeFileSync(path, JSON.stringify(made), { mode: 0o600 });
+  return made;
+}
+
+/**
+ * Starts a cluster: reads its state, serves its API (over TLS and in process), and runs controllers and simulated nodes.
+ * Rejects where the folder is in use or damaged, or the address is taken.
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const name = options.name ?? "slipway";
+  const host = options.listen === false ? "127.0.0.1" : (options.listen?.host ?? "127.0.0.1");
+  const store = new Store(clock);
+  let log: OpenedLog | undefined;
+  if (options.dir !== undefined) {
+    const { openLog } = await import("./log.ts");
+    log = openLog(options.dir, store);
+    for (const message of log.messages) options.onMessage?.(message);
+    store.attach(log);
+  }
+  const identity = identityOf(options.dir, name, host);
+  const core = new Core(store, clock, random);
+  const api = coreApi(core);
+  core.admission = createAdmission(core, {
+    allocateService: (service, old) => allocateService(api, service, old) as typeof service,
+  });
+  bootstrap(core);
+  const authenticator = new Authenticator(store, clock, identity.token, identity.signingKey);
   const stop = new AbortController();
   const certificates = new WeakMap<ApiRequest, { commonName: string; organizations: readonly string[] }>();
   let address = "127.0.0.1:6443";
   const handle = createHandler(core, {
     authenticate: (request) => authenticator.caller(request.headers, certificates.get(request)),
-    authorize: (caller) => (caller.groups.includes("system:masters") ? true : ""),
-    special: () => undefined,
+    authorize(caller, info) {
+      const { allowed, reason } = decide(store, caller, attributesOf(info));
+      return allowed ? true : reason;
+    },
+    special: createSpecial(authenticator, {}),
     get address() {
       return address;
     },
@@ -87,55 +151,59 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   });
   let close = async (): Promise<void> => {};
   let url: string | undefined;
-  if (options.listen !== false) {
-    const { listen } = await import("./listen.ts");
-    const host = options.listen?.host ?? "127.0.0.1";
-    const leaf = makeLeaf(
-      authority,
-      {
-        commonName: "kube-apiserver",
-        dnsNames: [
-          "localhost",
-          "kubernetes",
-          "kubernetes.default",
-          "kubernetes.default.svc",
-          "kubernetes.default.svc.cluster.local",
-        ],
-        addresses: [...new Set(["127.0.0.1", "::1", host, "10.96.0.1"])],
-        server: true,
-        authorityName,
-      },
-      systemClock,
-      random,
-    );
-    const listening = await listen({
-      host,
-      port: options.listen?.port ?? 0,
-      certificate: leaf.certificate,
-      key: leaf.key,
-      ca: authority.certificate,
-      handle(request, certificate) {
-        if (certificate !== undefined) certificates.set(request, certificate);
-        return handle(request);
-      },
-    });
-    address = `${host}:${listening.port}`;
-    url = `https://${address}`;
-    close = listening.close;
+  try {
+    if (options.listen !== false) {
+      const { listen } = await import("./listen.ts");
+      const listening = await listen({
+        host,
+        port: options.listen?.port ?? 0,
+        certificate: identity.certificate,
+        key: identity.key,
+        ca: identity.ca,
+        handle(request, certificate) {
+          if (certificate !== undefined) certificates.set(request, certificate);
+          return handle(request);
+        },
+      });
+      address = `${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
+      url = `https://${address}`;
+      close = listening.close;
+    }
+  } catch (error) {
+    log?.close();
+    throw error;
   }
+  const controllers = options.controllers === false ? undefined : startControllers(api as never, options);
+  let stopped: Promise<void> | undefined;
   return {
     name,
-    handle: isVirtualClock(given) ? onVirtualClock(handle, given) : handle,
+    handle,
     api,
     ...(url === undefined ? {} : { url }),
-    ca: authority.certificate,
-    token,
-    kubeconfig: () => kubeconfigOf(name, url ?? "https://127.0.0.1:6443", authority.certificate, token),
-    async stop() {
-      stopControllers();
-      stop.abort();
-      await close();
+    ca: identity.ca,
+    token: identity.token,
+    kubeconfig: () => kubeconfigOf(name, url ?? "https://127.0.0.1:6443", identity.ca, identity.token),
+    stop() {
+      stopped ??= (async () => {
+        controllers?.stop();
+        stop.abort();
+        await close();
+        log?.close();
+      })();
+      return stopped;
     },
+  };
+}
+
+function attributesOf(info: RequestInfo): Parameters<typeof decide>[2] {
+  if (!info.isResource) return { verb: info.verb, path: info.path };
+  return {
+    verb: info.verb,
+    group: info.group,
+    resource: info.plural,
+    subresource: info.subresource,
+    ...(info.name === "" ? {} : { name: info.name }),
+    namespace: info.namespace,
   };
 }
 

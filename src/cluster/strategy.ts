@@ -11,6 +11,7 @@ export interface Env {
   readonly clock: Clock;
   readonly random: Random;
   readonly user: string;
+  readonly groups: readonly string[];
   /** Warnings for the client. */
   readonly warnings: string[];
 }
@@ -37,6 +38,8 @@ export interface Strategy {
   readonly generation?: boolean;
   /** Status is cleared on create and kept on update (kinds with a status subresource; default true for those). */
   readonly keepsStatus?: boolean;
+  /** A new object keeps the status it was sent with (nodes). */
+  readonly keepsStatusOnCreate?: boolean;
   readonly createOnUpdate?: boolean;
   /** PUT without a resourceVersion is refused. */
   readonly conditionalUpdate?: boolean;

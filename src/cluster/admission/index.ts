@@ -1,0 +1,97 @@
+import type { Admission, Core } from "../core.ts";
+import type { ServedType } from "../served.ts";
+import type { Loose } from "../strategy.ts";
+import { forbidden } from "../status.ts";
+import type { Stored } from "../store.ts";
+import { applyLimits, checkLimits } from "./limits.ts";
+import { defaultTolerations, namespaceLifecycle, priority, serviceAccount } from "./pods.ts";
+import { checkPodSecurity } from "./pod-security.ts";
+
+export interface AdmissionHooks {
+  /** Cluster IPs and node ports. */
+  allocateService?(service: Stored, old: Stored | undefined): Stored;
+}
+
+const fixedNamespaces = new Set(["default", "kube-system", "kube-public"]);
+
+function has(object: Loose, finalizer: string): boolean {
+  return (object.metadata.finalizers ?? []).includes(finalizer);
+}
+
+/** The admission plug-ins that every real cluster has on, in their order. */
+export function createAdmission(core: Core, hooks: AdmissionHooks): Admission {
+  return {
+    mutate(operation, type, object, _old, context) {
+      const id = type.table;
+      if ((context.subresource ?? "") !== "") return;
+      if (operation === "CREATE" && type.namespaced) namespaceLifecycle(core, type, object);
+      if (operation !== "CREATE") return;
+      const loose: Loose = object;
+      if (id === "/pods") {
+        applyLimits(core, loose);
+        serviceAccount(core, type, loose, context);
+        defaultTolerations(loose);
+        priority(core, type, loose);
+      } else if (id === "/persistentvolumeclaims") {
+        if (!has(loose, "kubernetes.io/pvc-protection")) {
+          loose.metadata.finalizers = [...(loose.metadata.finalizers ?? []), "kubernetes.io/pvc-protection"];
+        }
+        defaultStorageClass(core, loose);
+      } else if (id === "/persistentvolumes") {
+        if (!has(loose, "kubernetes.io/pv-protection")) {
+          loose.metadata.finalizers = [...(loose.metadata.finalizers ?? []), "kubernetes.io/pv-protection"];
+        }
+      } else if (id === "networking.k8s.io/ingresses") defaultIngressClass(core, loose);
+    },
+    validate(operation, type, object, old, context) {
+      if (operation === "DELETE") {
+        if (type.table === "/namespaces" && old !== undefined && fixedNamespaces.has(old.metadata.name)) {
+          throw forbidden(type, old.metadata.name, "this namespace may not be deleted");
+        }
+        return;
+      }
+      if (object === undefined) return;
+      if ((context.subresource ?? "") === "") {
+        if (operation === "CREATE" && (type.table === "/pods" || type.table === "/persistentvolumeclaims")) {
+          checkLimits(core, type, object);
+        }
+        checkPodSecurity(core, type, object, old, context);
+      }
+    },
+    allocate(type: ServedType, object: Stored, old: Stored | undefined) {
+      return type.table === "/services" && hooks.allocateService !== undefined
+        ? hooks.allocateService(object, old)
+        : object;
+    },
+  };
+}
+
+function defaultStorageClass(core: Core, claim: Loose): void {
+  if (claim.spec.storageClassName !== undefined) return;
+  if (claim.metadata.annotations?.["volume.beta.kubernetes.io/storage-class"] !== undefined) return;
+  const chosen = newestDefault(core, "storage.k8s.io/storageclasses", [
+    "storageclass.kubernetes.io/is-default-class",
+    "storageclass.beta.kubernetes.io/is-default-class",
+  ]);
+  if (chosen !== undefined) claim.spec.storageClassName = chosen;
+}
+
+function defaultIngressClass(core: Core, ingress: Loose): void {
+  if (ingress.spec.ingressClassName !== undefined) return;
+  if (ingress.metadata.annotations?.["kubernetes.io/ingress.class"] !== undefined) return;
+  const chosen = newestDefault(core, "networking.k8s.io/ingressclasses", [
+    "ingressclass.kubernetes.io/is-default-class",
+  ]);
+  if (chosen !== undefined) ingress.spec.ingressClassName = chosen;
+}
+
+function newestDefault(core: Core, table: string, annotations: readonly string[]): string | undefined {
+  let chosen: Stored | undefined;
+  for (const object of core.store.table(table).objects.values()) {
+    if (!annotations.some((name) => object.metadata.annotations?.[name] === "true")) continue;
+    const newer =
+      chosen === undefined || (object.metadata.creationTimestamp ?? "") > (chosen.metadata.creationTimestamp ?? "");
+    if (newer) chosen = object;
+  }
+  return chosen?.metadata.name;
+}

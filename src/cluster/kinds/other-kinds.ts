@@ -1,0 +1,261 @@
+import type { Loose, Strategy } from "../strategy.ts";
+import { pathSegmentProblems, subdomainName } from "../names.ts";
+
+/** Autoscaling, networking, policy, RBAC, storage and the rest: defaults and how each begins. */
+
+const anyPath = (name: string, prefix: boolean): string[] => pathSegmentProblems(name, prefix);
+
+const rbacGroup = "rbac.authorization.k8s.io";
+
+export const horizontalPodAutoscaler: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    spec.minReplicas ??= 1;
+    if ((spec.metrics ?? []).length === 0) {
+      spec.metrics = [
+        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } },
+      ];
+    }
+    if (spec.behavior !== undefined) {
+      const { behavior } = spec;
+      behavior.scaleUp = rules(behavior.scaleUp, 0, [
+        { type: "Pods", value: 4, periodSeconds: 15 },
+        { type: "Percent", value: 100, periodSeconds: 15 },
+      ]);
+      behavior.scaleDown = rules(behavior.scaleDown, undefined, [{ type: "Percent", value: 100, periodSeconds: 15 }]);
+    }
+  },
+};
+
+function rules(given: Loose, window: number | undefined, policies: Loose[]): Loose {
+  const out = given ?? {};
+  if (window !== undefined) out.stabilizationWindowSeconds ??= window;
+  out.selectPolicy ??= "Max";
+  if ((out.policies ?? []).length === 0) out.policies = policies;
+  return out;
+}
+
+export const horizontalPodAutoscalerV1: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    spec.minReplicas ??= 1;
+  },
+};
+
+export const ingress: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+};
+
+export const ingressClass: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    if (spec?.parameters !== undefined) spec.parameters.scope ??= "Cluster";
+  },
+};
+
+export const networkPolicy: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    if (spec === undefined) return;
+    for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {
+      for (const port of rule.ports ?? []) port.protocol ??= "TCP";
+    }
+    if ((spec.policyTypes ?? []).length === 0) {
+      spec.policyTypes = ["Ingress"];
+      if ((spec.egress ?? []).length > 0) spec.policyTypes.push("Egress");
+    }
+  },
+};
+
+export const podDisruptionBudget: Strategy = { nameProblems: subdomainName, generation: true };
+
+export const role: Strategy = { nameProblems: anyPath };
+export const roleBinding: Strategy = {
+  nameProblems: anyPath,
+  defaults(object: Loose) {
+    object.roleRef.apiGroup ||= rbacGroup;
+    for (const subject of object.subjects ?? []) {
+      if (!subject.apiGroup && (subject.kind === "User" || subject.kind === "Group")) subject.apiGroup = rbacGroup;
+    }
+  },
+};
+
+export const storageClass: Strategy = {
+  nameProblems: subdomainName,
+  returnsDeleted: true,
+  defaults(object: Loose) {
+    object.reclaimPolicy ??= "Delete";
+    object.volumeBindingMode ??= "Immediate";
+  },
+};
+
+export const csiDriver: Strategy = {
+  nameProblems: subdomainName,
+  returnsDeleted: true,
+  defaults({ spec }: Loose) {
+    spec.attachRequired ??= true;
+    spec.podInfoOnMount ??= false;
+    spec.storageCapacity ??= false;
+    spec.fsGroupPolicy ??= "ReadWriteOnceWithFSType";
+    if ((spec.volumeLifecycleModes ?? []).length === 0) spec.volumeLifecycleModes = ["Persistent"];
+    spec.requiresRepublish ??= false;
+    spec.seLinuxMount ??= false;
+  },
+};
+
+export const returnsDeleted: Strategy = { nameProblems: subdomainName, returnsDeleted: true };
+export const plain: Strategy = { nameProblems: subdomainName };
+
+export const priorityClass: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults(object: Loose) {
+    object.preemptionPolicy ??= "PreemptLowerPriority";
+  },
+};
+
+export const endpointSlice: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults(object: Loose) {
+    for (const port of object.ports ?? []) {
+      port.name ??= "";
+      port.protocol ??= "TCP";
+    }
+  },
+};
+
+function webhookDefaults(hook: Loose): void {
+  hook.failurePolicy ??= "Fail";
+  hook.matchPolicy ??= "Equivalent";
+  hook.namespaceSelector ??= {};
+  hook.objectSelector ??= {};
+  hook.timeoutSeconds ??= 10;
+  if (hook.clientConfig?.service !== undefined) hook.clientConfig.service.port ??= 443;
+  for (const rule of hook.rules ?? []) rule.scope ??= "*";
+}
+
+export const validatingWebhook: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults(object: Loose) {
+    for (const hook of object.webhooks ?? []) webhookDefaults(hook);
+  },
+};
+
+export const mutatingWebhook: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults(object: Loose) {
+    for (const hook of object.webhooks ?? []) {
+      webhookDefaults(hook);
+      hook.reinvocationPolicy ??= "Never";
+    }
+  },
+};
+
+function matchResourcesDefaults(match: Loose): void {
+  if (match === undefined) return;
+  match.matchPolicy ??= "Equivalent";
+  match.namespaceSelector ??= {};
+  match.objectSelector ??= {};
+  for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) rule.scope ??= "*";
+}
+
+export const admissionPolicy: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    if (spec === undefined) return;
+    spec.failurePolicy ??= "Fail";
+    matchResourcesDefaults(spec.matchConstraints);
+  },
+};
+
+export const admissionPolicyBinding: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    if (spec === undefined) return;
+    if (spec.paramRef !== undefined && spec.paramRef.parameterNotFoundAction === undefined) {
+      // required: no default
+    }
+    matchResourcesDefaults(spec.matchResources);
+  },
+};
+
+export const apiService: Strategy = {
+  nameProblems: subdomainName,
+  defaults({ spec }: Loose) {
+    if (spec?.service !== undefined) spec.service.port ??= 443;
+  },
+};
+
+export const flowSchema: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    if (!spec.matchingPrecedence) spec.matchingPrecedence = 1000;
+  },
+};
+
+export const priorityLevel: Strategy = {
+  nameProblems: subdomainName,
+  generation: true,
+  defaults({ spec }: Loose) {
+    if (spec.exempt !== undefined) {
+      spec.exempt.nominalConcurrencyShares ??= 0;
+      spec.exempt.lendablePercent ??= 0;
+    }
+    if (spec.limited !== undefined) {
+      spec.limited.nominalConcurrencyShares ??= 30;
+      spec.limited.lendablePercent ??= 0;
+      const queuing = spec.limited.limitResponse?.queuing;
+      if (queuing !== undefined) {
+        if (!queuing.handSize) queuing.handSize = 8;
+        if (!queuing.queues) queuing.queues = 64;
+        if (!queuing.queueLengthLimit) queuing.queueLengthLimit = 50;
+      }
+    }
+  },
+};
+
+function deviceRequests(spec: Loose): void {
+  for (const request of spec?.devices?.requests ?? []) {
+    for (const one of [request.exactly, ...(request.firstAvailable ?? [])]) {
+      if (one === undefined) continue;
+      one.allocationMode ||= "ExactCount";
+      if (one.allocationMode === "ExactCount" && !one.count) one.count = 1;
+    }
+  }
+}
+
+export const resourceClaim: Strategy = {
+  nameProblems: subdomainName,
+  returnsDeleted: true,
+  defaults: (object: Loose) => deviceRequests(object.spec),
+};
+
+export const resourceClaimTemplate: Strategy = {
+  nameProblems: subdomainName,
+  returnsDeleted: true,
+  defaults: (object: Loose) => deviceRequests(object.spec?.spec),
+};
+
+export const generationOnly: Strategy = { nameProblems: subdomainName, generation: true };
+export const deviceClass: Strategy = { nameProblems: subdomainName, generation: true, returnsDeleted: true };
+export const signingRequest: Strategy = {
+  nameProblems: subdomainName,
+  fields: { "spec.signerName": (object) => object.spec?.signerName ?? "" },
+  prepareCreate(object: Loose, env) {
+    object.spec.username = env.user;
+    delete object.spec.uid;
+    object.spec.groups = env.groups;
+    delete object.spec.extra;
+  },
+};

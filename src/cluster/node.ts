@@ -1,0 +1,2 @@
+/** The cluster's face for this machine: processes, folders and kubeconfigs of named clusters. Loads no server. */
+export * from "./local.ts";

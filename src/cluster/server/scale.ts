@@ -1,0 +1,70 @@
+import { updateManagedFields } from "../../manifest/index.ts";
+import { requirementsOf } from "../selectors.ts";
+import type { Core, WriteContext } from "../core.ts";
+import type { ServedType } from "../served.ts";
+import type { Loose } from "../strategy.ts";
+import type { Stored } from "../store.ts";
+
+/** autoscaling/v1 Scale: a view of an object with replicas. */
+
+/** labels.Selector's text: `a=b,c in (d,e)`, requirements by key. */
+export function selectorText(selector: Loose): string {
+  if (selector === undefined || selector === null) return "";
+  return requirementsOf(selector)
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ key, operator, values }) => {
+      if (operator === "Exists") return key;
+      if (operator === "DoesNotExist") return `!${key}`;
+      if (values.length === 1 && operator === "In") return `${key}=${values[0]}`;
+      if (operator === "In") return `${key} in (${[...values].sort().join(",")})`;
+      return values.length === 1 ? `${key} notin (${values[0]})` : `${key} notin (${[...values].sort().join(",")})`;
+    })
+    .join(",");
+}
+
+function at(object: Loose, path: string): Loose {
+  return path
+    .split(".")
+    .filter((step) => step !== "")
+    .reduce((value, step) => value?.[step], object);
+}
+
+export function setAt(object: Loose, path: string, value: unknown): void {
+  const steps = path.split(".").filter((step) => step !== "");
+  let here = object;
+  for (const step of steps.slice(0, -1)) here = here[step] ??= {};
+  here[steps.at(-1) as string] = value;
+}
+
+export function scaleOf(type: ServedType, object: Stored): Loose {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
+  const loose: Loose = object;
+  const head = { kind: "Scale", apiVersion: "autoscaling/v1", metadata };
+  if (type.custom?.scale !== undefined) {
+    const { specReplicasPath, statusReplicasPath, labelSelectorPath } = type.custom.scale;
+    const replicas = at(loose, specReplicasPath);
+    const selector = labelSelectorPath === undefined ? undefined : at(loose, labelSelectorPath);
+    return {
+      ...head,
+      spec: replicas ? { replicas } : {},
+      status: { replicas: at(loose, statusReplicasPath) ?? 0, ...(selector ? { selector } : {}) },
+    };
+  }
+  const selector =
+    type.plural === "replicationcontrollers" ? { matchLabels: loose.spec.selector } : loose.spec.selector;
+  const text = selectorText(selector);
+  return {
+    ...head,
+    spec: loose.spec.replicas ? { replicas: loose.spec.replicas } : {},
+    status: { replicas: loose.status?.replicas ?? 0, ...(text === "" ? {} : { selector: text }) },
+  };
+}
+
+/** The object with other replicas; ownership of the field goes to the scale's writer. */
+export function scaled(core: Core, type: ServedType, old: Stored, replicas: number, context: WriteContext): Stored {
+  const next: Loose = structuredClone(old);
+  setAt(next, type.custom?.scale?.specReplicasPath ?? "spec.replicas", replicas);
+  const entries = updateManagedFields(old, next, type.shape, core.writer(type, { ...context, subresource: "scale" }));
+  return core.update(type, old, next, { ...context, manager: "", subresource: "" }, entries);
+}
