@@ -35,6 +35,8 @@ const oracle = startOracle(build(`sprig-oracle/helm${helmVersion}`, console.erro
 
 function caseOf(node: Node, zone: string): Case {
   const call = write(node, false);
+  // BurntSushi takes its local zone when the process starts: the oracle's own, which is UTC.
+  if (call.includes("fromToml")) zone = "UTC";
   return { template: `{{ $r := ${call} }}{{ printf "%T %v" $r $r }} {{ toJson $r }} {{ toYaml $r }}`, values, zone };
 }
 

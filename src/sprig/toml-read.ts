@@ -317,6 +317,8 @@ class Reader {
       if ((this.accept("n") && this.accept("f")) || (this.accept("a") && this.accept("n"))) {
         return this.float({ text: this.text.slice(start - 1, this.at), line: this.line });
       }
+      // Go goes back by one letter only, so the word in its error begins there.
+      return this.word(this.text[this.at - 1] as string);
     }
     if (char !== "" && isLetter(char.codePointAt(0) as number)) return this.word(char);
     if (char === "") throw this.fail("unexpected EOF; expected value");
