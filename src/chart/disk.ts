@@ -11,6 +11,8 @@ import type { Chart, ChartFile, HelmVersion } from "./types.ts";
 /** How a chart is read from the disk. */
 export interface DiskOptions {
   readonly helmVersion?: HelmVersion;
+  /** Do not look at Chart.yaml's apiVersion first, as Helm 4 does where it installs: `lint` and `show` do not. */
+  readonly lenient?: boolean;
   /** Hears of symbolic links that were followed. */
   readonly warn?: (message: string) => void;
 }
@@ -31,7 +33,7 @@ export function loadChartSync(path: string, options: DiskOptions = {}): Chart {
 
 function loadFolder(path: string, options: DiskOptions): Chart {
   const top = resolve(path);
-  if ((options.helmVersion ?? 4) === 4) detectVersion(top);
+  if ((options.helmVersion ?? 4) === 4 && options.lenient !== true) detectVersion(top);
   return loadFiles(readFolder(top, options), { ...loadOptions(options), path });
 }
 

@@ -4,10 +4,12 @@
  */
 import type { DiskOptions } from "./disk.ts";
 import type { GoMap } from "../base/index.ts";
+import type { SchemaError } from "./schema/messages.ts";
 import type { SchemaOptions, ValuesReport } from "./schema/index.ts";
-import type { Chart } from "./types.ts";
+import type { Chart, ChartFile, HelmVersion } from "./types.ts";
 
 export * from "./types.ts";
+export type { SchemaError } from "./schema/messages.ts";
 export type { SchemaOptions, ValuesProblem, ValuesReport } from "./schema/index.ts";
 export { type CoalesceOptions, coalesceTables, coalesceValues, mergeTables, mergeValues } from "./coalesce.ts";
 export { deepCopy } from "./copy.ts";
@@ -17,13 +19,13 @@ export { BadPattern, filepathMatch } from "./filepath-match.ts";
 export { IgnoreRules } from "./ignore.ts";
 export { type LoadOptions, loadFiles } from "./load.ts";
 export { loadArchive, loadFilesWithArchives } from "./archive.ts";
-export { dependencyJson, lockJson, metadataJson, metadataKeys } from "./metadata.ts";
+export { dependencyJson, lockJson, metadataJson, metadataKeys, readMetadata } from "./metadata.ts";
 export { tableAt, valueAt } from "./paths.ts";
 export { type SetKind, type SetPorts, parseSet } from "./strvals.ts";
 export { type PackageOptions, packageChart } from "./package.ts";
 export * from "./repository/index.ts";
 export { chartFullPath, crdFiles, isLibrary } from "./tree.ts";
-export { type UserValues, type ValuesFile, loadValues, mergeMaps, mergeUserValues } from "./values.ts";
+export { type UserValues, type ValuesFile, loadValues, mergeMaps, mergeUserValues, splitDocuments } from "./values.ts";
 
 /**
  * A chart from a folder or a `.tgz` on disk. Node only: in a browser use `loadFiles` or `loadArchive`.
@@ -50,4 +52,24 @@ export async function validateSchema(
 
 function hasSchema(chart: Chart): boolean {
   return chart.schema !== undefined || chart.dependencies.some(hasSchema);
+}
+
+/** Holds values against one schema: the text is what Helm prints, `errors` the failures one by one. */
+export async function validateOneSchema(
+  schema: Uint8Array,
+  values: GoMap,
+  options: SchemaOptions = {},
+): Promise<{ readonly text: string; readonly errors: readonly SchemaError[] } | undefined> {
+  const { validateOne } = await import("./schema/index.ts");
+  return validateOne(schema, values, options);
+}
+
+/** The files of a chart archive, checked as Helm checks them. Node only. */
+export async function readChartArchive(
+  path: string,
+  data: Uint8Array,
+  helmVersion: HelmVersion = 4,
+): Promise<ChartFile[]> {
+  const { readArchive } = await import("./disk.ts");
+  return readArchive(path, data, helmVersion);
 }

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../base/index.ts";
+import { parse } from "../goyaml/index.ts";
 import { parseVersion } from "../semver/index.ts";
 import { decodeStruct, type Field, type Shape } from "./go-struct.ts";
 import type { Dependency, HelmVersion, Lock, Maintainer, Metadata } from "./types.ts";
@@ -103,6 +104,13 @@ const packageOf = (helmVersion: HelmVersion) => (helmVersion === 3 ? "chart" : "
 export function decodeMetadata(value: unknown, into: Metadata, helmVersion: HelmVersion): void {
   const pkg = packageOf(helmVersion);
   decodeStruct(metadataShape(pkg), value, into, `${pkg}.Metadata`);
+}
+
+/** Reads the text of a Chart.yaml, without checking it. Throws `yaml.parse` and `chart.metadata`. */
+export function readMetadata(text: string, helmVersion: HelmVersion = 4): Metadata {
+  const md = newMetadata();
+  decodeMetadata(parse(text, { file: "Chart.yaml", numbers: "exact" }), md, helmVersion);
+  return md;
 }
 
 /** Every key that Chart.yaml may hold at its top. */

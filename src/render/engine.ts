@@ -1,10 +1,11 @@
 import { type GoMap, SlipwayError, isSlipwayError, messageOf, newMap, withGoType } from "../base/index.ts";
 import type { HelmVersion } from "../chart/index.ts";
-import { type FuncMap, type Meter, TemplateSet, type Trace, type ast, func, quote } from "../gotemplate/index.ts";
+import { type FuncMap, type Meter, TemplateSet, type ast, func, quote } from "../gotemplate/index.ts";
 import { type FamilyName, familiesOf } from "../sprig/index.ts";
 import type { Template } from "./context.ts";
 import { execErrorText, markWarning, parseErrorText } from "./error-text.ts";
 import type { Asking } from "./questions.ts";
+import type { Recorder } from "./trace.ts";
 import { valuesMethods } from "./values-methods.ts";
 
 /** Helm's bound on how often one name may be included inside itself. */
@@ -19,7 +20,8 @@ export interface EngineOptions {
   readonly meter: Meter;
   /** `required` and `fail` say nothing: what lint wants. Hears of what they would have said. */
   readonly lint?: (message: string) => void;
-  readonly trace?: Trace;
+  /** Remembers what wrote what; such a rendering is slower. */
+  readonly recorder?: Recorder;
 }
 
 /** Parsed templates of a chart, which renderings share. */
@@ -131,8 +133,11 @@ export class Engine {
   }
 
   #execute(set: TemplateSet, which: Parameters<TemplateSet["execute"]>[0], data: unknown): string {
-    const { meter, trace } = this.#options;
-    return set.execute(which, data, trace === undefined ? { meter } : { meter, trace });
+    const { meter, recorder } = this.#options;
+    if (recorder === undefined) return set.execute(which, data, { meter });
+    const text = set.execute(which, data, { meter, trace: recorder });
+    recorder.finished(text);
+    return text;
   }
 
   /** include and tpl see the templates of the set they belong to. */

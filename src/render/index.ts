@@ -20,3 +20,12 @@ export {
   render,
 } from "./render.ts";
 export { checkReleaseName, nameFromTemplate } from "./release-name.ts";
+import type { GoMap } from "../base/index.ts";
+import type { LintInput, LintMessage, LintOptions } from "./lint/index.ts";
+export type { LintInput, LintMessage, LintOptions, Severity } from "./lint/index.ts";
+
+/** Everything that Helm's lint finds in a chart, in its order and words, each with its place. Loaded when it is called. */
+export async function lintChart(input: LintInput, user: GoMap, options: LintOptions = {}): Promise<LintMessage[]> {
+  const lint = await import("./lint/index.ts");
+  return lint.lintChart(input, user, options);
+}

@@ -24,7 +24,7 @@ import {
   processDependencies,
   validateSchema,
 } from "../chart/index.ts";
-import { type FuncMap, Meter, type Trace, formatValue } from "../gotemplate/index.ts";
+import { type FuncMap, Meter, formatValue } from "../gotemplate/index.ts";
 import {
   type Hook,
   type ManifestHead,
@@ -39,6 +39,7 @@ import { type KeyPort, type ZonePort, loadFamilies, sprigFuncs, type FamilyName 
 import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } from "./capabilities.ts";
 import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
 import { Engine, ParsedChart } from "./engine.ts";
+import type { Recorder } from "./trace.ts";
 import { Asking, type AskingOptions, type Question } from "./questions.ts";
 
 /** How a chart is rendered. */
@@ -133,11 +134,8 @@ export async function render(chart: Chart, userValues: GoMap, options: RenderOpt
     try {
       return rendering.finish();
     } catch (error) {
-      if (!isSlipwayError(error, "sprig.load")) throw error;
-      // A family that is loaded only when a call meets it, or a function that only a text given to tpl mentions.
-      const family = error.facts.path as FamilyName;
-      await loadFamilies([family]);
-      if (needPorts.has(family)) ports = await options.loadPorts?.();
+      if (!(await rendering.loadFor(error))) throw error;
+      if (needPorts.has((error as SlipwayError).facts.path as FamilyName)) ports = await options.loadPorts?.();
     }
   }
 }
@@ -167,7 +165,9 @@ export class Rendering {
     const warn = (message: string) => this.#warn("values.warning", message);
     const layering = { helmVersion: this.helmVersion, warn, format: formatValue };
     this.chart = processDependencies(chart, userValues, layering);
-    this.values = coalesceValues(this.chart, userValues, layering);
+    const values = coalesceValues(this.chart, userValues, layering);
+    // Lint coalesces twice, so that a default removed by a null comes back.
+    this.values = options.lint === true ? coalesceValues(this.chart, values, layering) : values;
   }
 
   /** The templates, in the order in which they run. */
@@ -181,7 +181,7 @@ export class Rendering {
     try {
       const { helmVersion } = this;
       const capabilities = this.#options.capabilities ?? defaultCapabilities();
-      checkKubeVersion(this.chart, capabilities, helmVersion);
+      if (this.#options.lint !== true) checkKubeVersion(this.chart, capabilities, helmVersion);
       this.#templates = collectTemplates(this.chart, this.values, {
         release: this.#options.release,
         capabilities,
@@ -219,6 +219,16 @@ export class Rendering {
     );
   }
 
+  /**
+   * Loads the code that an error asks for: a family that is loaded only when a call meets it, or a function that only
+   * a text given to tpl mentions. False for any other error.
+   */
+  async loadFor(error: unknown): Promise<boolean> {
+    if (!isSlipwayError(error, "sprig.load")) return false;
+    await loadFamilies([error.facts.path as FamilyName]);
+    return true;
+  }
+
   /** Runs the templates and makes of their output what Helm makes of it. */
   finish(): Rendered {
     const rendered = this.renderFiles();
@@ -235,8 +245,8 @@ export class Rendering {
     }
   }
 
-  /** Every template's output by its name, partials left out. */
-  renderFiles(trace?: Trace): Map<string, string> {
+  /** Every template's output by its name, partials left out. With `only`, that template and nothing after it. */
+  renderFiles(recorder?: Recorder, only?: string): Map<string, string> {
     const limits = this.#options.limits ?? {};
     const meter = new Meter({
       steps: limits.steps ?? 50_000_000,
@@ -250,11 +260,12 @@ export class Rendering {
       asking: this.asking,
       meter,
       ...(this.#options.lint === true ? { lint: (message: string) => this.#warn("render.lint", message) } : {}),
-      ...(trace === undefined ? {} : { trace }),
+      ...(recorder === undefined ? {} : { recorder }),
     });
     const files = new Map<string, string>();
     for (const template of this.templates) {
       if (isPartial(template.name)) continue;
+      recorder?.reset();
       try {
         files.set(template.name, engine.run(template));
       } catch (error) {
@@ -263,6 +274,7 @@ export class Rendering {
           throw isSlipwayError(error, "sprig.load") ? error : new RenderFailure(error, new Map());
         }
       }
+      if (template.name === only) break;
     }
     return files;
   }
