@@ -95,12 +95,32 @@ async function bundle(options) {
 }
 
 /**
+ * What is loaded together: the frame; what every rendering needs; what every work on releases needs besides. The rest
+ * (dates, schemas, the embedded cluster …) is loaded when it is needed.
+ */
+const packs = {
+  main: ["src/cli/main.ts"],
+  render: [
+    "src/cli/commands/template.ts",
+    "src/chart/index.ts",
+    "src/chart/disk.ts",
+    "src/manifest/index.ts",
+    "src/render/index.ts",
+  ],
+  release: [
+    ...["list", "status", "history", "get", "install", "upgrade"].map((name) => `src/cli/commands/${name}.ts`),
+    "src/kube/index.ts",
+    "src/release/index.ts",
+  ],
+};
+
+/**
  * The CLI: the frame in one file, what `slipway template` can reach in a second, the rest beside them.
  * @param {string} outdir
  */
 async function buildCli(outdir) {
   const result = await bundle({ entryPoints: { main: "src/cli/main.ts" } });
-  const { files, packOf } = packChunks(result, { main: "src/cli/main.ts", render: "src/cli/commands/template.ts" });
+  const { files, packOf } = packChunks(result, packs);
   for (const [name, text] of files) writeFileSync(join(outdir, name), text);
   const launcher = readFileSync(join(root, "scripts", "launch.cjs"), "utf8");
   const hash = (/** @type {string} */ text) => createHash("sha256").update(text).digest("hex").slice(0, 16);

@@ -14,7 +14,7 @@ function launch() {
   const { Script } = require("vm");
 
   /**
-   * Chunk → pack. A pack is one file with many chunks, each a function; other chunks are files of their own.
+   * Chunk → pack: a file of chunks, each a function.
    * @type {Record<string, string>}
    */
   const packOf = /* PACKS */ {};
@@ -39,18 +39,12 @@ function launch() {
 
   /** @param {string} name of a chunk */
   function load(name) {
-    const pack = packOf[name];
-    if (pack !== undefined) {
-      Object.assign(chunks, loadPack(pack));
-      return chunks[name];
-    }
-    // For the rest Node's own serves; it costs almost a millisecond, so only from here on. Calling again changes nothing.
-    require("module").enableCompileCache(cache);
-    return require(`./${name}.cjs`);
+    Object.assign(chunks, loadPack(packOf[name] ?? name));
+    return chunks[name];
   }
 
-  // Node's own compile cache keeps what the first run compiled, and never more. So packs have a cache of ours, which
-  // is written again when a run has evaluated chunks that it does not hold, and on the first few runs.
+  // Node's own compile cache keeps what the first run compiled, and never more. So packs have caches of ours, which are
+  // written again when a run has evaluated chunks that they do not hold, and on the first few runs.
   /** @param {string} pack */
   function loadPack(pack) {
     const filename = `${__dirname}/${pack}.cjs`;

@@ -2,55 +2,52 @@
 //
 // Why: Node's ES module loader costs some 0.5 ms a chunk (measured on Node 24), and one big bundle costs 7 ms a megabyte,
 // because V8 makes a closure of every function at the top. A function that is never called costs next to nothing. So each
-// chunk becomes a function, called when it is first imported; what the hot commands cannot reach goes into files beside.
+// chunk becomes a function, called when it is first imported; chunks that belong together share a file, a pack.
 import { Script } from "node:vm";
 import { basename } from "node:path";
 
 /**
  * @param {import("esbuild").BuildResult} result of a build with splitting, format esm, write: false and a metafile
- * @param {Record<string, string>} packs file name → source; its chunk, and all that it can reach, go into that file
+ * @param {Record<string, string[]>} groups pack → sources: their chunks, and all that those import statically, go into
+ *   that pack unless an earlier one has them. Every other chunk is a pack of its own.
  * @returns {{ files: Map<string, string>, packOf: Record<string, string> }} file name → text, chunk → pack
  */
-export function packChunks(result, packs) {
+export function packChunks(result, groups) {
   /** @type {Map<string, string>} */
   const bodies = new Map();
   /** @type {Map<string, string[]>} */
-  const reach = new Map();
+  const imports = new Map();
   /** @type {Map<string, string>} */
-  const entryOf = new Map();
+  const chunkOf = new Map();
   const outputs = result.metafile?.outputs ?? {};
   for (const file of result.outputFiles ?? []) {
     const name = basename(file.path, ".js");
     const output = Object.entries(outputs).find(([path]) => basename(path) === `${name}.js`)?.[1];
     if (output === undefined) continue;
     bodies.set(name, toFunction(file.text, name));
-    // The frame of the CLI can load every command and its help: what it may load does not count, only what it needs.
-    const isFrame = Object.keys(output.inputs).some((input) =>
-      /^src\/cli\/(commands\/index|run|tree|main)\.ts$/.test(input),
-    );
-    const edges = output.imports.filter((edge) => !edge.external && !(isFrame && edge.kind === "dynamic-import"));
-    reach.set(
+    const edges = output.imports.filter((edge) => !edge.external && edge.kind !== "dynamic-import");
+    imports.set(
       name,
       edges.map((edge) => basename(edge.path, ".js")),
     );
-    if (output.entryPoint !== undefined) entryOf.set(output.entryPoint, name);
+    if (output.entryPoint !== undefined) chunkOf.set(output.entryPoint, name);
   }
   /** @type {Map<string, string>} */
   const packOf = new Map();
   const visit = (/** @type {string | undefined} */ name, /** @type {string} */ pack) => {
     if (name === undefined || packOf.has(name)) return;
     packOf.set(name, pack);
-    for (const next of reach.get(name) ?? []) visit(next, pack);
+    for (const next of imports.get(name) ?? []) visit(next, pack);
   };
-  for (const [pack, source] of Object.entries(packs)) visit(entryOf.get(source), pack);
+  for (const [pack, sources] of Object.entries(groups)) for (const source of sources) visit(chunkOf.get(source), pack);
+  for (const name of bodies.keys()) if (!packOf.has(name)) packOf.set(name, name);
 
   /** @type {Map<string, string>} */
   const files = new Map();
-  for (const pack of Object.keys(packs)) {
+  for (const pack of new Set(packOf.values())) {
     const inside = [...bodies].filter(([name]) => packOf.get(name) === pack);
     files.set(`${pack}.cjs`, `({${inside.map(([name, body]) => `${JSON.stringify(name)}:${body}`).join(",\n")}})`);
   }
-  for (const [name, body] of bodies) if (!packOf.has(name)) files.set(`${name}.cjs`, `module.exports=${body};`);
   for (const [name, text] of files) new Script(text, { filename: name });
   return { files, packOf: Object.fromEntries(packOf) };
 }
