@@ -270,15 +270,13 @@ export function sortedKeys(map: GoMap): string[] {
     const key = keyType(kind);
     if (key !== "interface {}") return keys.sort((a, b) => compareTypedKeys(a, b, key));
   }
-  for (const key of keys) if (hasHighUnit(key)) return keys.sort(compareStrings);
-  return keys.sort();
+  // UTF-16 order is code point order as long as there are no surrogates; the test costs nothing on Latin-1 strings.
+  for (const key of keys) if (highUnit.test(key)) return keys.sort(compareStrings);
+  for (let i = 1; i < keys.length; i++) if ((keys[i] as string) < (keys[i - 1] as string)) return keys.sort();
+  return keys;
 }
 
-// UTF-16 order is code point order as long as there are no surrogates.
-function hasHighUnit(key: string): boolean {
-  for (let i = 0; i < key.length; i++) if (key.charCodeAt(i) >= 0xd800) return true;
-  return false;
-}
+const highUnit = /[\ud800-\uffff]/;
 
 function compareTypedKeys(a: string, b: string, type: string): number {
   if (type === "bool") return a === b ? 0 : a === "false" ? -1 : 1;

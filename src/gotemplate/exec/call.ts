@@ -105,16 +105,20 @@ function invoke(
   return toResult(result, plan.result);
 }
 
-/** A call of a function by its name. `at` is the command, or, for a bare argument, the name itself. */
+/**
+ * A call of a function by its name. `at` is the command, or, for a bare argument, the name itself; with `dig`, a
+ * nil interface that it gives is nothing at all.
+ */
 export function compileCall(
   compiler: Compiler,
   ident: IdentifierNode,
   at: Node,
   args: readonly Operand[],
   hasFinal: boolean,
+  dig: boolean,
 ): CallClosure {
   const { name } = ident;
-  if (name === "and" || name === "or") return compileShortCircuit(compiler, ident, at, args, hasFinal);
+  if (name === "and" || name === "or") return compileShortCircuit(compiler, ident, at, args, hasFinal, dig);
   const evals = args.map((arg) => compiler.operand(arg));
   const { traced, tree } = compiler;
   const hidden = name === "slice" ? args.map((arg) => compiler.isInterface(arg)) : undefined;
@@ -133,15 +137,19 @@ export function compileCall(
       epoch = s.epoch;
     }
     if (plan.refusal !== undefined) s.fail(plan.refusal);
-    if (builtinCall) return callBuiltin(plan, s, dot, final, hasFinal, at, args);
+    if (builtinCall) {
+      const result = callBuiltin(plan, s, dot, final, hasFinal, at, args);
+      return dig && result === null ? undefined : result;
+    }
     if (builtinSlice) return callSlice(plan, s, dot, final, hasFinal, at, hidden as InterfaceCheck[]);
     if (traced) {
       s.trace?.call?.(name, at, tree);
       const result = invoke(plan, s, dot, final, hasFinal, at, name);
       s.trace?.returned?.(name);
-      return result;
+      return dig && result === null ? undefined : result;
     }
-    return invoke(plan, s, dot, final, hasFinal, at, name);
+    const result = invoke(plan, s, dot, final, hasFinal, at, name);
+    return dig && result === null ? undefined : result;
   };
 }
 
@@ -202,6 +210,7 @@ function compileShortCircuit(
   at: Node,
   args: readonly Operand[],
   hasFinal: boolean,
+  dig: boolean,
 ): CallClosure {
   const { name } = ident;
   const first = args[0] === undefined ? undefined : compiler.operand(args[0]);
@@ -222,15 +231,17 @@ function compileShortCircuit(
     for (const slot of unsure) s.vars[slot] = undeclared;
     if (plan !== undefined) {
       if (plan.refusal !== undefined) s.fail(plan.refusal);
-      return invoke(plan, s, dot, final, hasFinal, at, name);
+      const result = invoke(plan, s, dot, final, hasFinal, at, name);
+      return dig && result === null ? undefined : result;
     }
     if (values.length === 0 && !hasFinal) s.fail(`wrong number of args for ${name}: want at least 1 got 0`);
     let value: unknown;
     for (let i = 0; i < values.length; i++) {
       value = (values[i] as Eval)(s, dot);
-      if (goTruth(value) === decides) return value;
+      if (goTruth(value) === decides) return dig && value === null ? undefined : value;
     }
-    return hasFinal ? final : value;
+    if (hasFinal) value = final;
+    return dig && value === null ? undefined : value;
   };
 }
 

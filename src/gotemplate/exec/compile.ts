@@ -1,5 +1,6 @@
 import { GoObject, goTypeTag, isMap, typeName } from "../../base/index.ts";
 import { quote } from "../fmt/index.ts";
+import type { Func } from "../func.ts";
 import { extras, hasInterfaceElems, isNilValue, kindOf } from "../kinds.ts";
 import {
   nodeText,
@@ -292,10 +293,11 @@ export class Compiler {
       case "field":
       case "chain":
       case "identifier":
-        return unwrapped(this.commandCall(node) as Eval);
+        return this.commandCall(node) as Eval;
       case "variable":
-        if (first.ident.length === 1 && hasArgs) return this.refuseVariable(first);
-        return unwrapped(this.commandCall(node) as Eval);
+        if (first.ident.length > 1) return this.commandCall(node) as Eval;
+        if (hasArgs) return this.refuseVariable(first);
+        return unwrapped(this.variable(first));
       case "pipe":
         return hasArgs ? refuse(pipe) : this.pipe(first);
       case "nil":
@@ -306,7 +308,8 @@ export class Compiler {
               return s.fail("nil is not a command");
             };
       default:
-        return hasArgs ? refuse(first) : unwrapped(this.operand(first) ?? this.constant(first));
+        if (hasArgs) return refuse(first);
+        return first.type === "dot" ? unwrapped(this.operand(first) as Eval) : this.constant(first);
     }
   }
 
@@ -330,25 +333,24 @@ export class Compiler {
       };
     }
     const call = this.commandCall(node, true) as CallClosure;
-    return (s, dot) => {
-      const v = call(s, dot, before(s, dot));
-      return v === null ? undefined : v;
-    };
+    return (s, dot) => call(s, dot, before(s, dot));
   }
 
-  /** A command that can take arguments: a function, or a field that may be a method. */
+  /**
+   * A command that can take arguments: a function, or a field that may be a method. Its value is looked into: a nil
+   * interface is nothing at all.
+   */
   private commandCall(node: CommandNode, hasFinal = false): Eval | CallClosure {
     const first = node.args[0] as Operand;
     const args = node.args.slice(1);
     switch (first.type) {
       case "identifier":
-        return compileCall(this, first, node, args, hasFinal);
+        return compileCall(this, first, node, args, hasFinal, true);
       case "field":
-        return this.fieldCall(first, first.ident, (_s, dot) => dot, this.dotIsInterface(), args, hasFinal);
+        return this.fieldCall(first, first.ident, (_s, dot) => dot, this.dotIsInterface(), args, hasFinal, true);
       case "chain":
-        return this.chain(first, args, hasFinal);
+        return this.chain(first, args, hasFinal, true);
       case "variable":
-        if (first.ident.length === 1) return this.variable(first);
         return this.fieldCall(
           first,
           first.ident.slice(1),
@@ -356,6 +358,7 @@ export class Compiler {
           this.variableIsInterface(first),
           args,
           hasFinal,
+          true,
         );
       default:
         throw new Error(`not callable: ${first.type}`);
@@ -370,7 +373,7 @@ export class Compiler {
     return containerCheck(this.lookup(node.ident[0] as string)[0]?.container);
   }
 
-  private chain(node: ChainNode, args: readonly Operand[], hasFinal: boolean): Eval | CallClosure {
+  private chain(node: ChainNode, args: readonly Operand[], hasFinal: boolean, dig: boolean): Eval | CallClosure {
     if (node.node.type === "nil") {
       return (s: State) => {
         s.node = node;
@@ -378,7 +381,7 @@ export class Compiler {
       };
     }
     const inner = this.operand(node.node) as Eval;
-    return this.fieldCall(node, node.fields, inner, concrete, args, hasFinal);
+    return this.fieldCall(node, node.fields, inner, concrete, args, hasFinal, dig);
   }
 
   /** Fields of what `root` gives; with arguments, the last one must be a method. */
@@ -389,28 +392,35 @@ export class Compiler {
     rootIsInterface: (s: State) => boolean,
     args: readonly Operand[],
     hasFinal: boolean,
+    dig: boolean,
   ): Eval | CallClosure {
     const call0 = methodCall(this, node, [], false);
     const { traced, tree } = this;
     const isChain = node.type === "chain";
     if (args.length === 0 && !hasFinal) {
-      const plain = (s: State, dot: unknown, method: (s: State, method: any, name: string) => unknown) => {
-        if (!isChain) s.node = node;
-        return followChain(s, root(s, dot), names, rootIsInterface, undefined, method);
-      };
+      const bare = (state: State, method: Func, name: string) => call0(state, undefined, undefined, method, name);
       if (traced) {
         return (s: State, dot: unknown) => {
           s.node = node;
           const from = root(s, dot);
-          const value = followChain(s, from, names, rootIsInterface, undefined, (state, method, name) =>
-            call0(state, dot, undefined, method, name),
-          );
+          const value = followChain(s, from, names, rootIsInterface, undefined, bare, dig);
           s.trace?.read?.(from, names, value, node, tree);
           return value;
         };
       }
-      const bare = (state: State, method: any, name: string) => call0(state, undefined, undefined, method, name);
-      return (s: State, dot: unknown) => plain(s, dot, bare);
+      if (isChain) {
+        return (s: State, dot: unknown) => followChain(s, root(s, dot), names, rootIsInterface, undefined, bare, dig);
+      }
+      if (node.type === "field") {
+        return (s: State, dot: unknown) => {
+          s.node = node;
+          return followChain(s, dot, names, rootIsInterface, undefined, bare, dig);
+        };
+      }
+      return (s: State, dot: unknown) => {
+        s.node = node;
+        return followChain(s, root(s, dot), names, rootIsInterface, undefined, bare, dig);
+      };
     }
     const call = methodCall(this, node, args, hasFinal);
     return (s: State, dot: unknown, final: unknown) => {
@@ -423,6 +433,7 @@ export class Compiler {
         rootIsInterface,
         (state, method, name) => call(state, dot, final, method, name),
         (state, method, name) => call0(state, dot, undefined, method, name),
+        dig,
       );
     };
   }
@@ -454,7 +465,7 @@ export class Compiler {
     return (s, dot) => {
       let container: unknown;
       try {
-        container = followChain(s, root(s, dot), before, concrete, undefined, () => undefined);
+        container = followChain(s, root(s, dot), before, concrete, undefined, () => undefined, false);
       } catch {
         return false;
       }
@@ -508,7 +519,7 @@ export class Compiler {
           return dot;
         };
       case "field":
-        return this.fieldCall(node, node.ident, (_s, dot) => dot, this.dotIsInterface(), [], false) as Eval;
+        return this.fieldCall(node, node.ident, (_s, dot) => dot, this.dotIsInterface(), [], false, false) as Eval;
       case "variable":
         if (node.ident.length === 1) return this.variable(node);
         return this.fieldCall(
@@ -518,13 +529,14 @@ export class Compiler {
           this.variableIsInterface(node),
           [],
           false,
+          false,
         ) as Eval;
       case "pipe":
         return this.pipe(node);
       case "identifier":
-        return compileCall(this, node, node, [], false) as Eval;
+        return compileCall(this, node, node, [], false, false) as Eval;
       case "chain":
-        return this.chain(node, [], false) as Eval;
+        return this.chain(node, [], false, false) as Eval;
       default:
         return undefined;
     }

@@ -12,7 +12,8 @@ const unknownOrigin = Symbol("unknown");
 
 /**
  * Follows `names` from `root`. `rootIsInterface` tells, for an error at the first link, whether the root's static type
- * is an interface; `call`, where given, takes a method found at the last link (it has arguments).
+ * is an interface; `call`, where given, takes a method found at the last link (it has arguments). With `dig`, a nil
+ * interface at the end becomes nothing at all.
  */
 export function followChain(
   s: State,
@@ -21,6 +22,7 @@ export function followChain(
   rootIsInterface: (s: State) => boolean,
   call: CallMethod | undefined,
   call0: CallMethod,
+  dig: boolean,
 ): unknown {
   let value = root;
   let origin: unknown = unknownOrigin;
@@ -42,7 +44,7 @@ export function followChain(
     origin = value;
     value = next;
   }
-  return value;
+  return dig && value === null ? undefined : value;
 }
 
 function mapField(

@@ -56,16 +56,19 @@ export class State {
 
   /** Counts one loop turn or template call against the limits. */
   step(): void {
-    const { meter } = this;
-    const { limits } = meter;
-    const steps = ++meter.steps;
+    if ((++this.meter.steps & 63) === 0) this.checkLimits();
+  }
+
+  /** Looks at the limits, every 64 steps and at the end of a run. */
+  private checkLimits(): void {
+    const { steps, limits } = this.meter;
     if (limits.steps !== undefined && steps > limits.steps) {
       this.limit(`exceeded the maximum of ${limits.steps} steps`);
     }
-    if ((steps & 255) === 0 && limits.check !== undefined) limits.check();
     if (limits.output !== undefined && this.out.length > limits.output) {
       this.limit(`the output exceeded the maximum of ${limits.output} characters`);
     }
+    limits.check?.();
   }
 
   private frame(node: Node): TemplateFrame {

@@ -54,28 +54,35 @@ const keywords: Record<string, number> = {
   with: T.with,
 };
 
-/** A token: its kind, where it begins, and its text (for errors the message). */
+/** A token: its kind and where it stands; for errors, the message. */
 export interface Token {
   readonly type: number;
   readonly pos: number;
-  readonly text: string;
+  readonly end: number;
+  readonly message: string;
 }
 
 /** The token as error texts quote it. */
-export function tokenText(token: Token): string {
+export function tokenText(token: Token, input: string): string {
   if (token.type === T.eof) return "EOF";
-  if (token.type === T.error) return token.text;
-  if (token.type > T.keyword) return `<${token.text}>`;
-  return sprintf(token.text.length > 10 ? "%.10q..." : "%q", [token.text]);
+  if (token.type === T.error) return token.message;
+  const text = input.slice(token.pos, token.end);
+  if (token.type > T.keyword) return `<${text}>`;
+  return sprintf(text.length > 10 ? "%.10q..." : "%q", [text]);
 }
+
+/** What an ASCII character is: 1 a letter, digit or underscore, 2 white space. */
+const classes = new Uint8Array(128);
+for (let code = 48; code < 128; code++) {
+  if (code <= 57 || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122)) classes[code] = 1;
+}
+classes[9] = classes[10] = classes[13] = classes[32] = 2;
 
 let word: RegExp | undefined;
 
 /** unicode.IsLetter, IsDigit or `_`. */
 function isAlphaNumeric(code: number): boolean {
-  if (code < 0x80) {
-    return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95;
-  }
+  if (code < 0x80) return classes[code] === 1;
   if (Number.isNaN(code)) return false;
   word ??= /^[\p{L}\p{Nd}]$/u;
   return word.test(String.fromCodePoint(code));
@@ -111,19 +118,35 @@ export class Lexer {
 
   /** The next token; after the last one, EOF again and again. */
   next(): Token {
-    if (this.failed) return { type: T.eof, pos: 0, text: "EOF" };
-    return this.inside ? this.lexInside() : this.lexText();
+    if (this.inside) return this.lexInside();
+    return this.failed ? { type: T.eof, pos: 0, end: 0, message: "" } : this.lexText();
+  }
+
+  /** The next token that is not white space inside an action. */
+  nextNonSpace(): Token {
+    const { input } = this;
+    if (this.inside) {
+      // White space goes without becoming a token, unless a trim marker may follow it.
+      let at = this.pos;
+      while (classes[input.charCodeAt(at)] === 2) at++;
+      if (at > this.pos && input.charCodeAt(at) !== minus) this.start = this.pos = at;
+    }
+    for (;;) {
+      const token = this.next();
+      if (token.type !== T.space) return token;
+    }
   }
 
   private emit(type: number): Token {
-    const token = { type, pos: this.start, text: this.input.slice(this.start, this.pos) };
+    const token = { type, pos: this.start, end: this.pos, message: "" };
     this.start = this.pos;
     return token;
   }
 
   private fail(message: string): Token {
     this.failed = true;
-    return { type: T.error, pos: this.start, text: message };
+    this.inside = false;
+    return { type: T.error, pos: this.start, end: this.start, message };
   }
 
   /** The code point at the current place, or -1 at the end; bytes that are not UTF-8 count as U+FFFD. */
@@ -140,13 +163,13 @@ export class Lexer {
       if (at < 0) {
         this.pos = input.length;
         if (this.pos > this.start) return this.emit(T.text);
-        return { type: T.eof, pos: this.pos, text: "EOF" };
+        return { type: T.eof, pos: this.pos, end: this.pos, message: "" };
       }
       const from = this.start;
       let end = at;
       if (this.leftTrim(at + left.length)) while (end > from && isSpace(input.charCodeAt(end - 1))) end--;
       this.start = this.pos = at;
-      if (end > from) return { type: T.text, pos: from, text: input.slice(from, end) };
+      if (end > from) return { type: T.text, pos: from, end, message: "" };
       const token = this.lexLeftDelim();
       if (token !== undefined) return token;
     }
@@ -214,15 +237,18 @@ export class Lexer {
 
   private lexInside(): Token {
     const { input } = this;
-    const delim = this.rightDelimAt(this.pos);
-    if (delim > 0) {
-      if (this.parens === 0) return this.lexRightDelim(delim);
-      return this.fail("unclosed left paren");
-    }
-    if (this.pos >= input.length) return this.fail("unclosed action");
     const code = input.charCodeAt(this.pos);
-    if (isSpace(code)) return this.lexSpace();
-    if (isAlphaNumeric(code) && !(code >= 48 && code <= 57)) return this.lexIdentifier();
+    const kind = classes[code];
+    if (kind === 2 || code === this.rightCode) {
+      const delim = this.rightDelimAt(this.pos);
+      if (delim > 0) {
+        if (this.parens === 0) return this.lexRightDelim(delim);
+        return this.fail("unclosed left paren");
+      }
+      if (kind === 2) return this.lexSpace();
+    }
+    if (kind === 1 && !(code >= 48 && code <= 57)) return this.lexIdentifier();
+    if (this.pos >= input.length) return this.fail("unclosed action");
     this.pos++;
     switch (code) {
       case 61: // =
@@ -290,16 +316,14 @@ export class Lexer {
 
   private skipWord(): void {
     const { input } = this;
+    let at = this.pos;
     for (;;) {
-      const code = input.charCodeAt(this.pos);
-      if (!(code >= 0x80)) {
-        if (!isAlphaNumeric(code)) return;
-        this.pos++;
-      } else {
-        const point = this.peek();
-        if (!isAlphaNumeric(point)) return;
-        this.pos += point > 0xffff ? 2 : 1;
-      }
+      while (classes[input.charCodeAt(at)] === 1) at++;
+      this.pos = at;
+      if (!(input.charCodeAt(at) >= 0x80)) return;
+      const point = this.peek();
+      if (!isAlphaNumeric(point)) return;
+      at += point > 0xffff ? 2 : 1;
     }
   }
 

@@ -27,6 +27,25 @@ export interface ParseOptions {
 
 const maxExpressionDepth = 10000;
 
+/** The kinds of tokens that an operand or a command can begin with. */
+const startsTerm: boolean[] = [];
+for (const type of [
+  T.bool,
+  T.charConstant,
+  T.complex,
+  T.dot,
+  T.field,
+  T.identifier,
+  T.number,
+  T.nil,
+  T.rawString,
+  T.string,
+  T.variable,
+  T.leftParen,
+]) {
+  startsTerm[type] = true;
+}
+
 /**
  * Parses a file of templates. Answers the trees by name: the file's own and those of its `define`s and `block`s.
  * Throws a SlipwayError `template.parse` with Go's message and the span of the token that was not understood.
@@ -41,7 +60,7 @@ export function parseTemplate(name: string, text: string, options: ParseOptions)
   return trees;
 }
 
-const noToken: Token = { type: T.eof, pos: 0, text: "" };
+const noToken: Token = { type: T.eof, pos: 0, end: 0, message: "" };
 
 /** Parses one tree; those inside it get parsers of their own over the same lexer, as their variables are their own. */
 class Parser {
@@ -78,8 +97,12 @@ class Parser {
     let token: Token;
     if (this.peeked > 0) token = this.tokens[--this.peeked] as Token;
     else token = this.tokens[0] = this.lexer.next();
-    this.last = token.pos + token.text.length;
+    this.last = token.end;
     return token;
+  }
+
+  private text(token: Token): string {
+    return this.lexer.input.slice(token.pos, token.end);
   }
 
   private backup(): void {
@@ -93,16 +116,23 @@ class Parser {
   }
 
   private nextNonSpace(): Token {
-    for (;;) {
+    while (this.peeked > 0) {
       const token = this.next();
       if (token.type !== T.space) return token;
     }
+    const token = (this.tokens[0] = this.lexer.nextNonSpace());
+    this.last = token.end;
+    return token;
   }
 
   private peekNonSpace(): Token {
-    const token = this.nextNonSpace();
-    this.peeked++;
-    return token;
+    while (this.peeked > 0) {
+      const token = this.tokens[this.peeked - 1] as Token;
+      if (token.type !== T.space) return token;
+      this.peeked--;
+    }
+    this.peeked = 1;
+    return (this.tokens[0] = this.lexer.nextNonSpace());
   }
 
   private line(pos: number): number {
@@ -114,7 +144,7 @@ class Parser {
     const { input } = this.lexer;
     // Go formats the template's name together with the message, so that a % in the name is a verb.
     const message = sprintf(`template: ${this.parseName}:${this.line(token.pos)}: ${format}`, args);
-    const end = token.type === T.error ? token.pos + 1 : token.pos + token.text.length;
+    const end = token.type === T.error ? token.pos + 1 : token.end;
     throw new SlipwayError(message, {
       code: "template.parse",
       span: spanAt(this.parseName, input, token.pos, Math.min(end, input.length)),
@@ -128,12 +158,12 @@ class Parser {
         const line = this.line(this.actionPos);
         if (line !== this.line(token.pos)) {
           extra = ` in action started at ${this.parseName}:${line}`;
-          if (token.text.endsWith(" action")) extra = extra.slice(" in action".length);
+          if (token.message.endsWith(" action")) extra = extra.slice(" in action".length);
         }
       }
-      this.fail("%s%s", tokenText(token), extra);
+      this.fail("%s%s", tokenText(token, this.lexer.input), extra);
     }
-    this.fail("unexpected %s in %s", tokenText(token), context);
+    this.fail("unexpected %s in %s", tokenText(token, this.lexer.input), context);
   }
 
   private expect(type: number, context: string): Token {
@@ -201,7 +231,7 @@ class Parser {
   private textOrAction(): Node {
     const token = this.nextNonSpace();
     if (token.type === T.text) {
-      return { type: "text", pos: token.pos, start: token.pos, end: this.last, text: token.text };
+      return { type: "text", pos: token.pos, start: token.pos, end: token.end, text: this.text(token) };
     }
     if (token.type === T.leftDelim) {
       this.actionPos = token.pos;
@@ -308,7 +338,7 @@ class Parser {
   }
 
   private unquote(token: Token): string {
-    const text = unquote(token.text);
+    const text = unquote(this.text(token));
     if (text === undefined) this.fail("%s", "invalid syntax");
     return text;
   }
@@ -319,29 +349,17 @@ class Parser {
     const cmds: CommandNode[] = [];
     const isAssign = this.declarations(context, decl);
     for (;;) {
-      const token = this.nextNonSpace();
-      switch (token.type) {
-        case end:
-          this.checkPipeline(cmds, context);
-          return { type: "pipe", pos: first.pos, start: first.pos, end: token.pos, isAssign, decl, cmds };
-        case T.bool:
-        case T.charConstant:
-        case T.complex:
-        case T.dot:
-        case T.field:
-        case T.identifier:
-        case T.number:
-        case T.nil:
-        case T.rawString:
-        case T.string:
-        case T.variable:
-        case T.leftParen:
-          this.backup();
-          cmds.push(this.command());
-          break;
-        default:
-          this.unexpected(token, context);
+      const token = this.peekNonSpace();
+      if (token.type === end) {
+        this.nextNonSpace();
+        this.checkPipeline(cmds, context);
+        return { type: "pipe", pos: first.pos, start: first.pos, end: token.pos, isAssign, decl, cmds };
       }
+      if (!startsTerm[token.type]) {
+        this.nextNonSpace();
+        this.unexpected(token, context);
+      }
+      cmds.push(this.command());
     }
   }
 
@@ -358,7 +376,7 @@ class Parser {
         this.addDecl(variable, decl);
         return next.type === T.assign;
       }
-      if (next.type === T.char && next.text === ",") {
+      if (next.type === T.char && this.text(next) === ",") {
         this.nextNonSpace();
         this.addDecl(variable, decl);
         if (context === "range" && decl.length < 2) {
@@ -382,7 +400,8 @@ class Parser {
   }
 
   private addDecl(token: Token, decl: VariableNode[]): void {
-    const { pos, text } = token;
+    const { pos } = token;
+    const text = this.text(token);
     decl.push({ type: "variable", pos, start: pos, end: pos + text.length, ident: [text] });
     this.vars.push(text);
   }
@@ -427,7 +446,7 @@ class Parser {
     if (node === undefined || this.peek().type !== T.field) return node;
     const { pos } = this.peek();
     const fields: string[] = [];
-    while (this.peek().type === T.field) fields.push(this.next().text.slice(1));
+    while (this.peek().type === T.field) fields.push(this.text(this.next()).slice(1));
     const { start } = node;
     const end = this.last;
     switch (node.type) {
@@ -448,9 +467,14 @@ class Parser {
 
   private term(): Operand | undefined {
     const token = this.nextNonSpace();
-    const { pos, text } = token;
-    const end = this.last;
-    switch (token.type) {
+    const { pos, end, type } = token;
+    if (type === T.leftParen) return this.parenthesized();
+    if (!startsTerm[type]) {
+      this.backup();
+      return undefined;
+    }
+    const text = this.text(token);
+    switch (type) {
       case T.identifier:
         if (!this.hasFunction(text)) this.fail("function %q not defined", text);
         return { type: "identifier", pos, start: pos, end, name: text };
@@ -468,24 +492,21 @@ class Parser {
       case T.charConstant:
       case T.complex:
       case T.number: {
-        const parse = token.type === T.number ? parseNumber : token.type === T.complex ? parseComplex : parseChar;
+        const parse = type === T.number ? parseNumber : type === T.complex ? parseComplex : parseChar;
         const value = parse(text);
         if (typeof value === "string") this.fail("%s", value);
         return { type: "number", pos, start: pos, end, text, ...value };
       }
-      case T.leftParen: {
-        if (this.depth >= maxExpressionDepth) this.fail("max expression depth exceeded");
-        this.depth++;
-        const pipe = this.pipeline("parenthesized pipeline", T.rightParen);
-        this.depth--;
-        return pipe;
-      }
-      case T.string:
-      case T.rawString:
-        return { type: "string", pos, start: pos, end, quoted: text, text: this.unquote(token) };
       default:
-        this.backup();
-        return undefined;
+        return { type: "string", pos, start: pos, end, quoted: text, text: this.unquote(token) };
     }
+  }
+
+  private parenthesized(): Operand {
+    if (this.depth >= maxExpressionDepth) this.fail("max expression depth exceeded");
+    this.depth++;
+    const pipe = this.pipeline("parenthesized pipeline", T.rightParen);
+    this.depth--;
+    return pipe;
   }
 }
