@@ -13,9 +13,11 @@ export function startNamespaceBasics(machinery: Machinery, caBundle: string): vo
   const namespaces = machinery.informer(kinds.namespaces);
   const accounts = machinery.informer(kinds.serviceAccounts);
   const configMaps = machinery.informer(kinds.configMaps);
-  const queue = machinery.queue("serviceaccount-controller", (name) => {
+  let stopped = false;
+  machinery.onStop(() => (stopped = true));
+  const provide = (name: string) => {
     const namespace = namespaces.get(name);
-    if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
+    if (stopped || namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) return;
     const make = (create: () => void) => {
       try {
         create();
@@ -37,8 +39,14 @@ export function startNamespaceBasics(machinery: Machinery, caBundle: string): vo
     } else if (!equal(published.data, data)) {
       ifThere(() => api.update(kinds.configMaps, { ...published, data }));
     }
+  };
+  const queue = machinery.queue("serviceaccount-controller", provide);
+  for (const namespace of namespaces.list()) provide(namespace.metadata.name);
+  namespaces.on(({ type, object }) => {
+    queue.add(object.metadata.name);
+    // Pods need the account from the first moment on: it is there before the answer to the namespace's creation is.
+    if (type === "ADDED") queueMicrotask(() => provide(object.metadata.name));
   });
-  namespaces.on(({ object }) => queue.add(object.metadata.name));
   const watchName = (wanted: string) => (change: { object: Obj }) => {
     if (change.object.metadata.name === wanted) queue.add(change.object.metadata.namespace ?? "");
   };

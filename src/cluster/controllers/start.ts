@@ -1,3 +1,4 @@
+import { isSlipwayError } from "../../base/index.ts";
 import { quick, type Timing } from "../nodes/behaviour.ts";
 import { startKubelets } from "../nodes/kubelet.ts";
 import type { NodeOptions } from "../nodes/node-objects.ts";
@@ -28,8 +29,10 @@ export interface ControllerOptions extends NodeOptions {
   readonly timing?: Partial<Timing>;
   /** Honour initialDelaySeconds of every pod's probes. */
   readonly honourProbeDelays?: boolean;
-  /** Told of every reconcile that failed and will be tried again. */
+  /** Told of every reconcile that failed and will be tried again, refusals of the API among them. */
   readonly onError?: (controller: string, key: string, error: unknown) => void;
+  /** Told of those only that failed by a fault of ours, not by a refusal. */
+  readonly onFault?: (controller: string, key: string, error: unknown) => void;
 }
 
 export interface Controllers {
@@ -58,7 +61,10 @@ const parts: readonly ((machinery: Machinery) => void)[] = [
 
 /** Starts every controller, the scheduler and the simulated nodes over an API. */
 export function startControllers(api: ControllerApi, options: ControllerOptions = {}): Controllers {
-  const machinery = createMachinery(api, options.onError);
+  const machinery = createMachinery(api, (controller, key, error) => {
+    options.onError?.(controller, key, error);
+    if (!isSlipwayError(error)) options.onFault?.(controller, key, error);
+  });
   if (options.caBundle !== undefined) startNamespaceBasics(machinery, options.caBundle);
   startNodes(machinery, options);
   const honourProbeDelays = options.honourProbeDelays ?? quick.honourProbeDelays;
