@@ -114,10 +114,10 @@ function selectorOf(object: KubeObject): string | undefined {
     .join(",");
 }
 
-/** The annotations by which the embedded cluster marks pods that only pretend to run. */
-const simulatedPrefix = "sim.slipway.dev/";
+/** The annotation by which the embedded cluster marks pods that only pretend to run. */
+const simulatedMark = "sim.slipway.dev/simulated";
 
 /** Whether a pod is only simulated: nothing runs in it. */
 export function isSimulated(object: ApiObject | undefined): boolean {
-  return Object.keys(object?.metadata.annotations ?? {}).some((key) => key.startsWith(simulatedPrefix));
+  return object?.metadata.annotations?.[simulatedMark] !== undefined;
 }

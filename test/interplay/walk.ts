@@ -199,14 +199,14 @@ function kinds(): ApiResource[] {
 async function compare(client: KubeClient, spaces: { mixed: string; stock: string }, label: string, stockText: string, mixedText: string): Promise<void> {
   const [mixed, stock] = await Promise.all([settled(client, spaces.mixed), settled(client, spaces.stock)]);
   const tell = (what: string) => {
-    throw new Difference(`${label}: ${what}\n--- stock said\n${stockText}\n--- mixed said\n${mixedText}`);
+    throw new Difference(`${label}: ${what}\n--- stock said\n${stockText.slice(0, 800)}\n--- mixed said\n${mixedText.slice(0, 800)}`);
   };
   for (const key of new Set([...mixed.keys(), ...stock.keys()])) {
     const [a, b] = [mixed.get(key), stock.get(key)];
     if (a !== b) tell(`${key} differs\nmixed: ${excerpt(a, b)}\nstock: ${excerpt(b, a)}`);
   }
   const [left, right] = [await historyOf(client, spaces.mixed), await historyOf(client, spaces.stock)];
-  if (left !== right) tell(`history differs\nmixed:\n${left}\nstock:\n${right}`);
+  if (left !== right) tell(`history differs\nmixed: ${excerpt(left, right)}\nstock: ${excerpt(right, left)}`);
 }
 
 async function historyOf(client: KubeClient, namespace: string): Promise<string> {
@@ -217,7 +217,7 @@ async function historyOf(client: KubeClient, namespace: string): Promise<string>
         release.version,
         release.status,
         // The failing step's own words differ between the tools; that it failed must not.
-        release.status === "failed" ? release.description.split(":")[0] : release.description,
+        / failed: /.test(release.description) ? release.description.split(":")[0] : release.description,
         release.rollbackRevision,
         release.chart?.metadata?.version,
         JSON.stringify(release.config),
