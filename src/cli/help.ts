@@ -129,9 +129,10 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** Wraps the lines of a text that are no code (code is indented). */
+/** Wraps paragraphs; lines that are indented (code) or begin a list item stay lines of their own. */
 function wrapText(text: string, columns: number): string {
-  return text
+  const joined = text.replace(/([^\n])\n(?![\n -])/g, "$1 ");
+  return joined
     .split("\n")
     .flatMap((line) => (line.startsWith(" ") ? [line] : wrap(line, columns)))
     .join("\n");
