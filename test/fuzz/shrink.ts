@@ -23,6 +23,14 @@ export function smallerCases(one: TemplateCase): TemplateCase[] {
         replace(text.slice(0, match.index) + match[0].slice(1, -1) + text.slice(match.index + match[0].length));
     }
   });
+  const { format, args } = one;
+  if (format !== undefined) {
+    for (let at = 0; at < format.length; at++) {
+      const shorter = format.slice(0, at) + format.slice(at + 1);
+      if (shorter.isWellFormed()) out.push({ ...one, format: shorter });
+    }
+  }
+  if (args !== undefined) for (const fewer of smallerData(args)) out.push({ ...one, args: fewer as readonly Coded[] });
   for (const data of smallerData(one.data ?? null)) out.push({ ...one, data });
   if (one.missingKey !== undefined && one.missingKey !== "default") out.push({ ...one, missingKey: "default" });
   return out;
@@ -54,7 +62,6 @@ function smallerData(data: Coded): Coded[] {
 
 /** The size that shrinking brings down. */
 export function caseSize(one: TemplateCase): number {
-  return (
-    (one.templates ?? []).reduce((sum, [, text]) => sum + text.length, 0) * 4 + JSON.stringify(one.data ?? null).length
-  );
+  const texts = (one.templates ?? []).reduce((sum, [, text]) => sum + text.length, (one.format ?? "").length);
+  return texts * 4 + JSON.stringify([one.data ?? null, one.args ?? null]).length;
 }
