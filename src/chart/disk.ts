@@ -221,10 +221,12 @@ export function readArchive(path: string, data: Uint8Array, helmVersion: HelmVer
 
 /** What a look at the first bytes says; Go's sniffing knows more types, charts seldom meet them. */
 function contentType(data: Uint8Array): string {
-  const head = data.subarray(0, 512);
+  // Go looks at 512 bytes, and those that a short file lacks are zeros.
+  const head = new Uint8Array(512);
+  head.set(data.subarray(0, 512));
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4) return "application/zip";
   const binary = (byte: number) => byte <= 8 || byte === 11 || (byte >= 14 && byte <= 26) || (byte >= 28 && byte <= 31);
-  return head.length > 0 && head.some(binary) ? "application/octet-stream" : "text/plain; charset=utf-8";
+  return head.some(binary) ? "application/octet-stream" : "text/plain; charset=utf-8";
 }
 
 function gunzip(data: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import { SlipwayError, type Span, messageOf } from "../../base/index.ts";
+import { SlipwayError, type Span, fromBytes, messageOf } from "../../base/index.ts";
 import type { Chart, ChartFile, HelmVersion } from "../../chart/index.ts";
 import type { LintInput, LintMessage, LintOptions } from "../../render/index.ts";
 import type { Command, Context, Flags } from "../command.ts";
@@ -97,7 +97,8 @@ async function readInput(context: Context, path: string, helmVersion: HelmVersio
     if (!existsSync(full)) {
       throw new SlipwayError(`unable to open tarball: open ${path}: no such file or directory`, { code: "lint.chart" });
     }
-    const files = await readChartArchive(full, readFileSync(full), helmVersion);
+    const read = () => readChartArchive(full, readFileSync(full), helmVersion);
+    const files = await extracted(read, full);
     const folders = new Set(files.flatMap(({ name }) => parents(name)));
     return { folder: full, files, folders, load };
   }
@@ -107,6 +108,26 @@ async function readInput(context: Context, path: string, helmVersion: HelmVersio
     throw new SlipwayError(`unable to check Chart.yaml file in chart: ${missing}`, { code: "lint.chart" });
   }
   return { folder: full, files, folders, load };
+}
+
+/** The files of an archive, or why Helm could not unpack it. */
+async function extracted(read: () => Promise<ChartFile[]>, full: string): Promise<ChartFile[]> {
+  const { statSync } = await import("node:fs");
+  const fail = (message: string): never => {
+    throw new SlipwayError(`unable to extract tarball: ${message}`, { code: "lint.chart" });
+  };
+  let files: ChartFile[] = [];
+  try {
+    files = await read();
+  } catch (error) {
+    const message = messageOf(error);
+    const size = statSync(full).size;
+    fail(size === 0 ? "EOF" : message.includes("gzipped archive") ? "gzip: invalid header" : message);
+  }
+  const { readMetadata } = await import("../../chart/index.ts");
+  const chartFile = files.find(({ name }) => name === "Chart.yaml");
+  if (chartFile === undefined || readMetadata(fromBytes(chartFile.data)).name === "") fail("chart name not specified");
+  return files;
 }
 
 function parents(name: string): string[] {

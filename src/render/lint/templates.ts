@@ -1,6 +1,6 @@
 import { type GoMap, type Span, fromBytes, isMap, isSlipwayError, messageOf } from "../../base/index.ts";
 import { type Chart, type HelmVersion, chartFullPath, splitDocuments } from "../../chart/index.ts";
-import { parse } from "../../goyaml/index.ts";
+import { JsonSyntaxError, parse, unmarshalJSON } from "../../goyaml/index.ts";
 import { goTrim, readHead } from "../../manifest/index.ts";
 import { defaultCapabilities } from "../capabilities.ts";
 import { Rendering } from "../render.ts";
@@ -211,7 +211,8 @@ class TemplateLinter {
       const message = messageOf(error)
         .replace("util.SimpleHead", type)
         .replace("Go struct field SimpleHead.kind", `Go struct field ${type.slice(6)}.Kind`);
-      this.#messages.check("ERROR", name, `unable to parse YAML: ${message}`, this.#place(name, content, line));
+      const told = jsonProblem(content, document.line) ?? message;
+      this.#messages.check("ERROR", name, `unable to parse YAML: ${told}`, this.#place(name, content, line));
       return false;
     }
     const { apiVersion, kind, name: object } = head;
@@ -255,6 +256,19 @@ class TemplateLinter {
     const span = recorder.locate(offset).at(-1);
     if (span === undefined) return fallback;
     return { span: { ...span, file: insideChart(span.file, this.#rendering.chart) } };
+  }
+}
+
+/** What starts like JSON is read as JSON first, and if nothing works it is that error which is told. */
+function jsonProblem(content: string, line: number): string | undefined {
+  if (line > 0 || !content.trimStart().startsWith("{")) return undefined;
+  try {
+    unmarshalJSON(content);
+    return undefined;
+  } catch (error) {
+    // Go counts the bytes it has read, the wrong one among them.
+    const offset = error instanceof JsonSyntaxError ? error.offset + 1 : 0;
+    return `json: offset ${offset}: ${messageOf(error)}`;
   }
 }
 

@@ -23,7 +23,9 @@ export async function lintValues(
     values = parseMap(text, { file });
   } catch (error) {
     const span = isSlipwayError(error) ? error.facts.span : undefined;
-    messages.check("ERROR", file, `unable to parse YAML: ${messageOf(error)}`, span === undefined ? {} : { span });
+    const type = options.helmVersion === 3 ? "chartutil.Values" : "common.Values";
+    const message = messageOf(error).replace("map[string]interface {}", type);
+    messages.check("ERROR", file, `unable to parse YAML: ${message}`, span === undefined ? {} : { span });
     return;
   }
   const schema = input.files.find(({ name }) => name === "values.schema.json");
