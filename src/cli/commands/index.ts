@@ -11,6 +11,7 @@ function entry(
 
 /** Every command, one line each. Only the one that runs is loaded; its module exports `command`. */
 export const commands: readonly CommandEntry[] = [
+  entry("cluster", "embedded Kubernetes clusters on this machine", () => import("./cluster.ts")),
   entry("completion", "completion scripts for shells", () => import("./completion.ts")),
   entry("diff", "what an upgrade or rollback would change, or how revisions differ", () => import("./diff.ts")),
   entry("env", "the settings and folders in use", () => import("./env.ts")),
