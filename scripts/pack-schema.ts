@@ -12,13 +12,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { load } from "js-yaml";
+import { parse } from "../src/goyaml/index.ts";
 
 const { values: flags } = parseArgs({
   options: { kubeconfig: { type: "string" }, types: { type: "string" }, out: { type: "string" } },
 });
 const root = join(import.meta.dirname, "..");
-const config = load(readFileSync(flags.kubeconfig ?? process.env["KUBECONFIG"] ?? "", "utf8")) as any;
+const config = parse(readFileSync(flags.kubeconfig ?? process.env["KUBECONFIG"] ?? "", "utf8")) as any;
 const { server } = config.clusters[0].cluster;
 const tls = {
   ca: Buffer.from(config.clusters[0].cluster["certificate-authority-data"], "base64"),
