@@ -35,7 +35,7 @@ export function envSettings(context: Context, flags: Flags): Record<string, stri
   const maxHistory = env["HELM_MAX_HISTORY"] ?? "";
   const kubeconfig = flags.string("kubeconfig") || env["KUBECONFIG"];
   return {
-    HELM_BIN: process.argv[1] ?? "slipway",
+    HELM_BIN: env["SLIPWAY_BIN"] ?? process.argv[1] ?? "slipway",
     HELM_BURST_LIMIT: String(flags.int("burst-limit")),
     HELM_CACHE_HOME: helmPath(env, "cache"),
     HELM_CONFIG_HOME: helmPath(env, "config"),

@@ -10,6 +10,6 @@ export const command: Command = {
   flags: workFlags,
   async run(context, _args, flags) {
     const { destroyFleet } = await import("../../../fleet/index.ts");
-    return runFleet(context, flags, destroyFleet, "Destroy these?");
+    return runFleet(context, flags, destroyFleet, "Destroy these?", false);
   },
 };

@@ -7,12 +7,13 @@ import { extraValues } from "./extra.ts";
 import { open } from "./flags.ts";
 import { fleetProgress } from "./progress.ts";
 
-/** Opens the fleet, does a command's work on it with progress, prints how it ended. Gives the exit code. */
+/** Opens the fleet, does a command's work on it with progress, prints how it ended. Gives the exit code. `hasValues`: the command has --values and --set. */
 export async function runFleet(
   context: Context,
   flags: Flags,
   act: (fleet: Fleet, work: FleetWork) => Promise<Outcome[]>,
   question: string,
+  hasValues = true,
 ): Promise<number> {
   const { fleet, host } = await open(context, flags);
   if (flags.bool("interactive") && !(await confirmed(context, fleet, question))) return 0;
@@ -31,10 +32,14 @@ export async function runFleet(
       clock: systemClock,
       signal: context.signal,
       concurrency: flags.int("concurrency"),
-      extra: await extraValues(context, flags),
+      ...(hasValues && { extra: await extraValues(context, flags) }),
       wait: isSet("wait"),
       waitForJobs: isSet("wait-for-jobs"),
-      hookEnv: envSettings(context, flags),
+      // HELM_BIN of the environment names the tool for hooks, as it does for Helm's plugins; Slipway itself otherwise.
+      hookEnv: {
+        ...envSettings(context, flags),
+        ...(context.env["HELM_BIN"] && { HELM_BIN: context.env["HELM_BIN"] }),
+      },
       emit: progress.emit,
     });
   } finally {

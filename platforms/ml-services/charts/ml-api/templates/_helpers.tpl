@@ -17,7 +17,7 @@
 {{/* Selector labels never change over a release's life: no version, no environment. */}}
 {{- define "ml-api.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "ml-api.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "ml-api.labels" -}}

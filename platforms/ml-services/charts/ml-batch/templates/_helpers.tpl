@@ -17,7 +17,7 @@
 {{/* Selector labels never change over a release's life: no version, no environment. */}}
 {{- define "ml-batch.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "ml-batch.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "ml-batch.labels" -}}
