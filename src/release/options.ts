@@ -69,6 +69,8 @@ export interface UpgradeOptions extends ChartActionOptions {
   /** How many revisions are kept; 0 for all. Default 10. */
   readonly maxHistory?: number;
   readonly cleanupOnFail?: boolean;
+  /** Objects to delete and make anew, as `Kind/name`: where a field changes that cannot change in place. */
+  readonly replaceObjects?: readonly string[];
 }
 
 export interface RollbackOptions {

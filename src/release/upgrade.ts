@@ -4,6 +4,7 @@ import { createdBefore, deleteAll, updateAll } from "./apply.ts";
 import { goTimestamp } from "./go-time.ts";
 import { baseOf, lastOf, noneDeployed, prune, revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
+import { checkImmutable, removeForReplacement } from "./immutable.ts";
 import { runInstall } from "./install.ts";
 import { mayRecord, underLease, type LockedSession } from "./locked.ts";
 import { checkName } from "./names.ts";
@@ -49,6 +50,7 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
   return await underLease(session, options.name, "upgrade", async (locked) => {
     revisions = await mendPending(locked, options.name, isPending(lastOf(revisions).status) ? await revisionsOf(locked, options.name) : revisions);
     const plan = await prepareUpgrade(locked, options, revisions, version);
+    if (!options.forceReplace) await checkImmutable(locked, plan.current, plan.targets, plan.serverSide, options.replaceObjects ?? []);
     await prune(locked, options.name, revisions, (options.maxHistory ?? 10) - 1);
     await createRecord(locked, plan.release);
     try {
@@ -158,6 +160,7 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
       throw prefix("pre-upgrade hooks failed", error);
     });
   }
+  if (options.replaceObjects !== undefined && options.replaceObjects.length > 0) await removeForReplacement(session, targets, options.replaceObjects, timeout);
   session.emit({ type: "phase", phase: "apply" });
   const applied = await updateAll(
     session,

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { int64 } from "../base/index.ts";
+import { decodeRelease, encodeRelease, pack, releaseFromJson, releaseJson, type RawRelease } from "./codec.ts";
+import { goJson } from "./go-json.ts";
+import { formatAnsic, formatGoString, formatLayout, formatRfc3339, goTimestamp } from "./go-time.ts";
+import { splitRecord } from "./parts.ts";
+import type { Release } from "./record.ts";
+import { matchesSelector } from "./read.ts";
+
+const helm4 = `{"name":"web","info":{"first_deployed":"2026-11-21T11:21:43.276182867Z","last_deployed":"2026-11-21T11:21:43.276182867Z","description":"Install complete","status":"deployed","notes":"a \\u003c b \\u0026 c"},"chart":{"metadata":{"name":"demo","version":"0.1.0","apiVersion":"v2"},"lock":null,"templates":[{"name":"templates/a.yaml","data":"YQ==","modtime":"2026-11-21T11:21:43.21Z"}],"values":{"a":1,"b":{"c":1.5}},"schema":null,"schemamodtime":"0001-01-01T00:00:00Z","files":[],"modtime":"2026-11-21T11:21:43.2Z"},"config":{"replicas":2},"manifest":"---\\n","hooks":[{"name":"t","kind":"Pod","path":"demo/templates/t.yaml","manifest":"x","events":["test"],"last_run":{"phase":""},"weight":-3,"delete_policies":["before-hook-creation"]}],"version":1,"namespace":"default","apply_method":"ssa"}`;
+const helm3 = `{"name":"web","info":{"first_deployed":"2026-11-21T11:21:43Z","last_deployed":"2026-11-21T11:21:43Z","deleted":"","description":"Install complete","status":"deployed"},"chart":{"metadata":{"name":"demo","version":"0.1.0"},"lock":null,"templates":[],"values":{},"schema":null,"files":null},"manifest":"","hooks":[{"name":"t","last_run":{"started_at":"","completed_at":"","phase":""}}],"version":3,"namespace":"default"}`;
+
+test("Helm 4's record comes back byte for byte", () => {
+  const release = releaseFromJson(JSON.parse(helm4) as RawRelease, {});
+  assert.equal(goJson(releaseJson(release)), helm4);
+});
+
+test("Helm 3's record is read: empty times are none, no apply method is client-side", () => {
+  const release = releaseFromJson(JSON.parse(helm3) as RawRelease, {});
+  assert.equal(release.deleted, undefined);
+  assert.deepEqual(release.hooks[0]?.lastRun, { phase: "" });
+  assert.equal(release.applyMethod, "");
+  assert.equal("deleted" in (releaseJson(release).info as object), false);
+});
+
+test("records are packed as Helm packs them, and plain ones are read too", async () => {
+  const release = releaseFromJson(JSON.parse(helm4) as RawRelease, {});
+  const encoded = await encodeRelease(release);
+  assert.deepEqual([...Buffer.from(encoded, "base64").subarray(0, 3)], [0x1f, 0x8b, 0x08]);
+  assert.deepEqual(await decodeRelease(encoded, { a: "b" }), { ...release, labels: { a: "b" } });
+  assert.equal((await decodeRelease(Buffer.from(helm3).toString("base64"), {})).version, 3);
+  await assert.rejects(decodeRelease("bm90IGpzb24=", {}));
+});
+
+test("numbers of values keep their digits, and maps are sorted as Go sorts them", () => {
+  const release: Release = { ...releaseFromJson(JSON.parse(helm3) as RawRelease, {}), config: { b: int64(2n ** 60n), a: 1e21, é: 1, z: [int64(3)] } };
+  assert.match(goJson(releaseJson(release)), /"config":\{"a":1e\+21,"b":1152921504606846976,"z":\[3\],"é":1\}/);
+});
+
+test("a record too large for one object is taken apart, and stays readable for Helm", async () => {
+  const base = releaseFromJson(JSON.parse(helm4) as RawRelease, {});
+  let noise = "";
+  for (let i = 0; noise.length < 60_000; i++) noise += ((i * 2654435761) >>> 0).toString(36);
+  const heavy: Release = { ...base, chart: base.chart === null ? null : { ...base.chart, files: [{ name: "big", data: noise }] } };
+  const first = await splitRecord(heavy, await encodeRelease(heavy), 8000);
+  assert.ok(first !== undefined && first.pieces.length > 1);
+  const seen = await decodeRelease(first.main, {});
+  assert.equal(seen.manifest, heavy.manifest);
+  assert.equal(seen.chart?.files, null);
+  const full: Release = { ...heavy, manifest: noise };
+  const second = await splitRecord(full, await encodeRelease(full), 8000);
+  assert.match((await decodeRelease(second?.main ?? "", {})).manifest, /^# This revision of web is too large for one Secret/);
+  assert.equal(await splitRecord(base, await encodeRelease(base), 8000), undefined);
+  assert.equal(typeof (await pack("x")), "string");
+});
+
+test("times print as Go prints them", () => {
+  assert.equal(formatAnsic("2026-11-01T09:05:03.5+02:00"), "Sun Nov  1 09:05:03 2026");
+  assert.equal(formatAnsic(undefined), "Mon Jan  1 00:00:00 0001");
+  assert.equal(formatGoString("2026-11-21T11:21:43.27618Z"), "2026-11-21 11:21:43.27618 +0000 UTC");
+  assert.equal(formatGoString("2026-11-21T11:21:43Z"), "2026-11-21 11:21:43 +0000 UTC");
+  assert.equal(formatRfc3339("2026-11-21T11:21:43.27618Z"), "2026-11-21T11:21:43Z");
+  assert.equal(formatLayout("2026-01-02T15:04:05.120+02:00", "2006-01-02 15:04:05.000Z0700 Mon Jan _2 3PM"), "2026-01-02 15:04:05.120+0200 Fri Jan  2 3PM");
+  assert.match(goTimestamp(Date.UTC(2026, 0, 2, 3, 4, 5, 60)), /^2026-01-0\dT\d\d:04:05\.06(Z|[+-]\d\d:\d\d)$/);
+});
+
+test("label selectors", () => {
+  const labels = { a: "1", b: "2" };
+  for (const [selector, wanted] of [
+    ["a=1", true],
+    ["a==1,b=2", true],
+    ["a!=1", false],
+    ["c!=1", true],
+    ["a in (1, 3)", true],
+    ["a notin (1),b=2", false],
+    ["!c,a", true],
+    ["c", false],
+  ] as const) {
+    assert.equal(matchesSelector(labels, selector), wanted, selector);
+  }
+  assert.throws(() => matchesSelector(labels, "a = = b"), /unable to parse requirement/);
+});
