@@ -11,11 +11,11 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { seededRandom, systemClock } from "../../src/base/index.ts";
 import { sprigFuncs } from "../../src/sprig/index.ts";
 import { fromOracle, run, type Answer, type Case } from "../../test/conformance/sprig/engine.ts";
+import { values } from "../../test/conformance/sprig/values.ts";
 import { build } from "../../test/tools/tools.ts";
 import { Chance } from "./chance.ts";
 import { startOracle } from "./oracle.ts";
 import { Expressions, smaller, write, type Node } from "./sprig/calls.ts";
-import { values } from "./sprig/pools.ts";
 
 const { values: flags } = parseArgs({
   options: {

@@ -47,6 +47,16 @@ const kind = (type: string | undefined): Kind => kinds[type ?? ""] ?? "any";
 
 // These print addresses or always fail.
 const left = new Set(["seq", "seq2", "die", "panics", "doPanic", "mapOf"]);
+const literals: FuzzFunc["literals"] = { 0: ["(label `x`)", "(label (print 1))"] };
+const small: FuzzFunc["literals"] = { 0: ["1", "100", "(u8 1)", "(i8 1)", "(u64 1)"] };
+const special: Readonly<Record<string, FuzzFunc["literals"]>> = {
+  isLabel: literals,
+  stringer: literals,
+  vfunc: literals,
+  u8: small,
+  u64: small,
+  i8: small,
+};
 const own: FuzzFunc[] = Object.entries(functions)
   .filter(([name]) => !left.has(name))
   .map(([name, { params, variadic, result }]) => ({
@@ -54,6 +64,7 @@ const own: FuzzFunc[] = Object.entries(functions)
     params: params.map(kind),
     result: kind(result),
     ...(variadic === undefined ? {} : { variadic: kind(variadic) }),
+    ...(special[name] === undefined ? {} : { literals: special[name] }),
   }));
 const options: GeneratorOptions = {
   damaged: Number(values.damaged),
@@ -63,6 +74,12 @@ const options: GeneratorOptions = {
     sliceFunc,
     ...own,
     { name: "mapOf", params: ["string", "any"], result: "map" },
+    {
+      name: "include",
+      params: ["string", "any"],
+      result: "string",
+      literals: { 0: ['"lib.one"', '"lib.two"', '"t"', '"x/y"', '"nowhere"'] },
+    },
     { name: "call", params: ["any"], variadic: "any", result: "any" },
   ],
   fixed: { world: { k: "world" } },
@@ -86,7 +103,7 @@ const options: GeneratorOptions = {
 };
 
 // What our printer prints for any address, in every base.
-const addresses = [16, 10, 8, 2].map((base) => 0xc000012340n.toString(base));
+const addresses = [...[16, 10, 8, 2].map((base) => 0xc000012340n.toString(base)), "307863303030303132333430"];
 
 /** Differences that are known: addresses, which differ from run to run. */
 function isKnown(theirs: Answer, ours: Answer): boolean {

@@ -198,7 +198,10 @@ function convert(value: unknown, exact: boolean, seen: { unsupported: boolean })
     return value;
   }
   if (value instanceof Uint8Array) return goUtf8(value);
-  if (Array.isArray(value)) return value.map((item) => convert(item, exact, seen));
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = convert(value[i], exact, seen);
+    return value;
+  }
   if (!(value instanceof YamlMap)) return value;
   const map: GoMap = newMap();
   for (const entry of value.entries.values()) {

@@ -1,4 +1,13 @@
-import { compareStrings, formatFloat, GoInt, GoObject, isMap, isNilCollection, messageOf } from "../base/index.ts";
+import {
+  compareStrings,
+  formatFloat,
+  GoInt,
+  GoObject,
+  isMap,
+  isNilCollection,
+  messageOf,
+  typeName,
+} from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
 
 export interface JsonOptions {
@@ -18,8 +27,30 @@ export function marshalJSON(value: unknown, options: JsonOptions = {}): string {
   try {
     return indent === undefined ? compact(value, html) : indented(value, html, indent, "\n");
   } catch (error) {
-    throw error instanceof RangeError ? new Error("json: unsupported value: encountered a cycle") : error;
+    throw error instanceof RangeError ? tooDeep(value) : error;
   }
+}
+
+/** What Go says of a map or list that holds itself: it looks for that from the thousandth level on. */
+function tooDeep(value: unknown): Error {
+  const seen = new Set<unknown>();
+  const visit = (item: unknown, level: number): string | undefined => {
+    if (typeof item !== "object" || item === null || level > 3000) return undefined;
+    if (level > 1000) {
+      if (seen.has(item)) return typeName(item);
+      seen.add(item);
+    }
+    for (const inner of Array.isArray(item) ? item : isMap(item) ? Object.values(item) : []) {
+      const type = visit(inner, level + 1);
+      if (type !== undefined) return type;
+    }
+    seen.delete(item);
+    return undefined;
+  };
+  const type = visit(value, 1);
+  return new Error(
+    type === undefined ? "exceeded max depth" : `json: unsupported value: encountered a cycle via ${type}`,
+  );
 }
 
 function compact(value: unknown, html: boolean): string {

@@ -71,7 +71,9 @@ function emit(emitter: Emitter, value: unknown, place: Place): void {
   if (!isMap(value)) return;
   const keys = Object.keys(value);
   if (keys.length === 0) return emitter.empty("{}");
-  keys.sort(compareNaturalV3);
+  // Bytes that are not UTF-8 are all U+FFFD to the order.
+  const odd = !keys.every((key) => key.isWellFormed());
+  keys.sort(odd ? (a, b) => compareNaturalV3(a.toWellFormed(), b.toWellFormed()) : compareNaturalV3);
   const outer = emitter.enterMapping(place);
   for (const key of keys) {
     const { text, tag } = encodable(key);

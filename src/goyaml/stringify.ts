@@ -18,14 +18,14 @@ export function stringify(value: unknown): string {
   try {
     return writer(value);
   } catch (error) {
-    if (error === odd) return throughJson(value);
+    // A value that holds itself overflows the stack; json.Marshal has its own words for that.
+    if (error === odd || error instanceof RangeError) return throughJson(value);
     throw emitError(error);
   }
 }
 
 function emitError(error: unknown): SlipwayError {
   if (error instanceof SlipwayError) return error;
-  if (error instanceof RangeError) return new SlipwayError("yaml: exceeded max depth of 10000", { code: "yaml.emit" });
   return new SlipwayError(`error marshaling into JSON: ${(error as Error).message}`, { code: "yaml.emit" });
 }
 

@@ -458,9 +458,9 @@ export function cornerDocument(chance: Chance): string {
       return utf16(source, chance);
     }
     case 5: {
-      const depth = chance.pick([5, 50, 9999, 10000, 10001]);
-      if (depth > 100 && !chance.one(40)) return "[[]: x]";
-      const open = chance.pick(["[", "{a: ", "- ", "? ", "[{"]);
+      const depth = chance.pick([5, 50, 3000, 10001]);
+      if (depth > 100 && !chance.one(200)) return "[[]: x]";
+      const open = chance.pick(depth > 100 ? ["[", "{a: ", "- "] : ["[", "{a: ", "- ", "? ", "[{"]);
       return (
         open.repeat(depth) +
         chance.pick(["", "1"]) +

@@ -1,0 +1,54 @@
+/** Takes out of answers what differs between any two clusters: identities, versions, times, addresses by chance. */
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+function maskText(text: string): string {
+  return text
+    .replace(uuid, "UID")
+    .replace(time, "TIME")
+    .replace(/kube-api-access-[a-z0-9]{5}/g, "kube-api-access-XXXXX")
+    .replace(/(gen-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1XXXXX")
+    .replace(/\b10\.96\.\d+\.\d+\b/g, "IP")
+    .replace(/pkg\/runtime\/scheme\.go:\d+/g, "scheme")
+    .replace(/"?resourceVersion"?:"?\d+"?/g, "resourceVersion:RV")
+    .replace(/(resource version: )\d+( \(\d+\))?/g, "$1RV")
+    .replace(/(current: )\d+/g, "$1RV");
+}
+
+/** The masked form of a JSON value. */
+export function mask(value: unknown, key = ""): unknown {
+  if (typeof value === "string") {
+    if (key === "resourceVersion" && value !== "") return "RV";
+    if (key === "continue") return "CONTINUE";
+    if (key === "token") return "TOKEN";
+    if (key === "description") return undefined;
+    return maskText(value);
+  }
+  if (typeof value === "number" && (key === "nodePort" || key === "healthCheckNodePort") && value >= 30000)
+    return "PORT";
+  if (Array.isArray(value)) return value.map((item) => mask(item));
+  if (typeof value === "object" && value !== null) {
+    const out: Record<string, unknown> = {};
+    for (const name of Object.keys(value).sort()) {
+      const masked = mask((value as Record<string, unknown>)[name], name);
+      if (masked !== undefined) out[maskText(name)] = masked;
+    }
+    return out;
+  }
+  return value;
+}
+
+/** A body as masked text: JSON sorted by keys, watch streams event by event, anything else as it is. */
+export function maskBody(body: string): string {
+  if (body === "") return "";
+  try {
+    return JSON.stringify(mask(JSON.parse(body)));
+  } catch {}
+  const lines = body.split("\n").filter((line) => line !== "");
+  try {
+    return lines.map((line) => JSON.stringify(mask(JSON.parse(line)))).join("\n");
+  } catch {
+    return maskText(body);
+  }
+}
