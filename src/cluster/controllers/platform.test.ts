@@ -1,0 +1,341 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { matchesSelector } from "../../schedule/index.ts";
+import { evict } from "./disruption.ts";
+import { kinds, type Resource } from "./port.ts";
+import { allocateService } from "./service-addresses.ts";
+import { startControllers, type ControllerOptions } from "./start.ts";
+import { bench, object, template, type Bench } from "./testing.ts";
+import type { Json, Obj } from "./object.ts";
+
+type Started = Bench & { stop(): void; get(resource: Resource, name: string): Obj };
+
+function start(options: ControllerOptions = {}): Started {
+  const it = bench();
+  const controllers = startControllers(it.api, { onError: it.onError, ...options });
+  return {
+    ...it,
+    stop: () => controllers.stop(),
+    get: (resource, name) => it.api.get(resource, resource.namespaced ? "default" : undefined, name) as Obj,
+  };
+}
+
+const deployment = (name: string, replicas: number, extra: Json = {}): Obj =>
+  object("apps/v1", "Deployment", name, {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: template({ app: name }, "app:1", extra),
+    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "25%" } },
+    progressDeadlineSeconds: 600,
+    revisionHistoryLimit: 10,
+  });
+
+const service = (name: string, spec: Json = {}): Obj =>
+  object("v1", "Service", name, {
+    type: "ClusterIP",
+    selector: { app: name },
+    ports: [{ name: "http", port: 80, targetPort: "web", protocol: "TCP" }],
+    ...spec,
+  });
+
+test("a service's slices and Endpoints follow its ready pods", () => {
+  const it = start({ zones: ["a", "b"] });
+  it.api.create(kinds.services, service("web", { clusterIP: "None" }));
+  const ports = [{ name: "web", containerPort: 8080, protocol: "TCP" }];
+  const containers = [{ name: "app", image: "app:1", ports, readinessProbe: { httpGet: { port: 8080 } } }];
+  it.api.create(kinds.deployments, deployment("web", 2, { containers }));
+  it.pass(2);
+  const [slice] = it.api.list(kinds.endpointSlices, "default") as [Obj];
+  assert.equal(slice.metadata.labels?.["service.kubernetes.io/headless"], "");
+  assert.deepEqual(slice["ports"], [{ name: "http", protocol: "TCP", port: 8080 }]);
+  assert.equal(slice["endpoints"].length, 2);
+  assert.deepEqual(slice["endpoints"][0].conditions, { ready: true, serving: true, terminating: false });
+  assert.ok(["a", "b"].includes(slice["endpoints"][0].zone));
+  assert.equal(it.get(kinds.endpoints, "web")["subsets"][0].addresses.length, 2);
+  it.api.edit(kinds.deployments, "default", "web", (web) => {
+    web.spec.template.metadata.annotations = { "sim.slipway.dev/never-ready": "true" };
+    web.spec.strategy = { type: "Recreate" };
+  });
+  it.pass(3);
+  assert.deepEqual(
+    it.api.list(kinds.endpointSlices, "default")[0]?.["endpoints"].map((item: Json) => item.conditions.ready),
+    [false, false],
+  );
+  assert.equal(it.get(kinds.endpoints, "web")["subsets"][0].notReadyAddresses.length, 2);
+  it.api.delete(kinds.services, "default", "web");
+  it.pass(1);
+  assert.equal(it.api.list(kinds.endpointSlices, "default").length, 0);
+  assert.equal(it.api.list(kinds.endpoints, "default").length, 0);
+  it.stop();
+});
+
+test("cluster IPs and node ports", () => {
+  const it = bench();
+  const made = allocateService(it.api, service("a", { type: "NodePort" }));
+  assert.match(made.spec.clusterIP, /^10\.96\./);
+  assert.deepEqual(made.spec.clusterIPs, [made.spec.clusterIP]);
+  assert.deepEqual([made.spec.ipFamilies, made.spec.ipFamilyPolicy], [["IPv4"], "SingleStack"]);
+  const port: number = made.spec.ports[0].nodePort;
+  assert.ok(port >= 30000 && port <= 32767);
+  it.api.create(kinds.services, made);
+  const refused = (spec: Json) => {
+    try {
+      allocateService(it.api, service("b", spec));
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const ports = [{ port: 80, nodePort: port, protocol: "TCP" }];
+  const ip = made.spec.clusterIP;
+  assert.equal(
+    refused({ type: "NodePort", ports }),
+    `Service "b" is invalid: spec.ports[0].nodePort: Invalid value: ${port}: provided port is already allocated`,
+  );
+  assert.match(
+    refused({ type: "NodePort", ports: [{ port: 80, nodePort: 80 }] }),
+    /The range of valid ports is 30000-32767$/,
+  );
+  assert.equal(
+    refused({ clusterIP: ip }),
+    `Service "b" is invalid: spec.clusterIPs: Invalid value: ["${ip}"]: failed to allocate IP ${ip}: provided IP is already allocated`,
+  );
+  assert.match(
+    refused({ clusterIP: "1.2.3.4" }),
+    /the provided IP \(1\.2\.3\.4\) is not in the valid range\. The range of valid IPs is 10\.96\.0\.0\/16$/,
+  );
+  assert.match(
+    refused({ ipFamilyPolicy: "RequireDualStack" }),
+    /this cluster is not configured for dual-stack services$/,
+  );
+  // A client that sends the service as it wrote it keeps what it was given.
+  const again = allocateService(
+    it.api,
+    service("a", { type: "NodePort" }),
+    it.api.get(kinds.services, "default", "a") as Obj,
+  );
+  assert.deepEqual([again.spec.clusterIP, again.spec.ports[0].nodePort], [ip, port]);
+  const plain = allocateService(it.api, { ...again, spec: { ...again.spec, type: "ClusterIP" } }, again);
+  assert.deepEqual([plain.spec.clusterIP, plain.spec.ports[0].nodePort], [ip, undefined]);
+  const external = service("c", { type: "ExternalName", externalName: "x.example", ports: undefined });
+  assert.equal(allocateService(it.api, external).spec.clusterIP, undefined);
+});
+
+test("load balancers and ingresses get an address", () => {
+  const it = start();
+  it.api.create(kinds.services, service("lb", { type: "LoadBalancer" }));
+  it.api.create(kinds.ingresses, object("networking.k8s.io/v1", "Ingress", "web", { rules: [] }));
+  it.pass(1);
+  assert.deepEqual(it.get(kinds.services, "lb").status.loadBalancer.ingress, [{ ip: "198.18.0.1", ipMode: "VIP" }]);
+  assert.equal(it.get(kinds.ingresses, "web").status.loadBalancer.ingress.length, 1);
+  it.stop();
+});
+
+const owner = (it: Obj, block = true) => ({
+  apiVersion: it.apiVersion,
+  kind: it.kind,
+  name: it.metadata.name,
+  uid: it.metadata.uid ?? "",
+  blockOwnerDeletion: block,
+});
+
+test("garbage: in the background, in the foreground, orphaned, and with two owners", () => {
+  const it = start();
+  const config = (name: string, owners: Obj[] = []) =>
+    it.api.create(kinds.configMaps, {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name, namespace: "default", ownerReferences: owners.map((o) => owner(o)) },
+    });
+  const [a, b] = [config("a"), config("b")];
+  config("of-a", [a]);
+  config("of-both", [a, b]);
+  it.pass(1);
+  it.api.delete(kinds.configMaps, "default", "a");
+  it.pass(1);
+  assert.equal(it.api.get(kinds.configMaps, "default", "of-a"), undefined);
+  assert.deepEqual(
+    it.get(kinds.configMaps, "of-both").metadata.ownerReferences?.map((o) => o.name),
+    ["b"],
+  );
+  it.api.delete(kinds.configMaps, "default", "b", { propagationPolicy: "Orphan" });
+  it.pass(1);
+  assert.equal(it.api.get(kinds.configMaps, "default", "b"), undefined);
+  assert.deepEqual(it.get(kinds.configMaps, "of-both").metadata.ownerReferences ?? [], []);
+  it.api.create(kinds.deployments, deployment("web", 2, { annotations: { "sim.slipway.dev/stop-after": "5s" } }));
+  it.pass(2);
+  it.api.delete(kinds.deployments, "default", "web", { propagationPolicy: "Foreground" });
+  it.pass(3);
+  assert.ok(it.get(kinds.deployments, "web").metadata.deletionTimestamp, "waits for its pods");
+  it.pass(4);
+  assert.equal(it.api.get(kinds.deployments, "default", "web"), undefined);
+  assert.equal(it.api.list(kinds.pods, "default").length, 0);
+  it.stop();
+});
+
+test("a namespace goes when it is empty, and says what holds it up", () => {
+  const it = start({ caBundle: "PEM" });
+  it.api.create(kinds.namespaces, {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "gone" },
+    spec: { finalizers: ["kubernetes"] },
+    status: { phase: "Active" },
+  });
+  it.pass(1);
+  assert.equal(it.api.get(kinds.configMaps, "gone", "kube-root-ca.crt")?.data["ca.crt"], "PEM");
+  assert.ok(it.api.get(kinds.serviceAccounts, "gone", "default"));
+  const held = { name: "held", namespace: "gone", finalizers: ["example.com/hold"] };
+  it.api.create(kinds.configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: held });
+  it.api.create(kinds.deployments, { ...deployment("web", 2), metadata: { name: "web", namespace: "gone" } });
+  it.pass(1);
+  it.api.delete(kinds.namespaces, undefined, "gone");
+  it.pass(5);
+  const namespace = it.api.get(kinds.namespaces, undefined, "gone") as Obj;
+  assert.equal(namespace.status.phase, "Terminating");
+  const texts = namespace.status.conditions.map(
+    (item: Json) => `${item.type}=${item.status} ${item.reason}: ${item.message}`,
+  );
+  assert.deepEqual(texts.slice(3), [
+    "NamespaceContentRemaining=True SomeResourcesRemain: Some resources are remaining: configmaps. has 1 resource instances",
+    "NamespaceFinalizersRemaining=True SomeFinalizersRemain: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
+  ]);
+  it.api.edit(kinds.configMaps, "gone", "held", (map) => void (map.metadata.finalizers = []));
+  it.pass(1);
+  assert.equal(it.api.get(kinds.namespaces, undefined, "gone"), undefined);
+  it.stop();
+});
+
+const claim = (name: string, spec: Json = {}): Obj =>
+  object("v1", "PersistentVolumeClaim", name, {
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: "1Gi" } },
+    ...spec,
+  });
+
+test("claims are bound by the default class, wait for a class that is not there, and their volumes go with them", () => {
+  const it = start();
+  it.api.create(kinds.persistentVolumeClaims, claim("data"));
+  it.api.create(kinds.persistentVolumeClaims, claim("fast", { storageClassName: "fast" }));
+  it.api.create(kinds.persistentVolumeClaims, claim("none", { storageClassName: "" }));
+  it.pass(1);
+  const data = it.get(kinds.persistentVolumeClaims, "data");
+  assert.equal(data.spec.storageClassName, "standard");
+  assert.deepEqual(data.status, { phase: "Bound", accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" } });
+  assert.equal(it.get(kinds.persistentVolumes, data.spec.volumeName).status.phase, "Bound");
+  const events = it.events("PersistentVolumeClaim");
+  assert.ok(events.some((text) => text.startsWith('ProvisioningFailed: storageclass.storage.k8s.io "fast" not found')));
+  assert.ok(
+    events.some((text) =>
+      text.startsWith("FailedBinding: no persistent volumes available for this claim and no storage class is set"),
+    ),
+  );
+  const volumes = [{ name: "v", persistentVolumeClaim: { claimName: "fast" } }];
+  it.api.create(kinds.pods, object("v1", "Pod", "waits", { containers: [{ name: "c", image: "c" }], volumes }));
+  it.pass(1);
+  assert.match(
+    it.events("Pod")[0] ?? "",
+    /^FailedScheduling: 0\/2 nodes are available: pod has unbound immediate PersistentVolumeClaims\. preemption: 0\/2 nodes are available: 2 Preemption is not helpful for scheduling\./,
+  );
+  const fast = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "fast" } };
+  it.api.create(kinds.storageClasses, {
+    ...fast,
+    provisioner: "x.example/y",
+    volumeBindingMode: "WaitForFirstConsumer",
+  });
+  it.pass(3);
+  assert.equal(it.get(kinds.persistentVolumeClaims, "fast").status.phase, "Bound");
+  assert.equal(it.get(kinds.pods, "waits").status.phase, "Running");
+  const { volumeName } = data.spec;
+  it.api.delete(kinds.persistentVolumeClaims, "default", "data");
+  it.pass(1);
+  assert.equal(it.api.get(kinds.persistentVolumes, undefined, volumeName), undefined);
+  it.stop();
+});
+
+test("a disruption budget counts, lets go and refuses in upstream's words", () => {
+  const it = start();
+  it.api.create(kinds.deployments, deployment("web", 3));
+  const spec = { maxUnavailable: 1, selector: { matchLabels: { app: "web" } } };
+  it.api.create(kinds.podDisruptionBudgets, object("policy/v1", "PodDisruptionBudget", "web", spec));
+  it.pass(2);
+  const { conditions, ...numbers } = it.get(kinds.podDisruptionBudgets, "web").status;
+  assert.deepEqual(numbers, {
+    currentHealthy: 3,
+    desiredHealthy: 2,
+    expectedPods: 3,
+    disruptionsAllowed: 1,
+    observedGeneration: 1,
+  });
+  assert.equal(conditions[0].reason, "SufficientPods");
+  const pods = it.api.list(kinds.pods, "default").filter((pod) => matchesSelector(spec.selector, pod.metadata.labels));
+  evict(it.api, pods[0] as Obj);
+  assert.throws(
+    () => evict(it.api, pods[1] as Obj),
+    (error: Json) => {
+      assert.equal(error.message, "Cannot evict pod as it would violate the pod's disruption budget.");
+      assert.equal(error.status.code, 429);
+      return /needs 2 healthy pods and has \d currently|does not allow evicting pods currently/.test(
+        error.status.details.causes[0].message,
+      );
+    },
+  );
+  it.api.delete(kinds.pods, "default", (pods[0] as Obj).metadata.name);
+  it.pass(3);
+  assert.equal(it.get(kinds.podDisruptionBudgets, "web").status.disruptionsAllowed, 1);
+  it.stop();
+});
+
+test("an autoscaler goes up with load and down after five minutes without", () => {
+  const it = start();
+  const containers = [{ name: "app", image: "a", resources: { requests: { cpu: "100m" } } }];
+  it.api.create(
+    kinds.deployments,
+    deployment("web", 1, { containers, annotations: { "sim.slipway.dev/cpu": "200m" } }),
+  );
+  it.api.create(
+    kinds.horizontalPodAutoscalers,
+    object("autoscaling/v2", "HorizontalPodAutoscaler", "web", {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+      minReplicas: 1,
+      maxReplicas: 10,
+      metrics: [
+        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } },
+      ],
+    }),
+  );
+  it.pass(60);
+  const hpa = it.get(kinds.horizontalPodAutoscalers, "web");
+  const texts = hpa.status.conditions.map((item: Json) => `${item.type}=${item.status} ${item.reason}`);
+  assert.equal(it.get(kinds.deployments, "web").spec.replicas, 10);
+  assert.deepEqual(texts, [
+    "AbleToScale=True ReadyForNewScale",
+    "ScalingActive=True ValidMetricFound",
+    "ScalingLimited=True TooManyReplicas",
+  ]);
+  assert.deepEqual(hpa.status.currentMetrics[0].resource.current, { averageUtilization: 200, averageValue: "200m" });
+  assert.match(
+    it.events("HorizontalPodAutoscaler").at(-1) ?? "",
+    /^SuccessfulRescale: New size: 10; reason: cpu resource utilization \(percentage of request\) above target$/,
+  );
+  for (const pod of it.api.list(kinds.pods, "default")) {
+    it.api.edit(kinds.pods, "default", pod.metadata.name, (quiet) => {
+      quiet.metadata.annotations = { ...quiet.metadata.annotations, "sim.slipway.dev/cpu": "10m" };
+    });
+  }
+  it.pass(120);
+  assert.equal(it.get(kinds.deployments, "web").spec.replicas, 10);
+  it.pass(240);
+  assert.equal(it.get(kinds.deployments, "web").spec.replicas, 2);
+  it.stop();
+});
+
+test("an autoscaler says what it cannot find", () => {
+  const it = start();
+  const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "nobody" };
+  const spec = { scaleTargetRef, maxReplicas: 3 };
+  it.api.create(kinds.horizontalPodAutoscalers, object("autoscaling/v2", "HorizontalPodAutoscaler", "lost", spec));
+  it.pass(1);
+  assert.deepEqual(it.events("HorizontalPodAutoscaler"), ['FailedGetScale: deployments.apps "nobody" not found']);
+  it.stop();
+});
