@@ -77,9 +77,11 @@ export interface ParseOptions {
   readonly funcs: FuncMap;
 }
 
-/** The types of the functions that every rendering brings anew. */
+/** The functions that every rendering brings anew. */
+export const ownFunctions: readonly string[] = ["include", "tpl", "required", "fail", "lookup", "getHostByName"];
+
 const signatures: FuncMap = Object.fromEntries(
-  ["include", "tpl", "required", "fail", "lookup", "getHostByName"].map((name) => [
+  ownFunctions.map((name) => [
     name,
     func([], () => {
       throw new Error(`${name} is not bound to a rendering`);

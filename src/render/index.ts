@@ -21,6 +21,8 @@ export {
 } from "./render.ts";
 export { checkReleaseName, nameFromTemplate } from "./release-name.ts";
 import type { GoMap } from "../base/index.ts";
+import type { ExplainInput } from "./explain/index.ts";
+export type { ExplainInput } from "./explain/index.ts";
 import type { LintInput, LintMessage, LintOptions } from "./lint/index.ts";
 export type { LintInput, LintMessage, LintOptions, Severity } from "./lint/index.ts";
 
@@ -28,4 +30,13 @@ export type { LintInput, LintMessage, LintOptions, Severity } from "./lint/index
 export async function lintChart(input: LintInput, user: GoMap, options: LintOptions = {}): Promise<LintMessage[]> {
   const lint = await import("./lint/index.ts");
   return lint.lintChart(input, user, options);
+}
+
+/**
+ * The same error with everything that helps to act on it: where it is on disk, what called it, the value involved and
+ * who set it, what was probably meant, what else is broken. Renders once more, with tracing.
+ */
+export async function explainFailure(error: unknown, input: ExplainInput): Promise<unknown> {
+  const explain = await import("./explain/index.ts");
+  return explain.explainFailure(error, input);
 }

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type ErrorFacts,
   type Finding,
   type GoMap,
   type Random,
@@ -38,7 +39,7 @@ import {
 import { type KeyPort, type ZonePort, loadFamilies, sprigFuncs, type FamilyName } from "../sprig/index.ts";
 import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } from "./capabilities.ts";
 import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
-import { Engine, ParsedChart } from "./engine.ts";
+import { Engine, ParsedChart, ownFunctions } from "./engine.ts";
 import type { Recorder } from "./trace.ts";
 import { Asking, type AskingOptions, type Question } from "./questions.ts";
 
@@ -182,12 +183,7 @@ export class Rendering {
       const { helmVersion } = this;
       const capabilities = this.#options.capabilities ?? defaultCapabilities();
       if (this.#options.lint !== true) checkKubeVersion(this.chart, capabilities, helmVersion);
-      this.#templates = collectTemplates(this.chart, this.values, {
-        release: this.#options.release,
-        capabilities,
-        helm: this.#options.helmBuild ?? helmBuild(helmVersion),
-        helmVersion,
-      });
+      this.#templates = this.#collect();
       this.#parsed = parsedOf(this.#source, this.#templates, helmVersion);
     } catch (error) {
       throw new RenderFailure(error, new Map());
@@ -196,6 +192,15 @@ export class Rendering {
     await loadFamilies(families);
     const wanted = ports === undefined && families.some((family) => needPorts.has(family));
     this.#funcs = functions(this.#options, this.helmVersion, wanted ? await this.#options.loadPorts?.() : ports);
+  }
+
+  #collect(): Template[] {
+    return collectTemplates(this.chart, this.values, {
+      release: this.#options.release,
+      capabilities: this.#options.capabilities ?? defaultCapabilities(),
+      helm: this.#options.helmBuild ?? helmBuild(this.helmVersion),
+      helmVersion: this.helmVersion,
+    });
   }
 
   async #checkSchemas(): Promise<void> {
@@ -247,21 +252,7 @@ export class Rendering {
 
   /** Every template's output by its name, partials left out. With `only`, that template and nothing after it. */
   renderFiles(recorder?: Recorder, only?: string): Map<string, string> {
-    const limits = this.#options.limits ?? {};
-    const meter = new Meter({
-      steps: limits.steps ?? 50_000_000,
-      output: limits.output ?? 64 * 1024 * 1024,
-      check: deadline(limits),
-    });
-    if (this.#parsed === undefined) throw new Error("prepare() comes before rendering");
-    const engine = new Engine(this.#parsed, {
-      helmVersion: this.helmVersion,
-      funcs: this.#funcs,
-      asking: this.asking,
-      meter,
-      ...(this.#options.lint === true ? { lint: (message: string) => this.#warn("render.lint", message) } : {}),
-      ...(recorder === undefined ? {} : { recorder }),
-    });
+    const engine = this.#engine(recorder);
     const files = new Map<string, string>();
     for (const template of this.templates) {
       if (isPartial(template.name)) continue;
@@ -277,6 +268,83 @@ export class Rendering {
       if (template.name === only) break;
     }
     return files;
+  }
+
+  #engine(recorder?: Recorder): Engine {
+    const limits = this.#options.limits ?? {};
+    const meter = new Meter({
+      steps: limits.steps ?? 50_000_000,
+      output: limits.output ?? 64 * 1024 * 1024,
+      check: deadline(limits),
+    });
+    if (this.#parsed === undefined) throw new Error("prepare() comes before rendering");
+    return new Engine(this.#parsed, {
+      helmVersion: this.helmVersion,
+      funcs: this.#funcs,
+      asking: this.asking,
+      meter,
+      ...(this.#options.lint === true ? { lint: (message: string) => this.#warn("render.lint", message) } : {}),
+      ...(recorder === undefined ? {} : { recorder }),
+    });
+  }
+
+  /** The names of all templates and of what they define. */
+  get templateNames(): string[] {
+    return this.#parsed?.set.names() ?? [];
+  }
+
+  /** The names of all functions that templates may call. */
+  get functionNames(): string[] {
+    return [...Object.keys(functionNames(this.helmVersion)), ...ownFunctions, ...builtinFunctions];
+  }
+
+  /** What fails, of all templates and not only the first. */
+  failures(): SlipwayError[] {
+    const engine = this.#engine();
+    const found: SlipwayError[] = [];
+    for (const template of this.templates) {
+      if (isPartial(template.name)) continue;
+      try {
+        engine.run(template);
+      } catch (error) {
+        if (!isSlipwayError(error) || error.code === "sprig.load") throw error;
+        found.push(error);
+        if (error.code === "template.limit") break;
+      }
+    }
+    return found;
+  }
+
+  /** What does not parse, of all templates and not only the first. */
+  parseFailures(): SlipwayError[] {
+    const options = { helmVersion: this.helmVersion, funcs: functionNames(this.helmVersion) };
+    return this.#collect().flatMap((template) => {
+      try {
+        ParsedChart.parse([template], ({ file }) => fromBytes(file.data), options);
+        return [];
+      } catch (error) {
+        return isSlipwayError(error) ? [error] : [];
+      }
+    });
+  }
+
+  /** Outputs that are no YAML, each with its error and the whole output. */
+  brokenFiles(): {
+    readonly source: string;
+    readonly content: string;
+    readonly message: string;
+    readonly facts: ErrorFacts;
+  }[] {
+    const broken = [];
+    for (const [source, content] of this.renderFiles()) {
+      if (isPartial(source) || source.endsWith("NOTES.txt") || goTrim(content) === "") continue;
+      try {
+        for (const text of splitManifests(content, this.helmVersion)) headOf(source, text, content, this.helmVersion);
+      } catch (error) {
+        if (isSlipwayError(error)) broken.push({ source, content, message: error.message, facts: error.facts });
+      }
+    }
+    return broken;
   }
 
   /** Takes the notes out of the files; Helm joins those of subcharts in random order, we by path. */
@@ -310,6 +378,8 @@ export class Rendering {
     this.warnings.push({ code, severity: "warning", message });
   }
 }
+
+const builtinFunctions = "and call eq ge gt html index js le len lt ne not or print printf println urlquery".split(" ");
 
 /** An error after Helm has begun to make a release; `files` is what was rendered, for `--debug`. */
 export class RenderFailure extends SlipwayError {

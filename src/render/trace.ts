@@ -32,6 +32,8 @@ export class Recorder implements Trace {
   readonly #open: { execution: Execution; finished: Execution[]; nested: boolean }[] = [];
   #last: Execution | undefined;
   readonly reads: Read[] = [];
+  /** What the dot was turned to last, by `with` or `range`. */
+  lastElement: unknown;
 
   enter(_tree: ast.Tree, at: ast.Node | undefined): void {
     const current = this.#open.at(-1);
@@ -51,6 +53,10 @@ export class Recorder implements Trace {
     const current = this.#open.at(-1);
     if (current === undefined || end <= start) return;
     current.execution.pieces.push({ start, end, node, tree, inner: current.finished.splice(0) });
+  }
+
+  element(_container: unknown, _key: unknown, element: unknown): void {
+    this.lastElement = element;
   }
 
   read(receiver: unknown, names: readonly string[], value: unknown): void {

@@ -178,7 +178,7 @@ async function renderOrExplain(
   helmVersion: HelmVersion,
   server: boolean,
 ): Promise<Rendered> {
-  const { RenderFailure, checkReleaseName, render } = await import("../../render/index.ts");
+  const { RenderFailure, checkReleaseName, explainFailure, render } = await import("../../render/index.ts");
   checkReleaseName(name, helmVersion);
   const options = await renderOptions(context, flags, name, helmVersion, server);
   try {
@@ -188,7 +188,7 @@ async function renderOrExplain(
       for (const [source, text] of error.files)
         if (text.trim() !== "") context.out(`---\n# Source: ${source}\n${text}\n`);
     }
-    throw error;
+    throw await explainFailure(error, { chart, values: given.values, sources: given.sources, options });
   }
 }
 
