@@ -8,14 +8,14 @@ export interface FamilyPorts {
   readonly clock: Pick<Clock, "now">;
   readonly random: Random;
   readonly seeded: boolean;
-  readonly timeZone: string;
+  readonly timeZone: string | undefined;
   readonly zones: ZonePort | undefined;
   readonly keys: KeyPort | undefined;
   readonly limits: FunctionLimits;
 }
 
 /** The functions of a family by name, each with the arguments its signature below declares. */
-export type Implementations = Record<string, (...args: any[]) => unknown>;
+export type Implementations = Record<string, Func["call"]>;
 
 /** A family whose code is loaded when a template first needs it. */
 export type FamilyName = "regex" | "toml" | "dates" | "durations" | "keys" | "passwords" | "versions";
@@ -175,7 +175,7 @@ function moduleOf(family: FamilyName, name: string): FamilyModule {
   });
 }
 
-function standIn(signature: string, call: (...args: any[]) => unknown): Func {
+function standIn(signature: string, call: Func["call"]): Func {
   const colon = signature.indexOf(":");
   const params = signature.slice(0, colon);
   const types = params === "" ? [] : params.split(",").map((type) => (type === "any" ? "interface {}" : type));

@@ -22,7 +22,7 @@ export interface SprigOptions {
   readonly random: Random;
   /** True where `random` is reproducible: then keys are derived from it too, instead of asking the platform. */
   readonly seeded?: boolean;
-  /** Go's Local: the IANA name of the machine's zone. Default UTC. */
+  /** Go's Local by name, as TZ has it. Without it the machine's zone file (`Local` at `zones`), else UTC. */
   readonly timeZone?: string;
   /** The machine's time zone files; without them zones come from Intl. */
   readonly zones?: ZonePort;
@@ -48,7 +48,7 @@ export function sprigFuncs(options: SprigOptions): FuncMap {
     clock: options.clock,
     random: options.random,
     seeded: options.seeded ?? false,
-    timeZone: options.timeZone ?? "UTC",
+    timeZone: options.timeZone,
     zones: options.zones,
     keys: options.keys,
     limits,

@@ -5,25 +5,21 @@ import type { ZonePort } from "./ports.ts";
 const folders = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo"];
 
 /**
- * The machine's time zone files, found as Go finds them: `$ZONEINFO` first, then the usual folders; `Local` is `$TZ`,
- * or /etc/localtime where it is not set. Files are read when they are asked for.
+ * The machine's time zone files, found as Go finds them: `$ZONEINFO` first, then the usual folders; a name with a slash
+ * in front is a file, `Local` is /etc/localtime. Files are read when they are asked for. (Pass `$TZ`, where it is set, as
+ * the functions' `timeZone`.)
  */
 export function nodeZones(env: Readonly<Record<string, string | undefined>>): ZonePort {
-  const roots = env.ZONEINFO ? [env.ZONEINFO, ...folders] : folders;
-  const find = (name: string) => {
+  const { ZONEINFO: own } = env;
+  const roots = own === undefined || own === "" ? folders : [own, ...folders];
+  return (name) => {
+    if (name === "Local") return read("/etc/localtime");
+    if (name.startsWith("/")) return read(name);
     for (const root of roots) {
       const bytes = read(`${root}/${name}`);
       if (bytes !== undefined) return bytes;
     }
     return undefined;
-  };
-  return (name) => {
-    if (name !== "Local") return find(name);
-    const zone = env.TZ;
-    if (zone === undefined) return read("/etc/localtime");
-    const path = zone.replace(/^:/, "");
-    if (path === "") return undefined;
-    return path.startsWith("/") ? read(path) : find(path);
   };
 }
 

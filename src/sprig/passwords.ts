@@ -63,13 +63,33 @@ function bytesOf(...parts: (string | number)[]): Uint8Array {
   return out;
 }
 
+const scope = "com.lyndir.masterpassword";
+
+/** The costly half of derivePassword, remembered: a chart asks for many sites of one user. */
+function masterKeys(): (password: string, user: string) => Uint8Array {
+  const known = new Map<string, Uint8Array>();
+  return (password, user) => {
+    const name = JSON.stringify([password, user]);
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const key = scrypt(toBytes(password), bytesOf(scope, byteLength(user), user), 32768, 8, 2, 64);
+    known.set(name, key);
+    return key;
+  };
+}
+
 /** The Master Password algorithm: the same password for the same user, secret, site and counter, always. */
-function derivePassword(counter: number, type: string, password: string, user: string, site: string): string {
+function derivePassword(
+  keyFor: (password: string, user: string) => Uint8Array,
+  counter: number,
+  type: string,
+  password: string,
+  user: string,
+  site: string,
+): string {
   const templates = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (templates === undefined) return `cannot find password template ${type}`;
-  const scope = "com.lyndir.masterpassword";
-  const key = scrypt(toBytes(password), bytesOf(scope, byteLength(user), user), 32768, 8, 2, 64);
-  const seed = hmacSha256(key, bytesOf(scope, byteLength(site), site, counter));
+  const seed = hmacSha256(keyFor(password, user), bytesOf(scope, byteLength(site), site, counter));
   const template = templates[(seed[0] as number) % templates.length] as string;
   return Array.from(template, (shape, i) => {
     const set = sets[shape] as string;
@@ -120,10 +140,12 @@ function capacityOf(text: string): number {
 /** bcrypt, htpasswd, derivePassword, encryptAES and decryptAES. */
 export function create(ports: FamilyPorts): Implementations {
   const { random } = ports;
+  const keyFor = masterKeys();
   return {
     bcrypt: (password: string) => bcrypt(password, random),
     htpasswd: (user: string, password: string) => htpasswd(user, password, random),
-    derivePassword,
+    derivePassword: (counter: number, type: string, password: string, user: string, site: string) =>
+      derivePassword(keyFor, counter, type, password, user, site),
     encryptAES: (password: string, text: string) => encryptAes(password, text, random),
     decryptAES: decryptAes,
   };

@@ -120,7 +120,7 @@ export function readPrivateKey(text: string, keys: KeyPort): PrivateKey {
     case "DSA":
       return inWords("parsing DSA private key from PEM", () => dsaFrom(bytes));
     default:
-      throw new Error(`invalid private key type ${type}`);
+      throw new Error(`invalid private key type ${label}`);
   }
 }
 

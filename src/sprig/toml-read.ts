@@ -421,7 +421,7 @@ class Reader {
       const char = this.next();
       if (char === "") throw this.fail(`unexpected EOF; expected '"'`);
       if (isLineEnd(char)) throw this.failAt(this.line - 1, "strings cannot contain newlines");
-      if (char === "\\") this.escape();
+      if (char === "\\") this.escape(start);
       else if (char === '"') return this.unescape({ text: this.text.slice(start, this.at - 1), line });
     }
   }
@@ -442,7 +442,7 @@ class Reader {
       const char = this.next();
       if (char === "") throw this.fail(`unexpected EOF; expected '"""'`);
       if (char === "\\") {
-        if (!isLineEnd(this.peek())) this.escape();
+        if (!isLineEnd(this.peek())) this.escape(start);
         else this.next();
       } else if (char === '"' && this.closes('"', start)) {
         const text = this.text.slice(start, this.at - 3);
@@ -474,9 +474,8 @@ class Reader {
     return false;
   }
 
-  /** Checks the form of an escape whose backslash has been read. */
-  private escape(): void {
-    const start = this.at - 1;
+  /** Checks the form of an escape whose backslash has been read, in a string that began at `start`. */
+  private escape(start: number): void {
     const char = this.next();
     if (char !== "" && 'ebtnfr"\\ \t'.includes(char)) return;
     const digits = { x: 2, u: 4, U: 8 }[char];

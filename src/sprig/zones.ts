@@ -36,20 +36,26 @@ function location(name: string, lookup: (seconds: number) => ZoneInfo, kinds: re
 export function loadLocation(name: string, local: Location, port: ZonePort | undefined): Location | undefined {
   if (name === "" || name === "UTC") return utc;
   if (name === "Local") return local;
+  if (name.includes("..") || name.startsWith("/") || name.includes("\\")) return undefined;
   return namedZone(name, name, port);
 }
 
-/** Go's Local: the machine's zone file where the port has one (`Local`), else the zone of the given name. */
-export function localZone(timeZone: string, port: ZonePort | undefined): Location {
-  const bytes = port?.("Local");
-  const file = bytes === undefined ? undefined : zoneFromFile(bytes);
-  if (file !== undefined) return location("Local", file.lookup, file.names);
-  if (timeZone === "" || timeZone === "UTC") return { ...utc, name: "Local" };
-  return namedZone(timeZone, "Local", port) ?? { ...utc, name: "Local" };
+/**
+ * Go's Local: the zone of the given name (the machine's TZ), by which it then goes; without a name the machine's zone
+ * file, `Local` at the port; else UTC.
+ */
+export function localZone(timeZone: string | undefined, port: ZonePort | undefined): Location {
+  if (timeZone === undefined) {
+    const bytes = port?.("Local");
+    const file = bytes === undefined ? undefined : zoneFromFile(bytes);
+    return file === undefined ? utc : location("Local", file.lookup, file.names);
+  }
+  const name = timeZone.replace(/^:/, "");
+  if (name === "" || name === "UTC") return utc;
+  return namedZone(name, name, port) ?? utc;
 }
 
 function namedZone(name: string, as: string, port: ZonePort | undefined): Location | undefined {
-  if (name.includes("..") || name.startsWith("/") || name.includes("\\")) return undefined;
   if (port !== undefined) {
     const bytes = port(name);
     const file = bytes === undefined ? undefined : zoneFromFile(bytes);

@@ -1,4 +1,4 @@
-import { fromBytes, seededRandom, systemClock, type Clock } from "../../../src/base/index.ts";
+import { fromBytes, nilOf, seededRandom, systemClock, type Clock } from "../../../src/base/index.ts";
 import { TemplateSet, type FuncMap } from "../../../src/gotemplate/index.ts";
 import { allFamilies, loadFamilies, sprigFuncs } from "../../../src/sprig/index.ts";
 import { nodeKeys, nodeZones } from "../../../src/sprig/node.ts";
@@ -33,11 +33,10 @@ function funcsFor(zone: string, helmVersion: 3 | 4, clock: Clock): FuncMap {
   const key = `${zone} ${helmVersion}`;
   let found = functions.get(key);
   if (found === undefined) {
-    const env = { ...process.env, TZ: zone };
     found = sprigFuncs({
       clock,
       random: seededRandom(1),
-      zones: nodeZones(env),
+      zones: nodeZones({}),
       timeZone: zone,
       keys: nodeKeys,
       helmVersion,
@@ -53,7 +52,9 @@ export function run(one: Case, helmVersion: 3 | 4 = 4): Answer {
     const funcs = funcsFor(one.zone ?? "UTC", helmVersion, systemClock);
     const set = new TemplateSet({ name: "t", funcs, missingKey: "zero" });
     set.parse("t", one.template);
-    return { out: set.execute("t", one.values === undefined ? null : structuredClone(one.values)) };
+    return {
+      out: set.execute("t", one.values === undefined ? nilOf("map[string]interface {}") : structuredClone(one.values)),
+    };
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

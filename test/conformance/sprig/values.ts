@@ -1,0 +1,21 @@
+/** The values that recorded and random templates see: float64s, nested data, nil. */
+export const values = {
+  num: 80,
+  big: 1e6,
+  huge: 1e21,
+  half: 0.5,
+  neg: -3,
+  str: "value",
+  empty: "",
+  yes: true,
+  no: false,
+  nil: null,
+  list: [1, "a", null, 2.5, true, { k: "v" }, ["x", "y"]],
+  strs: ["b", "a", "c", "a", "10", "9"],
+  nums: [3, 1, 2, 1e6],
+  none: [],
+  map: { a: 1, b: { c: "d", e: null }, f: [1, 2], z: "" },
+  deep: { a: { b: { c: { d: 1 } } }, l: [{ m: 1 }, { m: 2 }] },
+  other: { a: 2, b: { c: "", x: 0 }, f: [], g: { h: {} }, n: null },
+  blank: {},
+};
