@@ -170,7 +170,7 @@ class Reader {
       } else if (code < 32) {
         this.at = at;
         throw this.unexpected("in string literal");
-      } else if (code !== code) {
+      } else if (Number.isNaN(code)) {
         this.at = at;
         throw this.end();
       } else at++;

@@ -135,7 +135,7 @@ function hint(first: number): number {
     case 126: // ~
       return 1;
     default:
-      return first !== first ? 1 : 0; // NaN: the empty text
+      return Number.isNaN(first) ? 1 : 0; // the empty text has no first letter
   }
 }
 
