@@ -157,16 +157,19 @@ export async function buildForClone(folder = root) {
 }
 
 /**
- * An hour is longer than any run but a server's, and servers have loaded what they need.
+ * Removes builds that are half a day old, and all but the newest fifty: a cluster that still runs an older one may yet
+ * load a chunk of it.
  * @param {string} home
  * @param {string} keep
  */
 function removeOld(home, keep) {
-  for (const name of readdirSync(home)) {
-    const path = join(home, name);
-    if (name === keep || name === "current" || Date.now() - statSync(path).mtimeMs < 3_600_000) continue;
-    rmSync(path, { recursive: true, force: true });
-  }
+  const builds = readdirSync(home)
+    .filter((name) => name !== keep && name !== "current")
+    .map((name) => ({ path: join(home, name), time: statSync(join(home, name)).mtimeMs }))
+    .sort((a, b) => b.time - a.time);
+  builds.forEach(({ path, time }, i) => {
+    if (i >= 50 || Date.now() - time > 43_200_000) rmSync(path, { recursive: true, force: true });
+  });
 }
 
 /** Builds what npm publishes: dist/slipway.cjs and dist/lib/ with types. */
