@@ -56,7 +56,7 @@ export function setUp(folder, say) {
   say("Installing what package-lock.json lists (once, until it changes) …");
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   const started = Date.now();
-  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: folder,
     stdio: ["ignore", 2, 2],
     env: { ...process.env, [pathName]: withoutNodeModules(process.env[pathName] ?? "") },
