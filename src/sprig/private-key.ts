@@ -108,15 +108,15 @@ export function readPrivateKey(text: string, keys: KeyPort): PrivateKey {
   if (block === undefined) throw new Error("no PEM data in input");
   const { label, bytes } = block;
   if (label === "PRIVATE KEY") {
-    return inWords("decoding PEM as PKCS#8", () => checked(bytes, keys));
+    return inWords("decoding PEM as PKCS#8", () => checked(inForm(bytes, "PKCS8"), keys));
   }
   if (!label.endsWith(" PRIVATE KEY")) throw new Error(`no private key data in PEM block of type ${label}`);
   const type = label.slice(0, -" PRIVATE KEY".length);
   switch (type) {
     case "RSA":
-      return inWords("parsing RSA private key from PEM", () => checked(wrapRsa(bytes), keys));
+      return inWords("parsing RSA private key from PEM", () => checked(wrapRsa(inForm(bytes, "PKCS1")), keys));
     case "EC":
-      return inWords("parsing EC private key from PEM", () => checked(wrapEc(bytes), keys));
+      return inWords("parsing EC private key from PEM", () => checked(wrapEc(inForm(bytes, "EC")), keys));
     case "DSA":
       return inWords("parsing DSA private key from PEM", () => dsaFrom(bytes));
     default:
@@ -132,9 +132,35 @@ function inWords<T>(doing: string, read: () => T): T {
   }
 }
 
+type Form = "PKCS1" | "PKCS8" | "EC";
+
+/** Which of the three forms a key has, by what follows its version number. */
+function formOf(bytes: Uint8Array): Form | undefined {
+  try {
+    const reader = new DerReader(bytes).inside(0x30);
+    reader.expect(0x02);
+    return ({ 0x02: "PKCS1", 0x30: "PKCS8", 0x04: "EC" } as const)[reader.tag];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The key, if it has the form that its label promises; Go says which of its functions would have been right. */
+function inForm(bytes: Uint8Array, wanted: Form): Uint8Array {
+  const form = formOf(bytes);
+  if (form === wanted) return bytes;
+  if (form === undefined) throw new Error("x509: failed to parse private key");
+  throw new Error(`x509: failed to parse private key (use Parse${form}PrivateKey instead for this key format)`);
+}
+
 /** The platform reads the key once, so that a broken one is found here. */
 function checked(pkcs8: Uint8Array, keys: KeyPort): PrivateKey {
-  keys.publicKey(pkcs8);
+  const { type } = open(pkcs8);
+  try {
+    keys.publicKey(pkcs8);
+  } catch (error) {
+    throw new Error(`x509: failed to parse private key (${type})`, { cause: error });
+  }
   return fromPkcs8(pkcs8, keys);
 }
 
