@@ -73,3 +73,9 @@ export async function readChartArchive(
   const { readArchive } = await import("./disk.ts");
   return readArchive(path, data, helmVersion);
 }
+
+/** Reads a JSON Schema document, for `loadSchema`. Throws encoding/json's words. */
+export async function parseSchema(text: string): Promise<unknown> {
+  const { parseSchemaJson } = await import("./schema/json.ts");
+  return parseSchemaJson(text);
+}

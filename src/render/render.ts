@@ -41,6 +41,7 @@ import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } fro
 import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
 import { Engine, ParsedChart, ownFunctions } from "./engine.ts";
 import type { Recorder } from "./trace.ts";
+import { joinForPostRender, splitPostRendered } from "./post-render.ts";
 import { Asking, type AskingOptions, type Question } from "./questions.ts";
 
 /** How a chart is rendered. */
@@ -70,8 +71,11 @@ export interface RenderOptions extends AskingOptions {
   readonly lint?: boolean;
   /** Bounds; see docs/rendering.md. */
   readonly limits?: RenderLimits;
-  /** Runs between rendering and sorting, on all files together (Helm 4's post-renderers). */
-  readonly postRender?: (files: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
+  /**
+   * A post-renderer: gets manifests, gives manifests. Helm 4's gets everything, hooks too, before it is sorted; Helm
+   * 3's the sorted manifest without hooks, and what it gives is the manifest.
+   */
+  readonly postRender?: (manifests: string) => string;
 }
 
 /** What some functions need of the platform; on Node src/sprig/node.ts has it. */
@@ -239,7 +243,9 @@ export class Rendering {
     const rendered = this.renderFiles();
     if (this.asking.open.length > 0) return this.#result(emptyOutcome, "");
     const notes = this.#takeNotes(rendered);
-    const files = this.#options.postRender?.(rendered) ?? rendered;
+    const { postRender } = this.#options;
+    const early = this.helmVersion === 4 && postRender !== undefined;
+    const files = early ? splitPostRendered(postRender(joinForPostRender(rendered))) : rendered;
     try {
       return this.#result(
         sortManifests(files, this.helmVersion, (message) => this.#warn("render.hook", message)),
@@ -365,13 +371,19 @@ export class Rendering {
     return {
       ...outcome,
       notes,
-      manifest: outcome.manifests.map(joinedText).join(""),
+      manifest: this.#late(outcome.manifests.map(joinedText).join("")),
       crds: crdFiles(this.chart).map((crd: CrdFile) => ({ source: crd.source, text: fromBytes(crd.file.data) })),
       values: this.values,
       chart: this.chart,
       questions: this.asking.open,
       warnings: this.warnings,
     };
+  }
+
+  /** What Helm 3's post-renderer makes of the manifest. */
+  #late(manifest: string): string {
+    const { postRender } = this.#options;
+    return this.helmVersion === 3 && postRender !== undefined ? postRender(manifest) : manifest;
   }
 
   #warn(code: string, message: string): void {

@@ -62,7 +62,7 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
   const { name, ref } = await nameAndChart(args, flags);
   const { chart, values } = await readChartAndValues(context, flags, ref, helmVersion);
   const { postRenderer } = await import("../post-renderer.ts");
-  const postRender = postRenderer(context, flags);
+  const postRender = await postRenderer(context, flags);
   const cluster = await openCluster(context, flags);
   const { signal } = context;
   signal.addEventListener("abort", () => context.err(`Release ${args[0] ?? name} has been cancelled.\n`), { once: true });

@@ -1,7 +1,8 @@
 import { SlipwayError } from "../../base/index.ts";
 import type { Chart, HelmVersion } from "../../chart/index.ts";
-import type { Hook } from "../../manifest/index.ts";
-import type { Rendered, RenderOptions } from "../../render/index.ts";
+import type { Hook, KubeObject } from "../../manifest/index.ts";
+import type { Capabilities, Rendered, RenderOptions } from "../../render/index.ts";
+import type { ClusterConnection } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
 import { platformPorts } from "../platform-ports.ts";
@@ -48,6 +49,7 @@ slipway template ./chart --helm-version 3 --seed 1`,
     { name: "name-template", type: "string", kind: "template", usage: "a template that makes the release name" },
     { name: "dependency-update", type: "bool", usage: "fetch missing dependencies first" },
     { name: "skip-schema-validation", type: "bool", usage: "do not hold the values against values.schema.json" },
+    { name: "allow-remote-schemas", type: "bool", usage: "fetch what a values.schema.json refers to" },
     { name: "enable-dns", type: "bool", usage: "let getHostByName ask the network" },
     {
       name: "dry-run",
@@ -178,18 +180,48 @@ async function renderOrExplain(
   helmVersion: HelmVersion,
   server: boolean,
 ): Promise<Rendered> {
-  const { RenderFailure, checkReleaseName, explainFailure, render } = await import("../../render/index.ts");
+  const { RenderFailure, checkReleaseName, explainFailure } = await import("../../render/index.ts");
   checkReleaseName(name, helmVersion);
-  const options = await renderOptions(context, flags, name, helmVersion, server);
+  const cluster = server ? await openServer(context, flags) : undefined;
+  const options = await renderOptions(context, flags, name, helmVersion, cluster);
   try {
-    return await render(chart, given.values, options);
+    return await renderWithAnswers(chart, given, options, cluster);
   } catch (error) {
     if (error instanceof RenderFailure && flags.bool("debug")) {
-      for (const [source, text] of error.files)
+      for (const [source, text] of error.files) {
         if (text.trim() !== "") context.out(`---\n# Source: ${source}\n${text}\n`);
+      }
     }
     throw await explainFailure(error, { chart, values: given.values, sources: given.sources, options });
+  } finally {
+    cluster?.close();
   }
+}
+
+async function openServer(context: Context, flags: Flags): Promise<ClusterConnection> {
+  const { openCluster } = await import("../cluster-connection.ts");
+  return openCluster(context, flags);
+}
+
+/** Renders until no question is open: each round may ask what the one before could not. */
+async function renderWithAnswers(
+  chart: Chart,
+  given: GivenValues,
+  options: RenderOptions,
+  cluster: ClusterConnection | undefined,
+): Promise<Rendered> {
+  const { render } = await import("../../render/index.ts");
+  const now = Date.now();
+  let current = options;
+  for (let round = 0; round < 32; round++) {
+    const rendered = await render(chart, given.values, current);
+    if (rendered.questions.length === 0) return rendered;
+    const { answerAll } = await import("../outside-answers.ts");
+    const answers = await answerAll(rendered.questions, current.answers ?? new Map(), cluster?.client);
+    // What is asked next must not depend on chance or time.
+    current = { ...current, answers, clock: { now: () => now }, seed: current.seed ?? now };
+  }
+  throw new SlipwayError("the templates still had questions after 32 rounds", { code: "render.questions" });
 }
 
 async function renderOptions(
@@ -197,29 +229,84 @@ async function renderOptions(
   flags: Flags,
   name: string,
   helmVersion: HelmVersion,
-  _server: boolean,
+  cluster: ClusterConnection | undefined,
 ): Promise<RenderOptions> {
-  const { defaultCapabilities, parseKubeVersion } = await import("../../render/index.ts");
-  const wanted = flags.string("kube-version");
-  const base = defaultCapabilities();
+  const { postRenderer } = await import("../post-renderer.ts");
+  const postRender = await postRenderer(context, flags);
+  const objects = await lookupObjects(context, flags);
   return {
     helmVersion,
     release: {
       name,
-      namespace: flags.string("namespace") || "default",
+      namespace: cluster?.namespace ?? (await namespaceOf(context, flags)),
       revision: 1,
       isInstall: !flags.bool("is-upgrade"),
       isUpgrade: flags.bool("is-upgrade"),
     },
-    capabilities: {
-      kubeVersion: wanted === "" ? base.kubeVersion : parseKubeVersion(wanted, helmVersion),
-      apiVersions: [...base.apiVersions, ...flags.list("api-versions")],
-    },
+    capabilities: await capabilities(flags, helmVersion, cluster),
+    lookup: objects ?? (cluster === undefined ? "none" : "ask"),
+    dns: flags.bool("enable-dns") ? "ask" : "none",
     skipSchemaValidation: flags.bool("skip-schema-validation"),
     limits: { timeout: flags.duration("render-timeout") },
-    ...(flags.given.has("seed") ? { seed: flags.int("seed") } : {}),
     loadPorts: () => platformPorts(context),
+    ...(flags.given.has("seed") ? { seed: flags.int("seed") } : {}),
+    ...(postRender === undefined ? {} : { postRender }),
+    ...(flags.bool("allow-remote-schemas") ? { loadSchema: (url: string) => remoteSchema(url, context) } : {}),
   };
+}
+
+async function capabilities(
+  flags: Flags,
+  helmVersion: HelmVersion,
+  cluster: ClusterConnection | undefined,
+): Promise<Capabilities> {
+  if (cluster !== undefined) {
+    const { capabilitiesOf } = await import("../outside-answers.ts");
+    return capabilitiesOf(cluster.client);
+  }
+  const { defaultCapabilities, parseKubeVersion } = await import("../../render/index.ts");
+  const base = defaultCapabilities();
+  const wanted = flags.string("kube-version");
+  return {
+    kubeVersion: wanted === "" ? base.kubeVersion : parseKubeVersion(wanted, helmVersion),
+    apiVersions: [...base.apiVersions, ...flags.list("api-versions")],
+  };
+}
+
+/** `-n`, HELM_NAMESPACE, or the namespace of the kubeconfig's context, as Helm takes it even without a cluster. */
+async function namespaceOf(context: Context, flags: Flags): Promise<string> {
+  if (flags.string("namespace") !== "") return flags.string("namespace");
+  const { existsSync, readFileSync } = await import("node:fs");
+  const named = flags.string("kubeconfig") || context.env["KUBECONFIG"] || `${context.env["HOME"] ?? ""}/.kube/config`;
+  const files = named.split(process.platform === "win32" ? ";" : ":").filter((file) => existsSync(file));
+  if (!files.some((file) => readFileSync(file, "utf8").includes("namespace"))) return "default";
+  try {
+    const { openCluster } = await import("../cluster-connection.ts");
+    const cluster = await openCluster(context, flags);
+    cluster.close();
+    return cluster.namespace;
+  } catch {
+    return "default";
+  }
+}
+
+/** The objects of --lookup-from. */
+async function lookupObjects(context: Context, flags: Flags): Promise<KubeObject[] | undefined> {
+  const names = flags.list("lookup-from");
+  if (names.length === 0) return undefined;
+  const { readFileSync } = await import("node:fs");
+  const { resolve } = await import("node:path");
+  const { parseManifest } = await import("../../manifest/index.ts");
+  return names.flatMap((file) => {
+    const text = file === "-" ? "" : readFileSync(resolve(context.cwd, file), "utf8");
+    return parseManifest(text).map(({ object }) => object);
+  });
+}
+
+async function remoteSchema(url: string, context: Context): Promise<unknown> {
+  const { download, parseSchema } = await import("../../chart/index.ts");
+  const { fromBytes } = await import("../../base/index.ts");
+  return parseSchema(fromBytes(await download(url, {}, context.signal)));
 }
 
 /** Prints the manifests and hooks, whole, chosen, or to files. */

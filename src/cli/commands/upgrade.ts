@@ -52,7 +52,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       const serverSide = serverSideOf(flags.string("server-side"));
       const { chart, values } = await readChartAndValues(context, flags, ref, helmVersion);
       const { postRenderer } = await import("../post-renderer.ts");
-      const postRender = postRenderer(context, flags);
+      const postRender = await postRenderer(context, flags);
       const cluster = await openCluster(context, flags);
       const { signal } = context;
       signal.addEventListener("abort", () => context.err(`Release ${name} has been cancelled.\n`), { once: true });
