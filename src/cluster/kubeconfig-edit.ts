@@ -113,7 +113,8 @@ function block(lines: readonly string[], key: string): { start: number; end: num
   const start = lines.findIndex((line) => new RegExp(`^${key}\\s*:(\\s|$)`).test(line));
   if (start < 0) return undefined;
   let end = start + 1;
-  while (end < lines.length && !/^[A-Za-z_"'.]/.test(lines[end] as string) && !/^---/.test(lines[end] as string)) end++;
+  while (end < lines.length && !/^[A-Za-z_"'.]/.test(lines[end] as string) && !(lines[end] as string).startsWith("---"))
+    end++;
   return { start, end };
 }
 

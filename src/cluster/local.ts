@@ -104,6 +104,8 @@ export interface ServeRequest {
   readonly name: string;
   readonly folder: string;
   readonly options: ServeOptions;
+  /** Told what belongs into a log: repairs, faults. */
+  readonly say?: (text: string) => void;
 }
 
 /** `x60` → 60. Throws `cluster.clock`. */
@@ -124,6 +126,7 @@ export async function serve(
   const { startCluster, scaledClock } = await import("./index.ts");
   const { name, folder, options } = request;
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const say = request.say ?? (() => {});
   const factor = clockFactor(options.clock);
   const clock: Clock = factor === 1 ? systemClock : scaledClock(systemClock, factor);
   const { port, clock: _, zones, ...rest } = options;
@@ -136,7 +139,9 @@ export async function serve(
       clock,
       ...rest,
       ...(zones === undefined ? {} : { zones }),
-      onFault: (controller, key, error) => console.error(`${controller} ${key}:`, error),
+      onFault: (controller, key, error) =>
+        say(`${controller} ${key}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+      onMessage: (text) => say(`${text}\n`),
     });
   } catch (error) {
     throw inWords(error, options);

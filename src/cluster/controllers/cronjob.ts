@@ -217,7 +217,7 @@ class Sync {
       return undefined;
     }
     if (spec.concurrencyPolicy === "Replace") {
-      for (const item of [...active]) {
+      for (const item of active) {
         const job = this.#machinery.api.get(kinds.jobs, metadata.namespace, item.name);
         if (job !== undefined && !this.#deleteJob(job)) return 1000;
       }

@@ -35,7 +35,7 @@ export function syncRevisions(machinery: Machinery, owner: Obj, hashLabel: strin
   const data = revisionData(owner);
   const newest = existing.at(-1);
   const next = ((newest?.["revision"] as number | undefined) ?? 0) + 1;
-  const same = existing.filter((revision) => equal(revision.data, data)).at(-1);
+  const same = existing.findLast((revision) => equal(revision.data, data));
   let update: Obj;
   if (same !== undefined && same === newest) update = same;
   else if (same !== undefined) {

@@ -25,6 +25,8 @@ import { startVolumes } from "./volumes.ts";
 export interface ControllerOptions extends NodeOptions {
   /** The authority's certificate (PEM), for `kube-root-ca.crt`; without it no such ConfigMap is published. */
   readonly caBundle?: string;
+  /** False: nodes, scheduler and volumes only, for a controller manager from elsewhere. */
+  readonly workloads?: boolean;
   /** How long the simulation's own steps take. */
   readonly timing?: Partial<Timing>;
   /** Honour initialDelaySeconds of every pod's probes. */
@@ -40,7 +42,13 @@ export interface Controllers {
   stop(): void;
 }
 
-const parts: readonly ((machinery: Machinery) => void)[] = [
+type Part = (machinery: Machinery) => void;
+
+/** What a cluster has beside its controller manager. */
+const beside: readonly Part[] = [startScheduler, startLoadBalancers, startEventExpiry];
+
+const workloads: readonly Part[] = [
+  startVolumes,
   startNamespaces,
   startReplicaSets,
   startReplicationControllers,
@@ -49,14 +57,10 @@ const parts: readonly ((machinery: Machinery) => void)[] = [
   startDaemonSets,
   startJobs,
   startCronJobs,
-  startScheduler,
   startEndpoints,
-  startVolumes,
-  startLoadBalancers,
   startDisruptionBudgets,
   startAutoscalers,
   startGarbageCollector,
-  startEventExpiry,
 ];
 
 /** Starts every controller, the scheduler and the simulated nodes over an API. */
@@ -65,10 +69,11 @@ export function startControllers(api: ControllerApi, options: ControllerOptions 
     options.onError?.(controller, key, error);
     if (!isSlipwayError(error)) options.onFault?.(controller, key, error);
   });
-  if (options.caBundle !== undefined) startNamespaceBasics(machinery, options.caBundle);
+  const all = options.workloads !== false;
+  if (all && options.caBundle !== undefined) startNamespaceBasics(machinery, options.caBundle);
   startNodes(machinery, options);
   const honourProbeDelays = options.honourProbeDelays ?? quick.honourProbeDelays;
   startKubelets(machinery, { ...quick, honourProbeDelays, ...options.timing });
-  for (const start of parts) start(machinery);
+  for (const start of all ? [...beside, ...workloads] : beside) start(machinery);
   return { stop: () => machinery.stop() };
 }

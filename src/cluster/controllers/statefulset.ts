@@ -120,7 +120,7 @@ class Sync {
   }
 
   #work(replicas: Replica[], condemned: readonly Obj[], revisions: Revisions): void {
-    const unavailable = [...replicas.map((it) => it.pod), ...[...condemned].reverse()].filter((pod) =>
+    const firstUnavailable = [...replicas.map((it) => it.pod), ...condemned.toReversed()].find((pod) =>
       isUnavailable(pod, this.#set, this.#now),
     );
     let stop = false;
@@ -131,7 +131,7 @@ class Sync {
     if (stop) return;
     this.#retainClaims(replicas, condemned);
     for (const pod of condemned) {
-      stop = this.#condemned(pod, unavailable[0]) || stop;
+      stop = this.#condemned(pod, firstUnavailable) || stop;
       if (stop && this.#ordered) return;
     }
     if (stop || this.#set.spec.updateStrategy?.type === "OnDelete") return;

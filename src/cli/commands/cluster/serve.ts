@@ -11,7 +11,7 @@ export const command: Command = {
   hidden: true,
   async run(context, [request = "{}"]) {
     const { serve } = await import("../../../cluster/node.ts");
-    await serve(JSON.parse(request), context.signal);
+    await serve({ ...JSON.parse(request), say: (text: string) => context.err(text) }, context.signal);
     return 0;
   },
 };

@@ -112,7 +112,7 @@ async function foreground(context: Context, request: ForegroundRequest): Promise
   }
   const folder = local.clusterFolder(context.env, name, dir);
   await local.serveHere(
-    { name, folder, options: { ...there?.options, ...options } },
+    { name, folder, options: { ...there?.options, ...options }, say: (text) => context.err(text) },
     context.signal,
     kubeconfig,
     (cluster) => {
