@@ -21,3 +21,4 @@ export * from "./types.ts";
 export { lines, type WatchEvent, type WatchOptions } from "./watch.ts";
 export * as wellKnown from "./well-known.ts";
 export { clientSidePatch } from "./three-way.ts";
+export { applyChangesNothing } from "./noop.ts";

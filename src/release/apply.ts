@@ -1,5 +1,5 @@
 import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
-import { clientSidePatch, isConflict, isNotFound, statusOf, upgradeFieldManagerPatch, type ApiObject } from "../kube/index.ts";
+import { applyChangesNothing, clientSidePatch, isConflict, isNotFound, statusOf, upgradeFieldManagerPatch, type ApiObject } from "../kube/index.ts";
 import type { Session } from "./session.ts";
 import { ownedByAnother } from "./ownership.ts";
 import { inParallel, ranks } from "./parallel.ts";
@@ -123,10 +123,17 @@ export async function updateAll(session: Session, originals: readonly Target[], 
   const result: ApplyResult = { created: [], deleted: [], live: new Map() };
   const originalByKey = new Map(originals.map((target) => [targetKey(target), target]));
   const errors: unknown[] = [];
+  const unchanged = options.serverSide && !options.forceReplace && !options.upgradeManager ? await findUnchanged(session, originalByKey, targets) : new Map<string, ApiObject>();
   for (const rank of ranks(targets, (target) => target.object.kind)) {
     session.signal?.throwIfAborted();
     const failures = await inParallel(rank, async (target) => {
       try {
+        const same = unchanged.get(targetKey(target));
+        if (same !== undefined) {
+          result.live.set(targetKey(target), same);
+          session.emit({ type: "object", action: "unchanged", object: nameOf(target) });
+          return undefined;
+        }
         await updateOne(session, originalByKey.get(targetKey(target)), target, options, result);
         return undefined;
       } catch (error) {
@@ -147,6 +154,54 @@ export async function updateAll(session: Session, originals: readonly Target[], 
   for (const target of surplus) await deleteSurplus(session, target, release, result, errors);
   if (errors.length > 0) throw withCreated(joined(errors, " && "), result);
   return result;
+}
+
+/** From how many objects of a kind on it pays to read them all at once. */
+const worthListing = 4;
+
+/**
+ * The objects that an apply would leave exactly as they are, found with a request a kind instead of one an object.
+ * What cannot be read is simply applied.
+ */
+async function findUnchanged(session: Session, originals: ReadonlyMap<string, Target>, targets: readonly Target[]): Promise<Map<string, ApiObject>> {
+  const groups = new Map<string, Target[]>();
+  for (const target of targets) {
+    if (!originals.has(targetKey(target)) || target.name === "") continue;
+    const key = `${target.resource.group}/${target.resource.version}/${target.resource.plural}/${target.resource.namespaced ? target.namespace : ""}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [target]);
+    else group.push(target);
+  }
+  const found = new Map<string, ApiObject>();
+  await Promise.all(
+    [...groups.values()]
+      .filter((group) => group.length >= worthListing)
+      .map(async (group) => {
+        const { resource, namespace } = group[0] as Target;
+        let lives: ApiObject[];
+        try {
+          lives = await session.client.list(resource, resource.namespaced ? namespace : undefined, { labelSelector: commonLabels(group), ...call(session) });
+        } catch {
+          session.signal?.throwIfAborted();
+          return;
+        }
+        const byName = new Map(lives.map((live) => [live.metadata.name, live]));
+        for (const target of group) {
+          const live = byName.get(target.name);
+          if (live !== undefined && applyChangesNothing(live, target.object, fieldManager)) found.set(targetKey(target), live);
+        }
+      }),
+  );
+  return found;
+}
+
+/** What all of the objects are labelled with, as a selector: so that a list holds little else. */
+function commonLabels(targets: readonly Target[]): string {
+  const first = Object.entries((targets[0] as Target).object.metadata.labels ?? {});
+  return first
+    .filter(([key, value]) => targets.every((target) => target.object.metadata.labels?.[key] === value))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
 }
 
 async function updateOne(session: Session, original: Target | undefined, target: Target, options: ApplyOptions, result: ApplyResult): Promise<void> {
