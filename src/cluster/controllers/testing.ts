@@ -18,7 +18,7 @@ export interface Bench {
   readonly api: TestApi;
   /** Passes `seconds`. */
   pass(seconds: number): void;
-  /** For `startControllers`: refusals of the API are part of life, anything else is our fault and is printed. */
+  /** For `startControllers`: refusals of the API are part of life, anything else is our fault and ends the test. */
   onError(controller: string, key: string, error: unknown): void;
   /** `reason: message` of every event about an object of that kind, oldest first, with ×count where it repeats. */
   events(kind: string): string[];
@@ -47,7 +47,7 @@ export function bench(): Bench {
     api,
     pass: (seconds) => clock.advance(seconds * 1000),
     onError(controller, key, error) {
-      if (!isSlipwayError(error)) console.error(`${controller} ${key}`, error);
+      if (!isSlipwayError(error)) throw new Error(`${controller} ${key} failed`, { cause: error });
     },
     events: (kind) =>
       [...api.list(kinds.events)]
