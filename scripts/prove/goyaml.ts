@@ -4,14 +4,15 @@
  *     npm run prove:goyaml -- --n 20000 --seed 1
  *
  * Any difference is shrunk and printed; the exit code says whether there was one. `--only emit2,emit3` takes some kinds
- * only, `--corpus GLOB` adds YAML files to start from, `--suite DIR` reads every file `in.yaml` below a folder instead
- * (the yaml-test-suite), and `--record FOLDER…` takes the texts in Go test files, with a few hundred random cases, and
+ * only, `--corpus GLOB` adds YAML files to start from, `--suite DIR` reads every YAML file below a folder instead and
+ * writes it again (the yaml-test-suite, charts), and `--record FOLDER…` takes the texts in Go test files, with a few hundred random cases, and
  * writes what Go answers to test/conformance/goyaml/cases.json.
  */
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fromBytes } from "../../src/base/index.ts";
+import { parse } from "../../src/goyaml/index.ts";
 import { build } from "../../test/tools/tools.ts";
 import { Chance } from "./chance.ts";
 import { goStrings } from "./goyaml/go-strings.ts";
@@ -23,6 +24,7 @@ import {
   readAnswer,
   textCase,
   texts,
+  valueCase,
   type Answer,
   type Case,
 } from "./goyaml/run.ts";
@@ -43,25 +45,35 @@ const { values: flags, positionals } = parseArgs({
 
 const path = build("goyaml-oracle", console.error);
 
-/** Every document of a test suite, in every way of reading. */
+/** Every YAML file below a folder: read in every way, and written again. */
 async function suite(folder: string): Promise<number> {
-  const cases = globSync("**/in.yaml", { cwd: folder }).flatMap((file) => {
-    const text = fromBytes(readFileSync(join(folder, file)));
-    return texts.slice(0, 4).map((op) => ({ file, test: textCase(op, text) }));
-  });
   const oracle = startOracle(path, readAnswer);
-  const answers = await oracle.ask(cases.map(({ test }) => test.question()));
-  oracle.stop();
-  let differences = 0;
+  let total = 0;
   let errors = 0;
-  cases.forEach(({ file, test }, i) => {
-    const theirs = describe(answers[i] as Answer);
-    if (theirs.startsWith("!")) errors++;
-    if (theirs === ourAnswer(test)) return;
-    differences++;
-    console.log(`${file} ${test.kind}\n  Go:   ${theirs}\n  ours: ${ourAnswer(test)}\n`);
-  });
-  console.log(`${cases.length} cases (Go answered ${errors} with an error): ${differences} differences`);
+  let differences = 0;
+  for (const file of globSync("**/*.{yaml,yml}", { cwd: folder })) {
+    const full = join(folder, file);
+    if (!statSync(full).isFile() || statSync(full).size > 1_000_000) continue;
+    const text = fromBytes(readFileSync(full));
+    const cases: Case[] = texts.slice(0, 4).map((op) => textCase(op, text));
+    try {
+      const value = parse(text);
+      cases.push(valueCase("emit2", value, {}), valueCase("emit3", value, { indent: 2 }), valueCase("json", value, {}));
+    } catch {
+      // An error is compared above.
+    }
+    const answers = await oracle.ask(cases.map((test) => test.question()));
+    cases.forEach((test, i) => {
+      const theirs = describe(answers[i] as Answer);
+      total++;
+      if (theirs.startsWith("!")) errors++;
+      if (theirs === ourAnswer(test)) return;
+      differences++;
+      console.log(`${file} ${test.kind}\n  Go:   ${theirs.slice(0, 300)}\n  ours: ${ourAnswer(test).slice(0, 300)}\n`);
+    });
+  }
+  oracle.stop();
+  console.log(`${total} cases (Go answered ${errors} with an error): ${differences} differences`);
   return differences;
 }
 

@@ -45,14 +45,14 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 const kind = (type: string | undefined): Kind => kinds[type ?? ""] ?? "any";
 
-// These print addresses or always fail.
-const left = new Set(["seq", "seq2", "die", "panics", "doPanic", "mapOf"]);
+// These print addresses, always fail, or want the address of a value.
+const left = new Set(["seq", "seq2", "vfunc", "die", "panics", "doPanic", "mapOf"]);
 const literals: FuzzFunc["literals"] = { 0: ["(label `x`)", "(label (print 1))"] };
 const small: FuzzFunc["literals"] = { 0: ["1", "100", "(u8 1)", "(i8 1)", "(u64 1)"] };
 const special: Readonly<Record<string, FuzzFunc["literals"]>> = {
   isLabel: literals,
   stringer: literals,
-  vfunc: literals,
+
   u8: small,
   u64: small,
   i8: small,

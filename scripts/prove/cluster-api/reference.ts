@@ -146,7 +146,12 @@ export function send(server: { host: string; port: number; ca: string; token: st
         ca: server.ca,
         method: call.method,
         path: call.path,
-        headers: { authorization: `Bearer ${server.token}`, "user-agent": "differential/1", ...call.headers },
+        headers: {
+          authorization: `Bearer ${server.token}`,
+          "user-agent": "differential/1",
+          ...(call.body === undefined ? {} : { "content-length": String(Buffer.byteLength(call.body)) }),
+          ...call.headers,
+        },
       },
       (response) => {
         const parts: Buffer[] = [];

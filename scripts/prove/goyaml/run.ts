@@ -4,6 +4,7 @@ import { fromBytes, isMap, messageOf, newMap, toBytes } from "../../../src/base/
 import {
   marshalJSON,
   parse,
+  parseDocuments,
   parseList,
   parseMap,
   stringify,
@@ -37,7 +38,7 @@ export interface Case {
 }
 
 /** Ways to read a text. */
-export const texts = ["parse", "strict", "map", "list", "unjson"] as const;
+export const texts = ["parse", "strict", "map", "list", "docs", "unjson"] as const;
 
 /** A text to read. */
 export function textCase(op: (typeof texts)[number], input: string): Case {
@@ -48,6 +49,7 @@ export function textCase(op: (typeof texts)[number], input: string): Case {
     question: () => ({ op, text: base64(toBytes(text)) }),
     ours: () => {
       if (op === "unjson") return marshalJSON(unmarshalJSON(text));
+      if (op === "docs") return marshalJSON(parseDocuments(text));
       if (op === "map") return marshalJSON(parseMap(text));
       if (op === "list") return marshalJSON(parseList(text));
       return marshalJSON(parse(text, { strict: op === "strict" }));
@@ -72,7 +74,8 @@ export function textCase(op: (typeof texts)[number], input: string): Case {
   };
 }
 
-function valueCase(
+/** A value to write. */
+export function valueCase(
   kind: "emit2" | "emit3" | "json",
   value: unknown,
   extra: { indent?: number | string; html?: boolean },
@@ -195,8 +198,9 @@ export function randomCase(chance: Chance, real: readonly string[]): Case {
     else text = mutate(grammarDocument(chance), chance);
     // A second byte order mark is documented as a difference.
     text = text.replace(/^(?:\ufeff)+/, "\ufeff").replace(/^(\udcff\udcfe|\udcfe\udcff)\1+/, "$1");
-    const op = chance.below(12);
-    return textCase(op < 8 ? "parse" : op < 10 ? "strict" : op < 11 ? "map" : "list", text);
+    // The oracle writes documents again to convert them, and yaml.v2 writes the keys "<<" and NaN wrong.
+    const op = /<<|\.nan/i.test(text) ? 0 : chance.below(12);
+    return textCase(op < 6 ? "parse" : op < 8 ? "docs" : op < 10 ? "strict" : op < 11 ? "map" : "list", text);
   }
   const value = randomValue(chance, 4);
   if (kind < 15) return valueCase("emit2", value, {});

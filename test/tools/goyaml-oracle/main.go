@@ -3,6 +3,7 @@
 //	{"op":"parse","text":"<base64>"}           sigs.k8s.io/yaml Unmarshal into interface{}, then encoding/json
 //	{"op":"strict","text":…}                   the same with UnmarshalStrict
 //	{"op":"map","text":…} {"op":"list","text":…}  Unmarshal into map[string]interface{} or []interface{}
+//	{"op":"docs","text":…}                     every document by yaml.v2's Decoder, as a JSON list
 //	{"op":"emit2","value":V}                   sigs.k8s.io/yaml Marshal
 //	{"op":"emit3","value":V,"indent":2}        go.yaml.in/yaml/v3 Encoder
 //	{"op":"json","value":V,"html":true,"indent":"  "}  encoding/json
@@ -18,10 +19,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"time"
 
+	yamlv2 "go.yaml.in/yaml/v2"
 	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 )
@@ -116,6 +119,33 @@ func reply(q question) (text []byte, err error) {
 			return nil, err
 		}
 		return json.Marshal(value)
+	case "docs":
+		list := []interface{}{}
+		decoder := yamlv2.NewDecoder(bytes.NewReader(q.Text))
+		for {
+			var value interface{}
+			err := decoder.Decode(&value)
+			if err == io.EOF {
+				return json.Marshal(list)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("error converting YAML to JSON: %w", err)
+			}
+			// sigs' conversion is reached by writing the document again.
+			again, err := yamlv2.Marshal(value)
+			if err != nil {
+				return nil, err
+			}
+			item, err := yaml.YAMLToJSON(again)
+			if err != nil {
+				return nil, fmt.Errorf("error converting YAML to JSON: %w", err)
+			}
+			var data interface{}
+			if err := json.Unmarshal(item, &data); err != nil {
+				return nil, err
+			}
+			list = append(list, data)
+		}
 	case "unjson":
 		var value interface{}
 		if err := json.Unmarshal(q.Text, &value); err != nil {
@@ -186,11 +216,11 @@ func decode(raw json.RawMessage) (interface{}, error) {
 		return list, nil
 	}
 	var typed struct {
-		F *string              `json:"f"`
-		I *string              `json:"i"`
-		V string               `json:"v"`
-		S *[]byte              `json:"s"`
-		B *[]byte              `json:"b"`
+		F *string               `json:"f"`
+		I *string               `json:"i"`
+		V string                `json:"v"`
+		S *[]byte               `json:"s"`
+		B *[]byte               `json:"b"`
 		M *[][2]json.RawMessage `json:"m"`
 	}
 	if err := json.Unmarshal(raw, &typed); err != nil {
