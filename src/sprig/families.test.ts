@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isSlipwayError } from "../base/index.ts";
+import { familiesIn, familiesOf, loadFamilies, loadFunctions, sprigFuncs } from "./index.ts";
+import { render } from "./testing.ts";
+
+const ports = { clock: { now: () => 0 }, random: { bytes: (count: number) => new Uint8Array(count) } };
+
+/** The whole cause chain of an error. */
+function* causes(error: unknown): Generator<unknown> {
+  for (let at = error; at instanceof Error; at = at.cause) yield at;
+}
+
+test("a family that is not loaded says so, and works once it is", async () => {
+  const template = `{{ semver "1.2.3" }}`;
+  assert.throws(
+    () => render(template),
+    (error) => [...causes(error)].some((one) => isSlipwayError(one, "sprig.load") && one.facts.path === "versions"),
+  );
+  await loadFamilies(["versions"]);
+  assert.equal(render(template), "1.2.3");
+});
+
+test("families are found by the words of texts and by names", () => {
+  assert.deepEqual(familiesIn(["{{ .Values.x }}", "{{ now | date `2006` }}"]), ["dates"]);
+  assert.deepEqual(familiesIn(["{{ mustRegexMatch `a` .b }} {{ fromToml .c }}"]).toSorted(), ["regex", "toml"]);
+  assert.deepEqual(familiesIn(["update the candidate"]), []);
+  assert.deepEqual(familiesOf(["genCA", "upper", "htpasswd"]), ["keys", "passwords"]);
+});
+
+test("loadFunctions loads what its texts mention", async () => {
+  const answer = await loadFunctions(ports, [`{{ regexFind "a" "b" }}`], (funcs) =>
+    funcs["regexFind"]?.call("[a-c]+", "xab"),
+  );
+  assert.equal(answer, "ab");
+});
+
+test("Helm 3 lacks what came with Helm 4", () => {
+  const names = (helmVersion: 3 | 4) => Object.keys(sprigFuncs({ ...ports, helmVersion }));
+  assert.equal(names(4).length, 227);
+  assert.equal(names(3).length, 214);
+  const only4 = names(4).filter((name) => !names(3).includes(name));
+  assert.deepEqual(only4.filter((name) => !name.startsWith("duration")).toSorted(), [
+    "mustToDuration",
+    "mustToToml",
+    "mustToYaml",
+  ]);
+});
