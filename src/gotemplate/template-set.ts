@@ -134,7 +134,7 @@ export class TemplateSet implements Scope {
       throw new SlipwayError(message, { code: "template.missing" });
     }
     const { trace } = options;
-    const compiled = template.compiled(trace !== undefined);
+    const compiled = compile(template, trace !== undefined);
     const meter = options.meter ?? new Meter();
     const state = new State(compiled, this, this.epoch, meter, trace);
     state.vars = new Array(compiled.slots);
@@ -155,10 +155,24 @@ export class TemplateSet implements Scope {
   }
 }
 
+function compile(template: Template, traced: boolean): Compiled {
+  try {
+    return template.compiled(traced);
+  } catch (error) {
+    if (!isStackOverflow(error)) throw error;
+    const message = `template: ${template.tree.name}: its expressions nest too deep`;
+    throw new SlipwayError(message, { code: limitCode });
+  }
+}
+
 /** What ended an execution, as an error of ours: the stack that ran out is Go's template depth. */
 function runError(state: State, error: unknown): unknown {
   if (error instanceof SlipwayError) return error;
   if (isStackOverflow(error)) {
+    if (state.callTemplate !== undefined) {
+      state.node = state.callNode;
+      state.template = state.callTemplate;
+    }
     return state.error(`exceeded maximum template depth (${state.meter.limits.depth ?? 100000})`, undefined, limitCode);
   }
   if (error instanceof RangeError && error.message.startsWith("Invalid string length")) {

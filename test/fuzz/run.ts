@@ -1,5 +1,5 @@
 /** Runs a case with our engine, as the oracle runs it with Go's. */
-import { Meter, TemplateSet, ast, sprintf, type FuncMap } from "../../src/gotemplate/index.ts";
+import { Meter, TemplateSet, ast, func, sprintf, type FuncMap } from "../../src/gotemplate/index.ts";
 import { isSlipwayError, messageOf } from "../../src/base/index.ts";
 import { functions } from "./functions.ts";
 import type { Answer, TemplateCase } from "./oracle.ts";
@@ -10,9 +10,13 @@ export function runCase(one: TemplateCase, funcs: FuncMap = functions): Answer {
   const name = one.name ?? "main";
   try {
     if (one.mode === "fmt") return { out: sprintf(one.format ?? "", (one.args ?? []).map(decode)) };
-    const set = new TemplateSet({
+    const meter = new Meter({ steps: 50_000 });
+    const include = func(["string", "interface {}"], (which: string, data) => set.execute(which, data, { meter }), {
+      result: "string",
+    });
+    const set: TemplateSet = new TemplateSet({
       name,
-      funcs,
+      funcs: { ...funcs, include },
       methods,
       missingKey: one.missingKey ?? "default",
       ...(one.left === undefined ? {} : { leftDelim: one.left }),
@@ -25,7 +29,7 @@ export function runCase(one: TemplateCase, funcs: FuncMap = functions): Answer {
         trees[tree] = ast.nodeText((set.lookup(tree) as NonNullable<ReturnType<TemplateSet["lookup"]>>).tree.root);
       return { trees };
     }
-    return { out: set.execute(one.exec ?? name, decode(one.data), { meter: new Meter({ steps: 50_000 }) }) };
+    return { out: set.execute(one.exec ?? name, decode(one.data), { meter }) };
   } catch (error) {
     if (isSlipwayError(error, "template.limit")) return { panic: messageOf(error) };
     return { err: error instanceof Error && !("code" in error) ? `BUG ${error.stack}` : messageOf(error) };

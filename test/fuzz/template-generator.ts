@@ -73,7 +73,7 @@ export const builtinFuncs: readonly FuzzFunc[] = [
 ];
 
 /** The builtin that sprig replaces. */
-export const sliceFunc: FuzzFunc = { name: "slice", params: ["list", "int"], variadic: "int", result: "list" };
+export const sliceFunc: FuzzFunc = { name: "slice", params: ["list"], result: "list" };
 
 const keys = ["a", "b", "c", "name", "image", "tag", "port", "Key", "x_1", "é", "on"];
 const words = [
@@ -115,6 +115,8 @@ class Generator {
   private names = 0;
   private budget = 40;
   private hasFixed = false;
+  /** What the last pipeline gives. */
+  private lastKind: Kind = "any";
 
   constructor(seed: number, options: GeneratorOptions) {
     this.random = new Choices(seed);
@@ -382,7 +384,7 @@ class Generator {
     const kind = random.pick<Kind>(["any", "string", "int", "map", "list"]);
     const name = `$${random.pick(["x", "y", "z"])}${random.chance(0.3) ? this.names++ : ""}`;
     const out = this.action(`${name} := ${this.pipeline(scope, kind)}`);
-    scope.vars.push({ name, kind });
+    scope.vars.push({ name, kind: this.lastKind });
     return out;
   }
 
@@ -403,13 +405,14 @@ class Generator {
     const { random } = this;
     let out = this.command(scope, kind, 2);
     let kindNow = kind;
-    let stages = random.chance(0.25) ? 1 + random.below(2) : 0;
+    let stages = random.chance(kind === "any" ? 0.3 : 0.05) ? 1 + random.below(2) : 0;
     while (stages-- > 0) {
       const callee = this.piped(kindNow);
       kindNow = callee.result;
       const args = callee.params.slice(0, -1).map((param, i) => this.argument(scope, callee, param, i, 1));
       out += ` | ${[callee.name, ...args].join(" ")}`;
     }
+    this.lastKind = kindNow;
     return out;
   }
 
@@ -426,8 +429,9 @@ class Generator {
 
   private callee(result: Kind): FuzzFunc {
     const { functions } = this.options;
-    if (result !== "any" && this.random.chance(0.8)) {
+    if (result !== "any" && this.random.chance(0.97)) {
       const fitting = functions.filter((one) => one.result === result);
+      if (fitting.length === 0 && result === "map") return this.random.pick(functions);
       if (fitting.length > 0) return this.random.pick(fitting);
     }
     return this.random.pick(functions);
@@ -477,7 +481,7 @@ class Generator {
   private operand(scope: Scope, kind: Kind, depth: number): string {
     const { random } = this;
     const roll = random.below(100);
-    if (roll < 45) {
+    if (roll < 50) {
       const found = this.path(scope, kind);
       if (found !== undefined) return found.text;
     }
@@ -485,12 +489,14 @@ class Generator {
       const loose = random.chance(0.2);
       const fitting = scope.vars.filter((one) => kind === "any" || one.kind === kind || (loose && one.kind === "any"));
       if (fitting.length > 0) {
-        const suffix = random.chance(0.15) ? `.${random.pick(keys)}` : "";
-        return random.pick(fitting).name + suffix;
+        const one = random.pick(fitting);
+        const suffix =
+          one.kind === "map" && random.chance(0.5) ? `.${random.pick(keys)}` : random.chance(0.03) ? ".a" : "";
+        return one.name + suffix;
       }
     }
     if (roll < 75 && depth > 0) {
-      const suffix = random.chance(0.12) ? `.${random.pick(keys)}` : "";
+      const suffix = random.chance(kind === "any" ? 0.1 : 0.01) ? `.${random.pick(keys)}` : "";
       return `(${this.pipelineOf(scope, kind, depth - 1)})${suffix}`;
     }
     if (roll < 77)
@@ -515,7 +521,6 @@ class Generator {
     const { random } = this;
     switch (kind) {
       case "string":
-      case "strings":
         return this.quoted(random.pick(words).replaceAll("\n", " "));
       case "int":
       case "int64":

@@ -28,7 +28,7 @@ import { breakSignal, continueSignal, undeclared, type Compiled, type Eval, type
 export interface Variable {
   readonly name: string;
   readonly slot: number;
-  readonly container: number | undefined;
+  container: number | undefined;
   /** Declared inside an argument of and/or, which may not be evaluated: outer ones of its name are found then. */
   readonly unsure: boolean;
 }
@@ -193,12 +193,14 @@ export class Compiler {
       if (target === undefined) return s.fail(`template ${quote(name)} not defined`);
       const { meter } = s;
       const most = meter.limits.depth ?? 100000;
-      if (meter.depth >= most) s.fail(`exceeded maximum template depth (${most})`);
+      if (meter.depth >= most) s.limit(`exceeded maximum template depth (${most})`);
       const value = arg === undefined ? undefined : arg(s, dot);
       const { vars, template } = s;
       s.step();
       if (traced) s.trace?.enter?.(target.tree, node, tree);
       meter.depth++;
+      s.callNode = node;
+      s.callTemplate = template;
       s.template = target;
       s.vars = new Array(target.slots);
       s.vars[0] = value;
@@ -253,6 +255,13 @@ export class Compiler {
       }
       s.fail(`undefined variable: ${name}`);
     };
+  }
+
+  /** The slot that holds what a range took the variable's element from; the variable gets one if it has none. */
+  containerOf(node: VariableNode): number | undefined {
+    const [variable] = this.lookup(node.ident[0] as string);
+    if (variable === undefined) return undefined;
+    return (variable.container ??= this.newSlot());
   }
 
   /** The variables that a name may mean, the nearest first: one, unless some may not have been declared. */
@@ -370,7 +379,9 @@ export class Compiler {
   }
 
   private variableIsInterface(node: VariableNode): (s: State) => boolean {
-    return containerCheck(this.lookup(node.ident[0] as string)[0]?.container);
+    const [variable] = this.lookup(node.ident[0] as string);
+    // A range further down may still make it a variable for elements, so look when it matters.
+    return variable === undefined ? concrete : (s) => containerCheck(variable.container)(s);
   }
 
   private chain(node: ChainNode, args: readonly Operand[], hasFinal: boolean, dig: boolean): Eval | CallClosure {

@@ -2,7 +2,7 @@ import { GoInt, GoObject, int, typeName } from "../../base/index.ts";
 import { formatValue } from "../fmt/index.ts";
 import { GoPointer, extras, keyType, keyValue, sortedKeys, underlying } from "../kinds.ts";
 import { printText } from "./builtins.ts";
-import type { BranchNode } from "../parse/ast.ts";
+import type { BranchNode, VariableNode } from "../parse/ast.ts";
 import type { Compiler } from "./compile.ts";
 import { breakSignal, type Exec, type State } from "./state.ts";
 
@@ -22,6 +22,7 @@ export function compileRange(compiler: Compiler, node: BranchNode): Exec {
   const elementSlot = decl.length === 2 ? second : first;
   const keySlot = decl.length === 2 ? first : undefined;
   const stores = isAssign ? decl.map((variable) => compiler.assignment(variable)) : undefined;
+  const assigned = isAssign ? compiler.containerOf(decl[decl.length - 1] as VariableNode) : undefined;
   const { dotContainer } = compiler;
   compiler.dotContainer = dotSlot;
   const body = compiler.list(node.list);
@@ -42,6 +43,7 @@ export function compileRange(compiler: Compiler, node: BranchNode): Exec {
         stores[0]?.(s, key);
         stores[1]?.(s, element);
       } else stores[0]?.(s, element);
+      if (assigned !== undefined) s.vars[assigned] = container;
     }
     if (traced) s.trace?.element?.(container, key, element, node, tree);
     return body(s, element) === breakSignal;

@@ -40,6 +40,9 @@ export class State {
   node: Node | undefined = undefined;
   vars: unknown[] = [];
   template: Compiled;
+  /** The innermost template call and the template it is in: where Go would notice that templates nest too deep. */
+  callNode: Node | undefined = undefined;
+  callTemplate: Compiled | undefined = undefined;
   readonly scope: Scope;
   readonly meter: Meter;
   readonly trace: Trace | undefined;

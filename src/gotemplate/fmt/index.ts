@@ -3,6 +3,7 @@ import { kindOf } from "../kinds.ts";
 import { Printer, intArg } from "./printer.ts";
 
 export { isPrint, quote, quoteToASCII, unquote, unquoteChar } from "./quote.ts";
+export { isNewerThanGo } from "./unicode.ts";
 export { formatFloatAs } from "./float.ts";
 
 /** What fmt prints with %v: the text of a value in a template. */

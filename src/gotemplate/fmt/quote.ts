@@ -1,4 +1,5 @@
 import { fromBytes, toBytes } from "../../base/index.ts";
+import { isNewerThanGo } from "./unicode.ts";
 
 /** strconv's quoting and unquoting of Go strings. Bytes that are not UTF-8 are U+DC80…U+DCFF (base/bytes.ts). */
 
@@ -10,12 +11,7 @@ export function isPrint(code: number): boolean {
   if (code < 0xa1) return false;
   if (code === 0xad) return false;
   printable ??= /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u;
-  return !(code >= 0xd800 && code <= 0xdfff) && printable.test(String.fromCodePoint(code)) && !newerThanGo(code);
-}
-
-/** Code points that Unicode assigned after the version that Go 1.26 carries; filled from a comparison with Go. */
-function newerThanGo(_code: number): boolean {
-  return false;
+  return !(code >= 0xd800 && code <= 0xdfff) && printable.test(String.fromCodePoint(code)) && !isNewerThanGo(code);
 }
 
 function escapeRune(code: number, mark: number, ascii: boolean): string {

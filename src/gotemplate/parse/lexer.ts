@@ -1,5 +1,5 @@
 import { int } from "../../base/index.ts";
-import { isPrint, sprintf } from "../fmt/index.ts";
+import { isNewerThanGo, isPrint, sprintf } from "../fmt/index.ts";
 
 /** The kinds of tokens. Keywords come after `keyword`, as the parser's error texts print those differently. */
 export const T = {
@@ -85,7 +85,7 @@ function isAlphaNumeric(code: number): boolean {
   if (code < 0x80) return classes[code] === 1;
   if (Number.isNaN(code)) return false;
   word ??= /^[\p{L}\p{Nd}]$/u;
-  return word.test(String.fromCodePoint(code));
+  return word.test(String.fromCodePoint(code)) && !isNewerThanGo(code);
 }
 
 function isSpace(code: number): boolean {

@@ -56,7 +56,13 @@ export function parseTemplate(name: string, text: string, options: ParseOptions)
   lexer.continueOK = !options.hasFunction("continue");
   const trees = new Map<string, Tree>();
   const parser = new Parser(lexer, name, name, trees, options.hasFunction);
-  parser.parseFile();
+  try {
+    parser.parseFile();
+  } catch (error) {
+    // Go allows 10,000 parentheses inside each other, which is more than our stack may hold.
+    if (error instanceof RangeError) parser.tooDeep();
+    throw error;
+  }
   return trees;
 }
 
@@ -137,6 +143,11 @@ class Parser {
 
   private line(pos: number): number {
     return spanAt("", this.lexer.input, pos).line;
+  }
+
+  /** Says that the text nests too deep to be parsed. */
+  tooDeep(): never {
+    this.fail("max expression depth exceeded");
   }
 
   private fail(format: string, ...args: unknown[]): never {
@@ -468,7 +479,7 @@ class Parser {
   private term(): Operand | undefined {
     const token = this.nextNonSpace();
     const { pos, end, type } = token;
-    if (type === T.leftParen) return this.parenthesized();
+    if (type === T.leftParen) return this.parenthesized(pos);
     if (!startsTerm[type]) {
       this.backup();
       return undefined;
@@ -502,11 +513,11 @@ class Parser {
     }
   }
 
-  private parenthesized(): Operand {
+  private parenthesized(start: number): Operand {
     if (this.depth >= maxExpressionDepth) this.fail("max expression depth exceeded");
     this.depth++;
     const pipe = this.pipeline("parenthesized pipeline", T.rightParen);
     this.depth--;
-    return pipe;
+    return { ...pipe, start, end: this.last };
   }
 }

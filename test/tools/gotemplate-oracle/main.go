@@ -79,6 +79,11 @@ func handle(line []byte) (reply answer) {
 		return answer{Out: encode(fmt.Sprintf(text(req.Format), args...))}
 	}
 	root := template.New(req.Name).Delims(req.Left, req.Right).Funcs(functions())
+	root.Funcs(template.FuncMap{"include": func(name string, data any) (string, error) {
+		var sb strings.Builder
+		err := root.ExecuteTemplate(&sb, name, data)
+		return sb.String(), err
+	}})
 	if req.MissingKey != "" {
 		root.Option("missingkey=" + req.MissingKey)
 	}
