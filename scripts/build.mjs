@@ -179,7 +179,17 @@ async function buildForNpm() {
   mkdirSync(outdir);
   const cli = await buildCli(outdir);
   chmodSync(join(outdir, "slipway.cjs"), 0o755);
-  const library = await bundle({ entryPoints: { index: "src/index.ts" }, outdir: "dist/lib", write: true });
+  const entryPoints = { index: "src/index.ts", rooms: "src/rooms.ts" };
+  const library = await bundle({ entryPoints, outdir: "dist/lib", write: true });
+  // The part that runs anywhere. What needs Node is reached by none of it, and gone from the bundle.
+  await bundle({
+    entryPoints: { index: "src/library.ts" },
+    outdir: "dist/browser",
+    platform: "browser",
+    external: ["node:*"],
+    plugins: [],
+    write: true,
+  });
   writeFileSync(join(outdir, "lib", "package.json"), '{"type":"module"}\n');
   writeFileSync(
     join(outdir, "THIRD-PARTY-LICENSES.txt"),

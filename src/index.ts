@@ -1,21 +1,24 @@
 /**
- * Slipway as a library: its rooms, each under its name.
+ * Slipway as a library on Node: everything of `library.ts`, charts from disk, and Node's keys and time zones.
  *
- *     import { chart, render } from "slipway";
- *     const loaded = await chart.loadChart("./my-chart");
+ *     import { loadChart, mergeUserValues, nodePorts, render } from "slipway";
  *
- * docs/architecture.md tells what lives where.
+ *     const chart = await loadChart("./my-chart"); // a folder or a .tgz
+ *     const values = mergeUserValues({ set: ["image.tag=v2"] });
+ *     const release = { name: "web", namespace: "default", revision: 1, isInstall: true, isUpgrade: false };
+ *     const { manifest, hooks, notes } = await render(chart, values, { release, loadPorts: nodePorts });
+ *
+ * In a browser, bundlers take `library.ts` by the package's `browser` condition: there is no loadChart there, but
+ * loadFiles and loadArchive. Everything else that Slipway is made of is in `slipway/rooms`.
  */
-export * as base from "./base/index.ts";
-export * as chart from "./chart/index.ts";
-export * as cluster from "./cluster/index.ts";
-export * as fleet from "./fleet/index.ts";
-export * as gotemplate from "./gotemplate/index.ts";
-export * as goyaml from "./goyaml/index.ts";
-export * as kube from "./kube/index.ts";
-export * as manifest from "./manifest/index.ts";
-export * as release from "./release/index.ts";
-export * as render from "./render/index.ts";
-export * as schema from "./schema/index.ts";
-export * as semver from "./semver/index.ts";
-export * as sprig from "./sprig/index.ts";
+import type { PlatformPorts } from "./render/index.ts";
+
+export * from "./library.ts";
+export { loadChart } from "./chart/index.ts";
+
+/** Node's keys, time zones and local zone, for `render`'s `loadPorts`. */
+export async function nodePorts(): Promise<PlatformPorts> {
+  const { nodeKeys, nodeZones } = await import("./sprig/node.ts");
+  const timeZone = process.env["TZ"] || Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return { keys: nodeKeys, zones: nodeZones(process.env), timeZone };
+}

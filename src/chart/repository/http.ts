@@ -1,4 +1,4 @@
-import { type SecureContextOptions } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import { messageOf, SlipwayError } from "../../base/index.ts";
 import { type RepositoryEntry } from "./config.ts";
 

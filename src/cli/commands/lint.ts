@@ -2,6 +2,7 @@ import { SlipwayError, type Span, fromBytes, messageOf } from "../../base/index.
 import type { Chart, ChartFile, HelmVersion } from "../../chart/index.ts";
 import type { LintInput, LintMessage, LintOptions } from "../../render/index.ts";
 import type { Command, Context, Flags } from "../command.ts";
+import { platformPorts } from "../platform-ports.ts";
 import { helmVersionFlag, helmVersionOf, readUserValues, valueFlags } from "../values-flags.ts";
 
 /** `slipway lint`: what Helm's lint finds in charts, each with its place. */
@@ -47,6 +48,7 @@ slipway lint ./chart -o json`,
       helmVersion,
       namespace: flags.string("namespace") || "default",
       skipSchemaValidation: flags.bool("skip-schema-validation"),
+      loadPorts: () => platformPorts(context),
       ...(wanted === "" ? {} : { kubeVersion: parseKubeVersion(wanted, helmVersion) }),
     };
     const given = args.length > 0 ? args : ["."];

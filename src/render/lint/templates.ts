@@ -77,7 +77,7 @@ async function startRendering(
     return undefined;
   }
   try {
-    await rendering.prepare();
+    await rendering.prepare(await options.loadPorts?.());
     return rendering;
   } catch (error) {
     const details = isSlipwayError(error) ? (error.facts.details ?? []) : [];

@@ -1,6 +1,7 @@
 import type { Span } from "../../base/index.ts";
 import type { Chart, ChartFile, HelmVersion } from "../../chart/index.ts";
 import type { KubeVersion } from "../capabilities.ts";
+import type { PlatformPorts } from "../render.ts";
 
 /** How bad it is: errors fail the lint, warnings with --strict. */
 export type Severity = "INFO" | "WARNING" | "ERROR";
@@ -35,6 +36,8 @@ export interface LintOptions {
   readonly namespace?: string;
   readonly kubeVersion?: KubeVersion;
   readonly skipSchemaValidation?: boolean;
+  /** What some functions need of the platform; see RenderOptions. */
+  readonly loadPorts?: () => Promise<PlatformPorts>;
 }
 
 /** Gathers messages. */
