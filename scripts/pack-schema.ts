@@ -185,6 +185,7 @@ for (let i = 0; i < typeIds.length; i++) {
     else if (listType === "map") text += `;M${facts["x-kubernetes-list-map-keys"].join(",")}`;
     else if (listType === "atomic") text += ";A";
     if (facts["x-kubernetes-map-type"] === "atomic") text += ";a";
+    if (facts["x-kubernetes-map-type"] === "granular") text += ";g";
     if (field.strategy) text += `;P${field.strategy}`;
     if (field.mergeKey) text += `;K${field.mergeKey}`;
     if (facts.default !== undefined && JSON.stringify(facts.default) !== "{}")

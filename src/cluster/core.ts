@@ -3,7 +3,7 @@ import { setFromJson, updateManagedFields } from "../manifest/index.ts";
 import type { ManagedFieldsEntry, Writer } from "../manifest/index.ts";
 import type { DeleteOptions } from "./api.ts";
 import { invalidValue } from "./causes.ts";
-import { decode } from "./decode.ts";
+import { decode, emptyLists } from "./decode.ts";
 import { segmentName, validateMetadata, validateMetadataUpdate } from "./metadata.ts";
 import { copyJson, generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
 import { Registry } from "./registry.ts";
@@ -122,11 +122,14 @@ export class Core {
     if (causes.length > 0) throw invalid(type, metadata.name ?? "", causes);
     context.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
     this.admission.validate("CREATE", type, object, undefined, context);
+    settle(object);
     const stored = ordered(this.admission.allocate(type, object, undefined));
     for (let attempt = 0; ; attempt++) {
       const key = keyOf(type.namespaced ? namespace : undefined, stored.metadata.name);
       if (this.store.get(type.table, key) === undefined) {
-        return context.dryRun ? stored : asVersion(this.store.put(type.table, key, toStorage(stored, type)), type);
+        return context.dryRun
+          ? asVersion(toStorage(stored, type), type)
+          : asVersion(this.store.put(type.table, key, toStorage(stored, type)), type);
       }
       if (!generated || attempt >= 7) throw alreadyExists(type, stored.metadata.name);
       stored.metadata.name = generateName(this.random, stored.metadata.generateName as string);
@@ -186,14 +189,15 @@ export class Core {
         else next["status"] = old["status"];
       }
       strategy.prepareUpdate?.(next, old, env);
-      if (keepsGeneration(type) && !sameSpec(old, next)) metadata.generation = (old.metadata.generation ?? 0) + 1;
+      const counts = (strategy.generationCounts ?? []).some(
+        (part) => !sameJson(metadata[part] ?? {}, old.metadata[part] ?? {}),
+      );
+      if (keepsGeneration(type) && (counts || !sameSpec(old, next)))
+        metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     metadata.uid ??= old.metadata.uid as string;
     for (const key of ["creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
       if (old.metadata[key] !== undefined) (metadata as Record<string, unknown>)[key] = old.metadata[key];
-    }
-    if (old.metadata.generateName !== undefined && metadata.generateName === undefined) {
-      // upstream keeps what the writer sends; nothing to fill in
     }
     const causes: Cause[] = [];
     causes.push(...validateMetadata(metadata, type.namespaced, segmentName));
@@ -205,6 +209,7 @@ export class Core {
     if (causes.length > 0) throw invalid(type, metadata.name ?? "", causes);
     if (subresource === "") context.warnings.push(...(strategy.warnings?.(next, old) ?? []));
     this.admission.validate("UPDATE", type, next, old, context);
+    settle(next);
     const stored = ordered(subresource === "" ? this.admission.allocate(type, next, old) : next);
     return this.finish(type, old, stored, context);
   }
@@ -254,6 +259,16 @@ function envOf(core: Core, context: WriteContext): Env {
   return { clock: core.clock, random: core.random, user: name, groups, warnings: context.warnings };
 }
 
+/** Lists that were sent empty are null once stored. */
+function settle(object: Stored): void {
+  const empties = emptyLists.get(object);
+  if (empties === undefined) return;
+  for (const [holder, key] of empties) {
+    const value = holder[key];
+    if (Array.isArray(value) && value.length === 0) holder[key] = null;
+  }
+}
+
 /** events of events.k8s.io live in the core group's table. */
 function tableGroup(type: ServedType): string {
   return type.table.slice(0, type.table.indexOf("/"));
@@ -278,8 +293,9 @@ export function matchNamespace(type: ServedType, metadata: Metadata, namespace: 
     return;
   }
   if (expected === "") {
-    // cluster-scoped kinds: the namespace is refused by validation… as upstream's message says
-    throw badRequest("namespace must be empty for cluster-scoped resources, got " + given);
+    // what is cluster-scoped loses the namespace it was sent with
+    delete metadata.namespace;
+    return;
   }
   throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
 }

@@ -24,11 +24,22 @@ interface Place {
  */
 export function decode(type: TypeInfo, value: unknown, strictness?: Strictness): Record<string, unknown> {
   const goType = type.goType;
+  found = [];
   if (!isObject(value)) {
     throw new DecodeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`);
   }
-  return decodeStruct(type, value, undefined, strictness);
+  const out = decodeStruct(type, value, undefined, strictness);
+  if (found.length > 0) emptyLists.set(out, found);
+  return out;
 }
+
+/**
+ * Lists that Go never leaves out and that were sent empty: owners of fields count them as set, but storage makes them
+ * null. By the decoded object.
+ */
+export const emptyLists = new WeakMap<object, EmptyList[]>();
+type EmptyList = readonly [holder: Record<string, unknown>, key: string];
+let found: EmptyList[] = [];
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -69,6 +80,7 @@ function decodeStruct(
   for (const field of type.fields) {
     const { name } = field;
     const decoded = value[name] === undefined || value[name] === null ? zero(field) : given[name];
+    if (Array.isArray(decoded) && decoded.length === 0 && !field.omitEmpty) found.push([out, name]);
     if (decoded !== undefined) out[name] = decoded;
   }
   return out;
@@ -117,7 +129,7 @@ function decodeField(
   const { type } = field;
   const decoded = decodeValue(type, value, owner, place, strictness);
   if (type.pointer || !field.omitEmpty) {
-    if (!type.pointer && (type.kind === "list" || type.kind === "map") && isEmpty(decoded)) return null;
+    if (!type.pointer && type.kind === "map" && isEmpty(decoded)) return null;
     return decoded;
   }
   if (decoded === "" && type.kind === "scalar" && type.scalar !== "intOrString" && type.scalar !== "quantity") {
@@ -290,7 +302,8 @@ function time(value: unknown, digits: number): string {
   }
   const layout = digits === 0 ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
   const match = rfc3339.exec(value);
-  if (match === null) throw new DecodeError(timeProblem(value, layout));
+  if (match === null || (digits > 0 && match[7]?.length !== digits + 1))
+    throw new DecodeError(timeProblem(value, layout));
   const parsed = Date.parse(value.replace(/\.\d+/, ""));
   if (Number.isNaN(parsed)) throw new DecodeError(`parsing time "${value}": day out of range`);
   const base = new Date(parsed).toISOString().slice(0, 19);
@@ -312,7 +325,8 @@ function timeProblem(text: string, layout: string): string {
     [/^\d{2}/, "04"],
     [/^:/, ":"],
     [/^\d{2}/, "05"],
-    [/^(\.\d+)?(Z|[+-]\d{2}:\d{2})/, "Z07:00"],
+    ...(layout.includes(".") ? ([[/^\.\d{6}(?!\d)/, ".000000"]] as [RegExp, string][]) : []),
+    [layout.includes(".") ? /^(Z|[+-]\d{2}:\d{2})/ : /^(\.\d+)?(Z|[+-]\d{2}:\d{2})/, "Z07:00"],
   ];
   let rest = text;
   for (const [pattern, name] of parts) {

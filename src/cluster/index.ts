@@ -9,6 +9,7 @@ import { bootstrap } from "./bootstrap.ts";
 import { allocateService } from "./controllers/service-addresses.ts";
 import { startControllers } from "./controllers/index.ts";
 import type { ControllerOptions } from "./controllers/index.ts";
+import { registerConversions } from "./conversions.ts";
 import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
 import type { OpenedLog } from "./log.ts";
@@ -19,10 +20,12 @@ import type { RequestInfo } from "./server/request.ts";
 import type { ApiRequest, ApiResponse } from "./server/respond.ts";
 import { createSpecial } from "./server/special.ts";
 import { Store } from "./store.ts";
+import { isVirtualClock, onVirtualClock } from "./virtual-transport.ts";
 
 export type { ApiRequest, ApiResponse } from "./server/respond.ts";
 export type { ClusterApi, KubeObject, Resource } from "./api.ts";
 export { resources } from "./api.ts";
+export { createVirtualClock, scaledClock, type VirtualClock } from "./virtual-clock.ts";
 
 export interface ClusterOptions extends ControllerOptions {
   readonly name?: string;
@@ -114,7 +117,9 @@ function identityOf(dir: string | undefined, name: string, host: string): Identi
  * Rejects where the folder is in use or damaged, or the address is taken.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const clock = options.clock ?? systemClock;
+  const given = options.clock ?? systemClock;
+  // On a virtual clock the cluster's own timers do not make time pass: only clients that wait do.
+  const clock = isVirtualClock(given) ? given.background() : given;
   const random = options.random ?? systemRandom;
   const name = options.name ?? "slipway";
   const host = options.listen === false ? "127.0.0.1" : (options.listen?.host ?? "127.0.0.1");
@@ -132,6 +137,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   core.admission = createAdmission(core, {
     allocateService: (service, old) => allocateService(api, service, old) as typeof service,
   });
+  registerConversions();
   bootstrap(core);
   const authenticator = new Authenticator(store, clock, identity.token, identity.signingKey);
   const stop = new AbortController();
@@ -173,11 +179,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     log?.close();
     throw error;
   }
-  const controllers = options.controllers === false ? undefined : startControllers(api as never, options);
+  const controllers =
+    options.controllers === false ? undefined : startControllers(api, { ...options, caBundle: identity.ca });
   let stopped: Promise<void> | undefined;
   return {
     name,
-    handle,
+    handle: isVirtualClock(given) ? onVirtualClock(handle, given) : handle,
     api,
     ...(url === undefined ? {} : { url }),
     ca: identity.ca,

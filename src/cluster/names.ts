@@ -19,7 +19,8 @@ export const maxLen = (length: number): string => `must be no more than ${length
 /** validation.RegexError: the message, examples, the expression. */
 export function regexError(message: string, format: string, ...examples: string[]): string {
   if (examples.length === 0) return `${message} (regex used for validation is '${format}')`;
-  const list = examples.map((example) => `'${example}'`).join(" or ");
+  // upstream's list of examples has a comma and two spaces before each "or"
+  const list = examples.map((example) => `'${example}'`).join(",  or ");
   return `${message} (e.g. ${list}, regex used for validation is '${format}')`;
 }
 

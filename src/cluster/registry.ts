@@ -1,6 +1,6 @@
 import type { Clock, Random } from "../base/index.ts";
 import type { DeleteOptions, KubeObject, Resource, Selector } from "./api.ts";
-import { copyJson, generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
+import { generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
 import { matcher } from "./selectors.ts";
 import type { About } from "./status.ts";
 import { alreadyExists, conflict, forbidden, modified, notFound } from "./status.ts";
@@ -138,8 +138,17 @@ export class Registry {
         `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`,
       );
     }
+    const { object: next, gone } = this.planDelete(resource, old, options);
+    if (gone) return this.store.remove(tableName(resource), keyOf(namespace, name), next) as KubeObject;
+    if (sameJson(old, next)) return old;
+    return this.store.put(tableName(resource), keyOf(namespace, name), next);
+  }
+
+  /** What a deletion would make of an object, and whether that ends it. */
+  planDelete(resource: Resource, old: KubeObject, options: DeleteOptions): { object: KubeObject; gone: boolean } {
     const metadata = { ...old.metadata };
     const next: KubeObject = { ...old, metadata };
+    const isPod = resource.group === "" && resource.plural === "pods";
     const grace = gracePeriod(resource, old, options);
     const held = setPropagation(metadata, options.propagationPolicy);
     if (isNamespace(resource)) {
@@ -148,22 +157,17 @@ export class Registry {
     // With no grace left, what was granted before does not hold the object any more.
     const waits =
       held || grace > 0 || !isFree(resource, { ...next, metadata: { ...metadata, deletionGracePeriodSeconds: 0 } });
-    if (!waits) return this.store.remove(tableName(resource), keyOf(namespace, name)) as KubeObject;
+    if (!waits && !isPod) return { object: next, gone: true };
     const now = this.clock.now();
     if (metadata.deletionTimestamp === undefined) {
       metadata.deletionTimestamp = timestamp(now + grace * 1000);
-      metadata.deletionGracePeriodSeconds = grace;
+      if (!isNamespace(resource)) metadata.deletionGracePeriodSeconds = grace;
       if (metadata.generation !== undefined) metadata.generation++;
     } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
       metadata.deletionTimestamp = timestamp(now + grace * 1000);
       metadata.deletionGracePeriodSeconds = grace;
     }
-    if (sameJson(old, next)) return old;
-    return this.store.put(tableName(resource), keyOf(namespace, name), next);
-  }
-
-  copy(object: KubeObject): KubeObject {
-    return copyJson(object);
+    return { object: next, gone: !waits };
   }
 }
 

@@ -36,6 +36,8 @@ export interface Strategy {
   validateStatus?(object: Loose, old: Loose, causes: Cause[]): void;
   /** metadata.generation is kept: starts at 1, goes up with every change of the spec. */
   readonly generation?: boolean;
+  /** Changes of these parts of metadata count as changes of the spec. */
+  readonly generationCounts?: readonly ("labels" | "annotations")[];
   /** Status is cleared on create and kept on update (kinds with a status subresource; default true for those). */
   readonly keepsStatus?: boolean;
   /** A new object keeps the status it was sent with (nodes). */

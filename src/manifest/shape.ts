@@ -29,7 +29,6 @@ export type Shape =
 export const scalar: Shape = { kind: "scalar" };
 export const untyped: Shape = { kind: "untyped" };
 const atomicMap: Shape = { kind: "map", atomic: true, field: () => undefined, values: untyped };
-const rawMap: Shape = { kind: "map", atomic: false, field: () => undefined, values: atomicMap };
 
 const structs = new WeakMap<TypeInfo, Shape>();
 
@@ -71,7 +70,8 @@ function shapeOfField(field: Field): Shape {
     };
   }
   const shape = shapeOfExpr(type);
-  return field.atomic === true && shape.kind === "map" ? { ...shape, atomic: true, field: shape.field } : shape;
+  if (field.atomic === undefined || shape.kind !== "map") return shape;
+  return { ...shape, atomic: field.atomic };
 }
 
 function shapeOfExpr(type: TypeExpr): Shape {
@@ -83,7 +83,7 @@ function shapeOfExpr(type: TypeExpr): Shape {
     case "list":
       return { kind: "list", atomic: true, keys: [], keyDefault: () => undefined, items: shapeOfExpr(type.items) };
     default:
-      if (type.scalar === "raw" || type.scalar === "fields") return rawMap;
+      if (type.scalar === "raw" || type.scalar === "fields") return atomicMap;
       return type.scalar === "json" || type.scalar.startsWith("schema") ? untyped : scalar;
   }
 }

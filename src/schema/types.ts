@@ -38,7 +38,7 @@ export interface Field {
   /** How server-side apply merges a list; undefined is atomic. */
   readonly listType?: "set" | "map" | "atomic";
   readonly mapKeys?: readonly string[];
-  /** A map or struct that is owned as one piece. */
+  /** A map or struct that is owned as one piece (false: by its parts, whatever its type says). */
   readonly atomic?: boolean;
   /** Strategic merge: `merge`, `replace`, `retainKeys`. */
   readonly patchStrategy?: readonly string[];
@@ -167,6 +167,9 @@ function readField(text: string, position: number): Field {
         break;
       case "a":
         field.atomic = true;
+        break;
+      case "g":
+        field.atomic = false;
         break;
       case "P":
         field.patchStrategy = rest.split(",");

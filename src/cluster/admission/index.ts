@@ -41,6 +41,16 @@ export function createAdmission(core: Core, hooks: AdmissionHooks): Admission {
         if (!has(loose, "kubernetes.io/pv-protection")) {
           loose.metadata.finalizers = [...(loose.metadata.finalizers ?? []), "kubernetes.io/pv-protection"];
         }
+      } else if (id === "storage.k8s.io/volumeattributesclasses") {
+        if (!has(loose, "kubernetes.io/vac-protection")) {
+          loose.metadata.finalizers = [...(loose.metadata.finalizers ?? []), "kubernetes.io/vac-protection"];
+        }
+      } else if (id === "/nodes") {
+        // a new node is not ready until its kubelet says so
+        const key = "node.kubernetes.io/not-ready";
+        const taints = (loose.spec.taints ??= []);
+        if (!taints.some((one: Loose) => one.key === key && one.effect === "NoSchedule"))
+          taints.push({ key, effect: "NoSchedule" });
       } else if (id === "networking.k8s.io/ingresses") defaultIngressClass(core, loose);
     },
     validate(operation, type, object, old, context) {

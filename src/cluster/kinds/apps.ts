@@ -1,10 +1,12 @@
 import type { Loose, Strategy } from "../strategy.ts";
+import { sameJson } from "../objects.ts";
 import { claimSpecDefaults, templateDefaults } from "./pod-defaults.ts";
 
 /** Deployments, ReplicaSets, StatefulSets, DaemonSets, ControllerRevisions: defaults and life. */
 
 export const deployment: Strategy = {
   generation: true,
+  generationCounts: ["annotations"],
   defaults({ spec }: Loose) {
     spec.replicas ??= 1;
     spec.strategy ??= {};
@@ -66,9 +68,22 @@ export const daemonSet: Strategy = {
     templateDefaults(spec.template);
   },
   prepareCreate(object: Loose) {
-    object.spec.templateGeneration = undefined;
+    setTemplateGeneration(object, 1);
+  },
+  prepareUpdate(object: Loose, old: Loose) {
+    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 1);
+    const changed = !sameJson(old.spec.template, object.spec.template);
+    setTemplateGeneration(object, changed ? before + 1 : before);
   },
 };
+
+const templateGeneration = "deprecated.daemonset.template.generation";
+
+/** An old field of DaemonSets that lives on as an annotation. */
+function setTemplateGeneration(object: Loose, value: number): void {
+  object.metadata.annotations ??= {};
+  object.metadata.annotations[templateGeneration] = String(value);
+}
 
 export const statefulSet: Strategy = {
   generation: true,

@@ -7,7 +7,6 @@ import { qosClass } from "./qos.ts";
 
 export const pod: Strategy = {
   generation: true,
-  returnsDeleted: true,
   nameProblems: subdomainName,
   fields: {
     "spec.nodeName": (object) => object.spec?.nodeName ?? "",
@@ -52,7 +51,6 @@ export const podTemplate: Strategy = {
 };
 
 export const service: Strategy = {
-  returnsDeleted: true,
   nameProblems: label1035Name,
   fields: {
     "spec.clusterIP": (object) => object.spec?.clusterIP ?? "",
@@ -92,8 +90,6 @@ export const secret: Strategy = {
   fields: { type: (object) => object.type ?? "" },
   defaults(object: Loose) {
     object.type ||= "Opaque";
-  },
-  prepareCreate(object: Loose) {
     mergeStringData(object);
   },
 };
@@ -108,7 +104,7 @@ export function mergeStringData(object: Loose): void {
   delete object.stringData;
 }
 
-export const serviceAccount: Strategy = { returnsDeleted: true, nameProblems: subdomainName };
+export const serviceAccount: Strategy = { nameProblems: subdomainName };
 
 export const namespace: Strategy = {
   nameProblems: labelName,
@@ -143,7 +139,9 @@ export const node: Strategy = {
   keepsStatusOnCreate: true,
   fields: { "spec.unschedulable": (object) => String(object.spec?.unschedulable ?? false) },
   defaults(object: Loose) {
-    const { status } = object;
+    const { status, spec } = object;
+    if (spec?.podCIDR && spec.podCIDRs === undefined) spec.podCIDRs = [spec.podCIDR];
+    else if (spec?.podCIDRs !== undefined && !spec.podCIDR) [spec.podCIDR] = spec.podCIDRs;
     if (status?.capacity !== undefined) {
       status.allocatable ??= {};
       for (const key of Object.keys(status.capacity)) status.allocatable[key] ??= status.capacity[key];
@@ -152,7 +150,6 @@ export const node: Strategy = {
 };
 
 export const persistentVolume: Strategy = {
-  returnsDeleted: true,
   nameProblems: subdomainName,
   fields: { name: (object) => object.metadata.name },
   defaults(object: Loose) {
@@ -171,7 +168,6 @@ export const persistentVolume: Strategy = {
 };
 
 export const persistentVolumeClaim: Strategy = {
-  returnsDeleted: true,
   nameProblems: subdomainName,
   fields: { name: (object) => object.metadata.name },
   defaults(object: Loose) {
@@ -191,6 +187,7 @@ export const persistentVolumeClaim: Strategy = {
 };
 
 export const endpoints: Strategy = {
+  warnings: () => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
   nameProblems: subdomainName,
   defaults(object: Loose) {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= "TCP";

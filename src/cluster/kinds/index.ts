@@ -5,7 +5,7 @@ import * as core from "./core-kinds.ts";
 import * as other from "./other-kinds.ts";
 
 /** What is particular to each built-in kind, by `group/plural`. */
-export const strategies: Readonly<Record<string, Strategy>> = {
+const own: Readonly<Record<string, Strategy>> = {
   "/pods": core.pod,
   "/podtemplates": core.podTemplate,
   "/services": core.service,
@@ -41,10 +41,10 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   "rbac.authorization.k8s.io/clusterrolebindings": other.roleBinding,
   "storage.k8s.io/storageclasses": other.storageClass,
   "storage.k8s.io/csidrivers": other.csiDriver,
-  "storage.k8s.io/csinodes": other.returnsDeleted,
+  "storage.k8s.io/csinodes": other.plain,
   "storage.k8s.io/csistoragecapacities": other.plain,
-  "storage.k8s.io/volumeattachments": other.returnsDeleted,
-  "storage.k8s.io/volumeattributesclasses": other.returnsDeleted,
+  "storage.k8s.io/volumeattachments": other.plain,
+  "storage.k8s.io/volumeattributesclasses": other.attributesClass,
   "scheduling.k8s.io/priorityclasses": other.priorityClass,
   "discovery.k8s.io/endpointslices": other.endpointSlice,
   "coordination.k8s.io/leases": other.plain,
@@ -64,3 +64,70 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   "resource.k8s.io/resourceslices": other.deviceClass,
   "certificates.k8s.io/certificatesigningrequests": other.signingRequest,
 };
+
+/** A PUT must say which version it replaces. */
+const conditional = new Set([
+  "node.k8s.io/runtimeclasses",
+  "policy/poddisruptionbudgets",
+  "storage.k8s.io/csidrivers",
+  "storage.k8s.io/csistoragecapacities",
+  "storage.k8s.io/volumeattachments",
+  "storage.k8s.io/csinodes",
+  "coordination.k8s.io/leases",
+  "admissionregistration.k8s.io/validatingadmissionpolicies",
+  "admissionregistration.k8s.io/mutatingadmissionpolicies",
+  "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+  "admissionregistration.k8s.io/validatingwebhookconfigurations",
+  "admissionregistration.k8s.io/mutatingadmissionpolicybindings",
+  "admissionregistration.k8s.io/validatingadmissionpolicybindings",
+  "apiregistration.k8s.io/apiservices",
+  "apiextensions.k8s.io/customresourcedefinitions",
+]);
+
+/** A PUT of what is not there creates it. */
+const creatable = new Set([
+  "node.k8s.io/runtimeclasses",
+  "rbac.authorization.k8s.io/rolebindings",
+  "rbac.authorization.k8s.io/clusterrolebindings",
+  "rbac.authorization.k8s.io/roles",
+  "rbac.authorization.k8s.io/clusterroles",
+  "coordination.k8s.io/leases",
+  "/limitranges",
+  "/events",
+  "/services",
+  "/endpoints",
+]);
+
+/** DELETE answers the object. */
+const returned = new Set([
+  "resource.k8s.io/resourceclaimtemplates",
+  "resource.k8s.io/resourceslices",
+  "resource.k8s.io/resourceclaims",
+  "resource.k8s.io/deviceclasses",
+  "storage.k8s.io/csidrivers",
+  "storage.k8s.io/storageclasses",
+  "storage.k8s.io/volumeattachments",
+  "storage.k8s.io/csinodes",
+  "storage.k8s.io/volumeattributesclasses",
+  "/resourcequotas",
+  "/persistentvolumes",
+  "/serviceaccounts",
+  "/persistentvolumeclaims",
+  "/namespaces",
+  "/pods",
+  "/services",
+  "/podtemplates",
+]);
+
+/** What is particular to each built-in kind, by `group/plural`. */
+export const strategies: Readonly<Record<string, Strategy>> = Object.fromEntries(
+  Object.entries(own).map(([id, strategy]) => [
+    id,
+    {
+      ...strategy,
+      conditionalUpdate: conditional.has(id),
+      createOnUpdate: creatable.has(id),
+      returnsDeleted: returned.has(id),
+    },
+  ]),
+);

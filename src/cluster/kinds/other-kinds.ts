@@ -9,9 +9,10 @@ const rbacGroup = "rbac.authorization.k8s.io";
 
 export const horizontalPodAutoscaler: Strategy = {
   nameProblems: subdomainName,
-  generation: true,
-  defaults({ spec }: Loose) {
+  defaults({ spec, apiVersion }: Loose) {
     spec.minReplicas ??= 1;
+    // the old version has one field for CPU, and no default for it
+    if (apiVersion === "autoscaling/v1") return;
     if ((spec.metrics ?? []).length === 0) {
       spec.metrics = [
         { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } },
@@ -35,14 +36,6 @@ function rules(given: Loose, window: number | undefined, policies: Loose[]): Loo
   if ((out.policies ?? []).length === 0) out.policies = policies;
   return out;
 }
-
-export const horizontalPodAutoscalerV1: Strategy = {
-  nameProblems: subdomainName,
-  generation: true,
-  defaults({ spec }: Loose) {
-    spec.minReplicas ??= 1;
-  },
-};
 
 export const ingress: Strategy = {
   nameProblems: subdomainName,
@@ -87,7 +80,6 @@ export const roleBinding: Strategy = {
 
 export const storageClass: Strategy = {
   nameProblems: subdomainName,
-  returnsDeleted: true,
   defaults(object: Loose) {
     object.reclaimPolicy ??= "Delete";
     object.volumeBindingMode ??= "Immediate";
@@ -96,7 +88,6 @@ export const storageClass: Strategy = {
 
 export const csiDriver: Strategy = {
   nameProblems: subdomainName,
-  returnsDeleted: true,
   defaults({ spec }: Loose) {
     spec.attachRequired ??= true;
     spec.podInfoOnMount ??= false;
@@ -108,7 +99,8 @@ export const csiDriver: Strategy = {
   },
 };
 
-export const returnsDeleted: Strategy = { nameProblems: subdomainName, returnsDeleted: true };
+export const attributesClass: Strategy = { nameProblems: subdomainName };
+
 export const plain: Strategy = { nameProblems: subdomainName };
 
 export const priorityClass: Strategy = {
@@ -122,6 +114,7 @@ export const priorityClass: Strategy = {
 export const endpointSlice: Strategy = {
   nameProblems: subdomainName,
   generation: true,
+  generationCounts: ["labels"],
   defaults(object: Loose) {
     for (const port of object.ports ?? []) {
       port.name ??= "";
@@ -182,9 +175,6 @@ export const admissionPolicyBinding: Strategy = {
   generation: true,
   defaults({ spec }: Loose) {
     if (spec === undefined) return;
-    if (spec.paramRef !== undefined && spec.paramRef.parameterNotFoundAction === undefined) {
-      // required: no default
-    }
     matchResourcesDefaults(spec.matchResources);
   },
 };
@@ -237,18 +227,16 @@ function deviceRequests(spec: Loose): void {
 
 export const resourceClaim: Strategy = {
   nameProblems: subdomainName,
-  returnsDeleted: true,
   defaults: (object: Loose) => deviceRequests(object.spec),
 };
 
 export const resourceClaimTemplate: Strategy = {
   nameProblems: subdomainName,
-  returnsDeleted: true,
   defaults: (object: Loose) => deviceRequests(object.spec?.spec),
 };
 
 export const generationOnly: Strategy = { nameProblems: subdomainName, generation: true };
-export const deviceClass: Strategy = { nameProblems: subdomainName, generation: true, returnsDeleted: true };
+export const deviceClass: Strategy = { nameProblems: subdomainName, generation: true };
 export const signingRequest: Strategy = {
   nameProblems: subdomainName,
   fields: { "spec.signerName": (object) => object.spec?.signerName ?? "" },

@@ -33,7 +33,7 @@ function probeDefaults(probe: Loose): void {
     if (!probe[field]) probe[field] = value;
   }
   httpGetDefaults(probe.httpGet);
-  if (probe.grpc !== undefined && probe.grpc.service === undefined) probe.grpc.service = "";
+  if (probe.grpc !== undefined) probe.grpc.service ??= "";
 }
 
 function containerDefaults(container: Loose, hostNetwork: boolean): void {

@@ -1,5 +1,5 @@
 import { parse as parseYaml } from "../../goyaml/index.ts";
-import { DecodeError, decode } from "../decode.ts";
+import { decode, DecodeError, emptyLists } from "../decode.ts";
 import type { ServedType } from "../served.ts";
 import { badRequest, quote } from "../status.ts";
 import type { Stored } from "../store.ts";
@@ -289,6 +289,13 @@ export function decodeObject(data: Record<string, unknown>, type: ServedType, co
     try {
       const decoded = decode(type.type as never, data, { problems });
       object = { kind, apiVersion, ...decoded } as Stored;
+      const empties = emptyLists.get(decoded);
+      if (empties !== undefined) {
+        emptyLists.set(
+          object,
+          empties.map(([holder, key]) => [holder === decoded ? object : holder, key] as const),
+        );
+      }
       object.kind = kind;
       object.apiVersion = apiVersion;
     } catch (error) {

@@ -589,7 +589,7 @@ function printList(call: SpecialCall, wanted: Wanted, found: ReturnType<typeof l
     return jsonResponse(200, JSON.stringify(tableOf(type, found.items, metadata, include, core.clock.now())), printing);
   }
   if (wanted.as !== undefined) {
-    const items = found.items.map(partial);
+    const items = found.items.length === 0 ? null : found.items.map(partial);
     return jsonResponse(
       200,
       JSON.stringify({ kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata, items }),

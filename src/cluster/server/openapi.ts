@@ -79,7 +79,7 @@ class Schemas {
     const extra: Json = {};
     if (field.listType !== undefined) extra["x-kubernetes-list-type"] = field.listType;
     if (field.mapKeys !== undefined) extra["x-kubernetes-list-map-keys"] = field.mapKeys;
-    if (field.atomic === true) extra["x-kubernetes-map-type"] = "atomic";
+    if (field.atomic !== undefined) extra["x-kubernetes-map-type"] = field.atomic ? "atomic" : "granular";
     if (field.patchStrategy !== undefined) extra["x-kubernetes-patch-strategy"] = field.patchStrategy.join(",");
     if (field.mergeKey !== undefined) extra["x-kubernetes-patch-merge-key"] = field.mergeKey;
     if (field.enum !== undefined) extra["enum"] = field.enum;

@@ -90,7 +90,7 @@ export function patchObject(type: ServedType, current: Stored, request: PatchReq
     if (validation !== "Ignore") strict.push(...duplicateFields(text));
     patched = jsonMergePatch(current, patch ?? {});
   } else {
-    const patch = parseJson(text, (why) => badRequest(`error decoding patch: ${why}`));
+    const patch = parseJson(text, badRequest);
     if (typeof patch !== "object" || patch === null || Array.isArray(patch)) {
       const kind = Array.isArray(patch) ? "array" : typeof patch;
       throw badRequest(
@@ -107,7 +107,7 @@ export function patchObject(type: ServedType, current: Stored, request: PatchReq
       throw badRequest(error.message);
     }
   }
-  const shown = shownPatch ?? goJson(patched);
+  const shown = shownPatch ?? goJson(touched(patched, current));
   const refusePatch = (why: string) => invalid({ group: "", kind: "" }, "", [invalidValue("patch", shown, why)]);
   if (typeof patched !== "object" || patched === null || Array.isArray(patched)) {
     throw refusePatch(`json: cannot unmarshal ${Array.isArray(patched) ? "array" : typeof patched} into Go value`);
@@ -128,6 +128,15 @@ export function patchObject(type: ServedType, current: Stored, request: PatchReq
     context.warnings.push(...problems);
   }
   return { object };
+}
+
+/** Upstream's patch library sorts the keys of maps that it opened, and leaves the others as they were. */
+function touched(value: unknown, before: unknown): unknown {
+  if (value === before || typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const old = (before ?? {}) as Record<string, unknown>;
+  const out: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) out[key] = touched((value as Record<string, unknown>)[key], old[key]);
+  return out;
 }
 
 /** Server-side apply of a configuration to the object, or to nothing. */

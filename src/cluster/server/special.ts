@@ -2,6 +2,7 @@ import type { ApiResponse } from "./respond.ts";
 import { jsonOf, jsonResponse, success } from "./respond.ts";
 import type { SpecialCall } from "./handler.ts";
 import type { Authenticator } from "../auth.ts";
+import { emptyOf } from "../core.ts";
 import { issuer } from "../auth.ts";
 import { newUid, timestamp } from "../objects.ts";
 import { badRequest, conflict, invalid, notFound, refuse, tooManyRequests } from "../status.ts";
@@ -13,7 +14,7 @@ import { review } from "./reviews.ts";
 import { scaled, scaleOf } from "./scale.ts";
 import { typeOfKind } from "../../schema/index.ts";
 import { decode } from "../decode.ts";
-import { jsonMergePatch, jsonPatch } from "../../manifest/index.ts";
+import { jsonMergePatch, jsonPatch, updateManagedFields } from "../../manifest/index.ts";
 import type { PatchOperation } from "../../manifest/index.ts";
 import { bodyText } from "./body.ts";
 import { patchTypes } from "./patch.ts";
@@ -65,6 +66,8 @@ function reviews(call: SpecialCall, authenticator: Authenticator): ApiResponse |
   if (info.verb !== "create") return undefined;
   const object = decodeObject(call.body(), type, { validation: "Ignore", warnings: [] });
   if (type.namespaced) object.metadata.namespace = info.namespace;
+  const entries = updateManagedFields(emptyOf(type), object, type.shape, call.core.writer(type, call.context));
+  if (entries.length > 0) object.metadata.managedFields = entries;
   const done = review(call.core, type, object, call.caller, info.namespace, authenticator);
   return done === undefined ? undefined : answer(call, 201, done);
 }
