@@ -81,6 +81,16 @@ export class Emitter {
     return false;
   }
 
+  /** A key that {@link isHarmless} and is short, without quotes, and its `:`: the same as all the steps, at once. */
+  plainKey(text: string): void {
+    const indent = Math.max(this.indent, 0);
+    const fresh = !this.indention || this.column > indent || (this.column === indent && !this.whitespace);
+    this.out += `${fresh ? `\n${spaces(indent)}` : spaces(indent - this.column)}${text}:`;
+    this.column = indent + text.length + 1;
+    this.whitespace = false;
+    this.indention = false;
+  }
+
   /** Writes the `:` behind a key. */
   colon(simple: boolean): void {
     if (simple) this.writeIndicator(":", false, false);
@@ -111,6 +121,11 @@ export class Emitter {
     this.indention = false;
   }
 
+  /** Several lines that {@link areHarmlessLines}. */
+  literal(text: string, place: Place): void {
+    this.inScalar(place, () => this.writeLiteral(text, true));
+  }
+
   /** A string in the wished style, or the next one that can hold it. */
   string(text: string, wish: number, place: Place | "key", tag = ""): void {
     const isKey = place === "key";
@@ -127,7 +142,7 @@ export class Emitter {
     this.inScalar(isKey ? "value" : place, () => {
       if (style === Style.single) this.writeSingleQuoted(text, isKey);
       else if (style === Style.double) this.writeDoubleQuoted(text, isKey);
-      else this.writeLiteral(text);
+      else this.writeLiteral(text, false);
     });
   }
 
@@ -152,7 +167,7 @@ export class Emitter {
   private writeIndent(): void {
     const indent = Math.max(this.indent, 0);
     if (!this.indention || this.column > indent || (this.column === indent && !this.whitespace)) this.writeBreak();
-    if (this.column < indent) this.write(" ".repeat(indent - this.column));
+    if (this.column < indent) this.write(spaces(indent - this.column));
     this.whitespace = true;
     this.indention = true;
   }
@@ -260,7 +275,7 @@ export class Emitter {
     this.indention = false;
   }
 
-  private writeLiteral(text: string): void {
+  private writeLiteral(text: string, onlyLf: boolean): void {
     const first = text.charCodeAt(0);
     let head = "|";
     if (first === 32 || isBreak(first)) head += this.dialect.indent;
@@ -272,8 +287,10 @@ export class Emitter {
     this.whitespace = true;
     let from = 0;
     for (let at = 0; at <= text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (at < text.length && !isBreak(code)) continue;
+      if (onlyLf) {
+        const end = text.indexOf("\n", at);
+        at = end < 0 ? text.length : end;
+      } else if (at < text.length && !isBreak(text.charCodeAt(at))) continue;
       if (at > from) {
         this.writeIndent();
         this.write(text.slice(from, at));
@@ -287,6 +304,12 @@ export class Emitter {
       from = at + 1;
     }
   }
+}
+
+const pads: string[] = [];
+
+function spaces(count: number): string {
+  return (pads[count] ??= " ".repeat(count));
 }
 
 function countQuotes(text: string, from: number, to: number): number {
@@ -428,6 +451,13 @@ export function isHarmless(text: string): boolean {
 }
 
 const harmlessText = /^[A-Za-z0-9/](?:[!-9;-~]|:(?=[!-~])| (?=[ !"$-~]))*$/;
+
+/** True for ASCII texts of several lines that a literal scalar can hold: no blank stands before a line's end. */
+export function areHarmlessLines(text: string): boolean {
+  return harmlessLines.test(text);
+}
+
+const harmlessLines = /^(?:[!-~\n]| (?=[ -~]))*$/;
 
 /** Characters that mean something at the start of a node. */
 function isLeadingIndicator(code: number): boolean {

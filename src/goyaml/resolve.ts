@@ -115,28 +115,14 @@ export function resolveJson(text: string): unknown {
 
 /** 0: a string for sure; 1: perhaps a known word; 2: begins with a dot; 3: with a digit or sign. */
 function hint(first: number): number {
-  if (first >= 48 && first <= 57) return 3;
-  switch (first) {
-    case 43: // +
-    case 45: // -
-      return 3;
-    case 46:
-      return 2;
-    case 121: // y
-    case 89:
-    case 110: // n
-    case 78:
-    case 116: // t
-    case 84:
-    case 102: // f
-    case 70:
-    case 111: // o
-    case 79:
-    case 126: // ~
-      return 1;
-    default:
-      return Number.isNaN(first) ? 1 : 0; // the empty text has no first letter
+  if (first > 57) {
+    // y, n, t, f, o in both cases, and ~
+    const lower = first | 32;
+    return lower === 110 || lower === 111 || lower === 116 || lower === 121 || lower === 102 || first === 126 ? 1 : 0;
   }
+  if (first >= 48 || first === 43 || first === 45) return 3;
+  if (first === 46) return 2;
+  return Number.isNaN(first) ? 1 : 0; // the empty text has no first letter
 }
 
 /** strconv.ParseFloat of a text that begins with a dot; undefined where it fails or overflows. */

@@ -1,7 +1,7 @@
 import { formatFloat, GoInt, GoObject, isMap, isNilCollection, SlipwayError, type GoMap } from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
 import { Decoder, YamlMap } from "./decode.ts";
-import { Emitter, isHarmless, type Place, Style } from "./emitter.ts";
+import { areHarmlessLines, Emitter, isHarmless, type Place, Style } from "./emitter.ts";
 import { jsonNumber, marshalJSON } from "./json-write.ts";
 import { compareNatural } from "./natural-order.ts";
 import { readDocument } from "./node.ts";
@@ -83,6 +83,7 @@ function emit(emitter: Emitter, value: unknown, place: Place): void {
   switch (typeof value) {
     case "string":
       if (isHarmless(value) && isPlain(value)) return emitter.plain(value, place);
+      if (value.includes("\n") && areHarmlessLines(value)) return emitter.literal(value, place);
       if (oddCharacters.test(value)) throw odd;
       return emitString(emitter, value, place);
     case "number":
@@ -126,11 +127,8 @@ function emitMap(emitter: Emitter, map: GoMap, place: Place): void {
   const outer = emitter.enterMapping(place);
   for (const key of keys) {
     // JSON keys are read back as YAML, which wants them on one line of at most 1024 characters.
-    if (key.length <= 128 && isHarmless(key)) {
-      emitter.key(key);
-      if (isPlain(key)) emitter.plain(key, "key");
-      else emitter.string(key, Style.double, "key");
-      emitter.colon(true);
+    if (key.length <= 128 && isHarmless(key) && isPlain(key)) {
+      emitter.plainKey(key);
       emit(emitter, map[key], "value");
       continue;
     }
