@@ -20,7 +20,7 @@ export function create(ports: FamilyPorts): Implementations {
   const now = () => {
     const ms = clock.now();
     const seconds = Math.floor(ms / 1000);
-    return new GoTime(seconds, Math.round((ms - seconds * 1000) * 1e6), local(), true);
+    return new GoTime(seconds, Math.round((ms - seconds * 1000) * 1e6), local(), local(), true);
   };
   const unix = (value: GoInt) => new GoTime(value.number, 0, local());
   /** What sprig takes for a date; all else, a float64 from values too, is now. */

@@ -48,8 +48,11 @@ export class GoTime extends GoObject {
   readonly location: Location;
   /** time.Now's second reading, which only String shows. */
   readonly monotonic: boolean;
-  constructor(seconds: number, nanos: number, location: Location, monotonic = false) {
+  /** Go's Local, for the method of that name. */
+  readonly local: Location;
+  constructor(seconds: number, nanos: number, location: Location, local: Location = location, monotonic = false) {
     super();
+    this.local = local;
     const carry = Math.floor(nanos / 1e9);
     this.seconds = seconds + carry;
     this.nanos = nanos - carry * 1e9;
@@ -58,19 +61,28 @@ export class GoTime extends GoObject {
   }
 
   /** The time of a wall clock in a zone (time.Date); fields beyond their ranges count on. */
-  static of(year: number, month: number, day: number, secondOfDay: number, nanos: number, location: Location): GoTime {
+  static of(
+    year: number,
+    month: number,
+    day: number,
+    secondOfDay: number,
+    nanos: number,
+    location: Location,
+    local: Location = location,
+  ): GoTime {
     const wall = dayNumber(year, month, day) * 86400 + secondOfDay;
     const guess = location.lookup(wall).offset;
     const offset = guess === 0 ? 0 : location.lookup(wall - guess).offset;
-    return new GoTime(wall - offset, nanos, location);
+    return new GoTime(wall - offset, nanos, location, local);
   }
 
   in(location: Location): GoTime {
-    return new GoTime(this.seconds, this.nanos, location);
+    return new GoTime(this.seconds, this.nanos, location, this.local);
   }
   add(nanoseconds: bigint): GoTime {
     const whole = Number(nanoseconds / second);
-    return new GoTime(this.seconds + whole, this.nanos + Number(nanoseconds % second), this.location, this.monotonic);
+    const nanos = this.nanos + Number(nanoseconds % second);
+    return new GoTime(this.seconds + whole, nanos, this.location, this.local, this.monotonic);
   }
   /** t.Sub(other) in nanoseconds, held within int64 as Go does. */
   minus(other: GoTime): bigint {
@@ -164,7 +176,7 @@ class NamedInt extends GoObject {
 
 class GoLocation extends GoObject {
   readonly goType = "*time.Location";
-  private readonly location: Location;
+  readonly location: Location;
   constructor(location: Location) {
     super();
     this.location = location;
@@ -211,7 +223,8 @@ const methods: Record<string, (time: GoTime) => Func> = {
   String: (time) => func([], () => time.format(), { result: "string" }),
   Format: (time) => func(["string"], (layout) => time.text(layout), { result: "string" }),
   UTC: instant((time) => time.in(utc)),
-  Local: instant((time) => time),
+  Local: instant((time) => time.in(time.local)),
+  In: (time) => func(["*time.Location"], (to: GoLocation) => time.in(to.location), { result: "time.Time" }),
   Location: (time) => func([], () => new GoLocation(time.location), { result: "*time.Location" }),
   IsZero: (time) => func([], () => time.isZero, { result: "bool" }),
   IsDST: (time) => func([], () => time.location.lookup(time.seconds).isDst, { result: "bool" }),
@@ -235,12 +248,20 @@ const methods: Record<string, (time: GoTime) => Func> = {
 function addDate(time: GoTime, years: number, months: number, days: number): GoTime {
   const wall = time.wall();
   const ofDay = wall.hour * 3600 + wall.minute * 60 + wall.second;
-  return GoTime.of(wall.year + years, wall.month + months, wall.day + days, ofDay, wall.nanosecond, time.location);
+  return GoTime.of(
+    wall.year + years,
+    wall.month + months,
+    wall.day + days,
+    ofDay,
+    wall.nanosecond,
+    time.location,
+    time.local,
+  );
 }
 
 /** Round and Truncate count from the zero time, not from 1970. */
 function rounded(time: GoTime, to: bigint, up: boolean): GoTime {
-  const plain = new GoTime(time.seconds, time.nanos, time.location);
+  const plain = new GoTime(time.seconds, time.nanos, time.location, time.local);
   if (to <= 0n) return plain;
   const since = BigInt(time.seconds - zeroSeconds) * second + BigInt(time.nanos);
   const rest = ((since % to) + to) % to;

@@ -291,7 +291,7 @@ function settleDay(fields: Fields): string | undefined {
 
 function build(fields: Fields, location: Location): GoTime {
   const ofDay = fields.hour * 3600 + fields.minute * 60 + fields.second;
-  const at = (zone: Location) => GoTime.of(fields.year, fields.month, fields.day, ofDay, fields.nanos, zone);
+  const at = (zone: Location) => GoTime.of(fields.year, fields.month, fields.day, ofDay, fields.nanos, zone, location);
   if (fields.utc) return at(utc);
   if (fields.offset !== undefined && fields.offset !== -1) {
     const time = at(utc).add(BigInt(-fields.offset) * 1000000000n);

@@ -26,7 +26,10 @@ export function kindOf(value: unknown): string {
   }
   if (value === null) return "invalid";
   if (value instanceof GoInt) return value.kind;
-  if (value instanceof GoObject) return value.goKind;
+  if (value instanceof GoObject) {
+    const inner = underlying(value);
+    return inner === value || inner === undefined ? value.goKind : kindOf(inner);
+  }
   if (Array.isArray(value) || value instanceof Uint8Array) return "slice";
   return "map";
 }
@@ -47,7 +50,7 @@ export function elements(value: unknown): readonly unknown[] | undefined {
 
 /**
  * Emptiness as sprig's `default`, `empty`, `coalesce` and mergo see it: nil, false, zero, "" and collections
- * without elements; structs never are, pointers never (ours are never nil).
+ * without elements; structs never are, pointers when they are nil.
  */
 export function isEmpty(value: unknown): boolean {
   switch (typeof value) {
@@ -63,7 +66,10 @@ export function isEmpty(value: unknown): boolean {
   }
   if (value === null) return true;
   if (value instanceof GoInt) return value.value === 0n;
-  if (value instanceof GoObject) return "underlying" in value ? isEmpty(underlying(value)) : false;
+  if (value instanceof GoObject) {
+    if ("underlying" in value) return isEmpty(underlying(value));
+    return value.goKind === "ptr" && !value.truth;
+  }
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0;
   if (typeof value === "object") {
     for (const _ in value) return false;
