@@ -24,6 +24,7 @@ export interface Func {
    */
   readonly result?: string;
   /** The function itself. A thrown Error("x") becomes Go's `error calling NAME: x`. */
+  // oxlint-disable-next-line no-explicit-any -- arguments are checked by the declared types when they are passed
   call(...args: any[]): unknown;
 }
 
@@ -33,6 +34,7 @@ export type FuncMap = Readonly<Record<string, Func>>;
 /** Declares a function: its parameter types, what it does, and, where it matters, the variadic and result types. */
 export function func(
   params: readonly string[],
+  // oxlint-disable-next-line no-explicit-any -- arguments are checked by the declared types when they are passed
   call: (...args: any[]) => unknown,
   options: { readonly variadic?: string; readonly result?: string } = {},
 ): Func {

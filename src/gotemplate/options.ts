@@ -5,6 +5,7 @@ import type { Trace } from "./exec/trace.ts";
 export type MissingKey = "default" | "zero" | "error";
 
 /** The methods of named map types (`common.Values`), by type and name: bound to the map when they are called. */
+// oxlint-disable-next-line no-explicit-any -- each type knows what its receivers are
 export type MethodTable = Readonly<Record<string, Readonly<Record<string, (receiver: any) => Func>>>>;
 
 /** How a template set is made. */

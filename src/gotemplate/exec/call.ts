@@ -5,7 +5,7 @@ import { nodeText, type IdentifierNode, type Node, type Operand } from "../parse
 import { goTruth } from "../truth.ts";
 import { argEval, toArg, toResult } from "./args.ts";
 import { callValue, hiddenIndex, slice } from "./builtins.ts";
-import type { Compiler } from "./compile.ts";
+import type { ExpressionCompiler } from "./expression.ts";
 import { undeclared, type Eval, type State } from "./state.ts";
 
 /** A call: `final` is the value that the pipeline brings as the last argument. */
@@ -110,7 +110,7 @@ function invoke(
  * nil interface that it gives is nothing at all.
  */
 export function compileCall(
-  compiler: Compiler,
+  compiler: ExpressionCompiler,
   ident: IdentifierNode,
   at: Node,
   args: readonly Operand[],
@@ -205,7 +205,7 @@ function valueText(value: unknown): string {
 
 /** and/or: the arguments are evaluated until one decides. Where a set has functions of these names, those are called. */
 function compileShortCircuit(
-  compiler: Compiler,
+  compiler: ExpressionCompiler,
   ident: IdentifierNode,
   at: Node,
   args: readonly Operand[],
@@ -250,7 +250,7 @@ export type MethodClosure = (s: State, dot: unknown, final: unknown, method: Fun
 
 /** A call of whatever method is found at `node`, with these arguments. */
 export function methodCall(
-  compiler: Compiler,
+  compiler: ExpressionCompiler,
   node: Operand,
   args: readonly Operand[],
   hasFinal: boolean,

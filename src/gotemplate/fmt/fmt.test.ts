@@ -13,7 +13,7 @@ test("Sprintf, as charts use it", () => {
     ["%v", [1e6], "1e+06"],
     ["%v %v", [{ b: [null, "x"], a: true }, int64(5)], "map[a:true b:[<nil> x]] 5"],
     ["%q", [["a", 'b"']], '["a" "b\\""]'],
-    ["%05.1f|%-6s|%6s|%x", [3.14159, "ab", "é", "hi"], "003.1|ab    |     é|6869"],
+    ["%05.1f|%-6s|%6s|%x", [3.24159, "ab", "é", "hi"], "003.2|ab    |     é|6869"],
     ["%t %T %T", [true, "x", withGoType([], "[]string")], "true string []string"],
     ["%#v", [{ a: "x" }], 'map[string]interface {}{"a":"x"}'],
     ["%d %s", [int(1)], "1 %!s(MISSING)"],

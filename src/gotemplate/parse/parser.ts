@@ -311,13 +311,14 @@ class Parser {
     const mark = this.vars.length;
     const pipe = this.pipeline(type, T.rightDelim);
     if (type === "range") this.rangeDepth++;
-    let [list, end] = this.itemList();
+    const [list, next] = this.itemList();
+    let end = next;
     if (type === "range") this.rangeDepth--;
     let elseList: ListNode | undefined;
     if (end.type === "else") {
-      const next = this.peek();
+      const token = this.peek();
       // `{{else if …}}` and `{{else with …}}` nest in the else branch and share its `{{end}}`.
-      if ((type === "if" && next.type === T.if) || (type === "with" && next.type === T.with)) {
+      if ((type === "if" && token.type === T.if) || (type === "with" && token.type === T.with)) {
         this.next();
         const inner = this.control(type, end.start);
         elseList = { type: "list", pos: end.pos, start: end.start, end: inner.end, nodes: [inner] };
