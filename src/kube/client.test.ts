@@ -51,18 +51,30 @@ function scripted(script: ((request: ApiRequest) => ApiResponse)[]): { transport
   };
 }
 
-const pod = (name: string, version: string): ApiObject => ({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: "a", resourceVersion: version } });
+const pod = (name: string, version: string): ApiObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name, namespace: "a", resourceVersion: version },
+});
 
 test("answers with Retry-After are tried again; others are client-go's errors", async () => {
   const clock = instantClock();
-  const busy = () => answer(429, { kind: "Status", message: "slow down", reason: "TooManyRequests", code: 429 }, { "retry-after": "2" });
+  const busy = () =>
+    answer(429, { kind: "Status", message: "slow down", reason: "TooManyRequests", code: 429 }, { "retry-after": "2" });
   const { transport } = scripted([busy, busy, () => answer(200, pod("p", "1"))]);
   const client = new KubeClient(transport, { clock });
   assert.equal((await client.get({ resource: pods, namespace: "a", name: "p" })).metadata.name, "p");
   assert.equal(clock.waited, 4000);
-  const plain = new KubeClient(scripted([() => answer(404, "404 page not found"), () => answer(500, "boom")]).transport, { clock });
-  await assert.rejects(plain.get({ resource: pods, namespace: "a", name: "p" }), { message: "the server could not find the requested resource (get pods p)" });
-  await assert.rejects(plain.get({ resource: pods, namespace: "a", name: "p" }), { message: 'an error on the server ("boom") has prevented the request from succeeding (get pods p)' });
+  const plain = new KubeClient(
+    scripted([() => answer(404, "404 page not found"), () => answer(500, "boom")]).transport,
+    { clock },
+  );
+  await assert.rejects(plain.get({ resource: pods, namespace: "a", name: "p" }), {
+    message: "the server could not find the requested resource (get pods p)",
+  });
+  await assert.rejects(plain.get({ resource: pods, namespace: "a", name: "p" }), {
+    message: 'an error on the server ("boom") has prevented the request from succeeding (get pods p)',
+  });
 });
 
 test("a server never heard of is told at once; one that answered before is waited for", async () => {
@@ -72,7 +84,13 @@ test("a server never heard of is told at once; one that answered before is waite
   };
   const never = new KubeClient(scripted([away]).transport, { clock });
   await assert.rejects(never.version(), { message: "connection refused" });
-  const { transport, seen } = scripted([() => answer(200, { gitVersion: "v1" }), away, away, away, () => answer(200, pod("p", "1"))]);
+  const { transport, seen } = scripted([
+    () => answer(200, { gitVersion: "v1" }),
+    away,
+    away,
+    away,
+    () => answer(200, pod("p", "1")),
+  ]);
   const client = new KubeClient(transport, { clock });
   await client.version();
   await client.get({ resource: pods, namespace: "a", name: "p" });
@@ -87,17 +105,27 @@ test("a create whose answer was lost is found out", async () => {
   const exists = () => answer(409, { kind: "Status", message: "exists", reason: "AlreadyExists", code: 409 });
   const mine = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "c" }, data: { a: "1" } };
   const live = { ...mine, metadata: { name: "c", uid: "u", resourceVersion: "5" } };
-  const first = new KubeClient(scripted([() => answer(200, { gitVersion: "v1" }), lost, exists, () => answer(200, live)]).transport, { clock });
+  const first = new KubeClient(
+    scripted([() => answer(200, { gitVersion: "v1" }), lost, exists, () => answer(200, live)]).transport,
+    { clock },
+  );
   await first.version();
   assert.equal((await first.create(configMaps, "a", mine)).metadata.uid, "u");
   const other = { ...live, data: { a: "2" } };
-  const second = new KubeClient(scripted([() => answer(200, { gitVersion: "v1" }), lost, exists, () => answer(200, other)]).transport, { clock });
+  const second = new KubeClient(
+    scripted([() => answer(200, { gitVersion: "v1" }), lost, exists, () => answer(200, other)]).transport,
+    { clock },
+  );
   await second.version();
   await assert.rejects(second.create(configMaps, "a", mine), { message: "exists" });
 });
 
 test("lists are read page by page, and anew when a page expired", async () => {
-  const page = (names: string[], token?: string) => answer(200, { metadata: { resourceVersion: "9", ...(token ? { continue: token } : {}) }, items: names.map((name) => ({ metadata: { name } })) });
+  const page = (names: string[], token?: string) =>
+    answer(200, {
+      metadata: { resourceVersion: "9", ...(token ? { continue: token } : {}) },
+      items: names.map((name) => ({ metadata: { name } })),
+    });
   const gone = () => answer(410, { kind: "Status", message: "expired", reason: "Expired", code: 410 });
   const { transport, seen } = scripted([() => page(["a"], "t"), gone, () => page(["a", "b"], "u"), () => page(["c"])]);
   const items = await new KubeClient(transport, { clock: instantClock() }).list(pods, "x", { pageSize: 2 });
@@ -123,16 +151,31 @@ test("a watch resumes where it broke, and lists anew when its place is gone", as
   const { transport, seen } = scripted([
     () => list("10", [pod("a", "9")]),
     () => broken({ type: "ADDED", object: pod("b", "11") }, { type: "BOOKMARK", object: pod("", "15") }),
-    () => stream({ type: "MODIFIED", object: pod("b", "16") }, { type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", message: "too old" } }),
+    () =>
+      stream(
+        { type: "MODIFIED", object: pod("b", "16") },
+        { type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired", message: "too old" } },
+      ),
     () => list("30", [pod("a", "29"), pod("c", "28")]),
     () => stream({ type: "DELETED", object: pod("c", "31") }),
   ]);
   const told: string[] = [];
-  for await (const event of new KubeClient(transport, { clock: instantClock() }).watch(pods, "a", { signal: stop.signal })) {
+  for await (const event of new KubeClient(transport, { clock: instantClock() }).watch(pods, "a", {
+    signal: stop.signal,
+  })) {
     told.push(event.type === "SYNC" ? "SYNC" : `${event.type} ${event.object.metadata.name}`);
     if (told.at(-1) === "DELETED c") stop.abort();
   }
-  assert.deepEqual(told, ["ADDED a", "SYNC", "ADDED b", "MODIFIED b", "MODIFIED a", "ADDED c", "DELETED b", "DELETED c"]);
+  assert.deepEqual(told, [
+    "ADDED a",
+    "SYNC",
+    "ADDED b",
+    "MODIFIED b",
+    "MODIFIED a",
+    "ADDED c",
+    "DELETED b",
+    "DELETED c",
+  ]);
   assert.match(seen[2]?.path ?? "", /resourceVersion=15/);
 });
 
@@ -147,7 +190,11 @@ test("over HTTP: gzip, headers of identity, and Go's words for a dead server", a
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const warnings: string[] = [];
-  const connection = connect({ cluster: { server: `http://127.0.0.1:${port}/base/` }, user: { token: "t", as: "bob", "as-groups": ["x", "y"], "as-user-extra": { "a/b": ["c"] } }, namespace: "n" });
+  const connection = connect({
+    cluster: { server: `http://127.0.0.1:${port}/base/` },
+    user: { token: "t", as: "bob", "as-groups": ["x", "y"], "as-user-extra": { "a/b": ["c"] } },
+    namespace: "n",
+  });
   const client = new KubeClient(connection.transport, { onWarning: (text) => warnings.push(text) });
   assert.equal((await client.version()).gitVersion, "v1.36.3");
   await client.version();
@@ -159,7 +206,9 @@ test("over HTTP: gzip, headers of identity, and Go's words for a dead server", a
   connection.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  await assert.rejects(new KubeClient(connection.transport).version(), { message: `Get "http://127.0.0.1:${port}/base/version": dial tcp 127.0.0.1:${port}: connect: connection refused` });
+  await assert.rejects(new KubeClient(connection.transport).version(), {
+    message: `Get "http://127.0.0.1:${port}/base/version": dial tcp 127.0.0.1:${port}: connect: connection refused`,
+  });
   connection.close();
 });
 
@@ -179,7 +228,11 @@ test("through a proxy by CONNECT", async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   const { port } = proxy.address() as AddressInfo;
-  const connection = connect({ cluster: { server: "http://cluster.internal:8001", "proxy-url": `http://u:p@127.0.0.1:${port}` }, user: {}, namespace: "n" });
+  const connection = connect({
+    cluster: { server: "http://cluster.internal:8001", "proxy-url": `http://u:p@127.0.0.1:${port}` },
+    user: {},
+    namespace: "n",
+  });
   assert.equal((await new KubeClient(connection.transport).version()).gitVersion, "v2");
   assert.deepEqual(targets, ["cluster.internal:8001 Basic dTpw"]);
   connection.close();
@@ -190,31 +243,74 @@ test("through a proxy by CONNECT", async () => {
 });
 
 test("what client-side apply owned is handed to server-side apply", () => {
-  const entry = (operation: string, fields: Record<string, unknown>, more = {}) => ({ manager: "helm", operation, apiVersion: "v1", fieldsType: "FieldsV1", fieldsV1: fields, ...more });
-  const object = (entries: ReturnType<typeof entry>[]): ApiObject => ({ apiVersion: "v1", kind: "X", metadata: { name: "x", resourceVersion: "7", managedFields: entries } });
+  const entry = (operation: string, fields: Record<string, unknown>, more = {}) => ({
+    manager: "helm",
+    operation,
+    apiVersion: "v1",
+    fieldsType: "FieldsV1",
+    fieldsV1: fields,
+    ...more,
+  });
+  const object = (entries: ReturnType<typeof entry>[]): ApiObject => ({
+    apiVersion: "v1",
+    kind: "X",
+    metadata: { name: "x", resourceVersion: "7", managedFields: entries },
+  });
   assert.equal(upgradeFieldManagerPatch(object([entry("Apply", {})]), "helm"), undefined);
-  const patch = upgradeFieldManagerPatch(object([entry("Update", { "f:a": {} }), entry("Update", { "f:s": {} }, { subresource: "status" })]), "helm");
+  const patch = upgradeFieldManagerPatch(
+    object([entry("Update", { "f:a": {} }), entry("Update", { "f:s": {} }, { subresource: "status" })]),
+    "helm",
+  );
   assert.deepEqual(patch, [
-    { op: "replace", path: "/metadata/managedFields", value: [entry("Apply", { "f:a": {} }), entry("Update", { "f:s": {} }, { subresource: "status" })] },
+    {
+      op: "replace",
+      path: "/metadata/managedFields",
+      value: [entry("Apply", { "f:a": {} }), entry("Update", { "f:s": {} }, { subresource: "status" })],
+    },
     { op: "replace", path: "/metadata/resourceVersion", value: "7" },
   ]);
-  const both = upgradeFieldManagerPatch(object([entry("Update", { "f:a": { "f:b": {} } }), entry("Apply", { "f:a": { "f:c": {} } })]), "helm") as { value: unknown }[];
+  const both = upgradeFieldManagerPatch(
+    object([entry("Update", { "f:a": { "f:b": {} } }), entry("Apply", { "f:a": { "f:c": {} } })]),
+    "helm",
+  ) as { value: unknown }[];
   assert.deepEqual(both[0]?.value, [entry("Apply", { "f:a": { "f:c": {}, "f:b": {} } })]);
 });
 
 test("client-side patches: strategic for built-in types, old against new for custom ones", () => {
-  const service = (port: number) => ({ apiVersion: "v1", kind: "Service", metadata: { name: "s" }, spec: { ports: [{ name: "http", port }] } });
-  const live = { ...service(80), spec: { clusterIP: "10.0.0.1", ports: [{ name: "http", port: 80, protocol: "TCP" }] } } as unknown as ApiObject;
+  const service = (port: number) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "s" },
+    spec: { ports: [{ name: "http", port }] },
+  });
+  const live = {
+    ...service(80),
+    spec: { clusterIP: "10.0.0.1", ports: [{ name: "http", port: 80, protocol: "TCP" }] },
+  } as unknown as ApiObject;
   assert.equal(clientSidePatch(service(80), service(80), live), undefined);
   assert.equal(clientSidePatch(service(80), service(81), live)?.type, "strategic");
-  const thing = (size: number) => ({ apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "t" }, spec: { size } });
+  const thing = (size: number) => ({
+    apiVersion: "example.com/v1",
+    kind: "Thing",
+    metadata: { name: "t" },
+    spec: { size },
+  });
   const drifted = thing(9) as unknown as ApiObject;
   assert.equal(clientSidePatch(thing(1), thing(1), drifted), undefined);
-  assert.deepEqual(clientSidePatch(thing(1), thing(1), drifted, { threeWayForCustom: true }), { type: "merge", patch: { spec: { size: 1 } } });
+  assert.deepEqual(clientSidePatch(thing(1), thing(1), drifted, { threeWayForCustom: true }), {
+    type: "merge",
+    patch: { spec: { size: 1 } },
+  });
 });
 
 test("an error keeps the server's Status", async () => {
-  const body = { kind: "Status", message: "no", reason: "Conflict", code: 409, details: { causes: [{ reason: "FieldManagerConflict", field: ".a" }] } };
+  const body = {
+    kind: "Status",
+    message: "no",
+    reason: "Conflict",
+    code: 409,
+    details: { causes: [{ reason: "FieldManagerConflict", field: ".a" }] },
+  };
   const client = new KubeClient(scripted([() => answer(409, body)]).transport, { clock: instantClock() });
   await assert.rejects(client.version(), (error) => {
     assert.equal(statusOf(error)?.details?.causes?.[0]?.field, ".a");

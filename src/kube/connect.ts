@@ -123,7 +123,7 @@ async function makeAgent(
   if (server.protocol === "http:") {
     const http = await import("node:http");
     const agent = new http.Agent(keep);
-    if (proxy !== undefined) await tunnel(agent as TunnelAgent, proxy, server, undefined);
+    if (proxy !== undefined) await tunnel(agent, proxy, server, undefined);
     return { http, agent };
   }
   const https = await import("node:https");
@@ -144,7 +144,7 @@ async function makeAgent(
     rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
   };
   const agent = new https.Agent({ ...keep, ...tls });
-  if (proxy !== undefined) await tunnel(agent as unknown as TunnelAgent, proxy, server, tls);
+  if (proxy !== undefined) await tunnel(agent, proxy, server, tls);
   return { http: https, agent };
 }
 

@@ -163,7 +163,7 @@ async function runPlugin(
     cluster["certificate-authority"],
     "certificate-authority",
   );
-  const interactive = plugin.interactiveMode !== "Never" && process.stdin.isTTY === true;
+  const interactive = plugin.interactiveMode !== "Never" && process.stdin.isTTY;
   const info = {
     kind: "ExecCredential",
     apiVersion,
@@ -191,7 +191,7 @@ async function runPlugin(
     });
   return await new Promise((resolve, reject) => {
     const child = spawn(plugin.command, plugin.args ?? [], {
-      env: variables as NodeJS.ProcessEnv,
+      env: variables,
       stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
     });
     const chunks: Buffer[] = [];

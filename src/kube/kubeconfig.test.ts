@@ -55,23 +55,50 @@ test("flags win over files, in client-go's way", async () => {
   const config = await loadKubeconfig({
     kubeconfig: two,
     env: {},
-    overrides: { server: "https://x", token: "t", caFile: "/ca", asUser: "root", asGroups: ["g"], namespace: "n", tlsServerName: "s", insecureSkipTlsVerify: false },
+    overrides: {
+      server: "https://x",
+      token: "t",
+      caFile: "/ca",
+      asUser: "root",
+      asGroups: ["g"],
+      namespace: "n",
+      tlsServerName: "s",
+      insecureSkipTlsVerify: false,
+    },
   });
-  assert.deepEqual(config.cluster, { server: "https://x", "tls-server-name": "s", "insecure-skip-tls-verify": false, "certificate-authority": "/ca" });
-  assert.deepEqual([config.user.token, config.user.as, config.user["as-groups"], config.namespace], ["t", "root", ["g"], "n"]);
-  assert.deepEqual(overridesFromEnv({ HELM_KUBECONTEXT: "c", HELM_KUBEASGROUPS: "a,b", HELM_KUBEINSECURE_SKIP_TLS_VERIFY: "true" }), {
-    context: "c",
-    asGroups: ["a", "b"],
-    insecureSkipTlsVerify: true,
+  assert.deepEqual(config.cluster, {
+    server: "https://x",
+    "tls-server-name": "s",
+    "insecure-skip-tls-verify": false,
+    "certificate-authority": "/ca",
   });
+  assert.deepEqual(
+    [config.user.token, config.user.as, config.user["as-groups"], config.namespace],
+    ["t", "root", ["g"], "n"],
+  );
+  assert.deepEqual(
+    overridesFromEnv({ HELM_KUBECONTEXT: "c", HELM_KUBEASGROUPS: "a,b", HELM_KUBEINSECURE_SKIP_TLS_VERIFY: "true" }),
+    {
+      context: "c",
+      asGroups: ["a", "b"],
+      insecureSkipTlsVerify: true,
+    },
+  );
 });
 
 test("what is wrong is said in clientcmd's words", async () => {
   const env = { HOME: folder };
-  await assert.rejects(loadKubeconfig({ kubeconfig: "/nonexist", env }), { message: "stat /nonexist: no such file or directory" });
-  await assert.rejects(loadKubeconfig({ kubeconfig: two, env, overrides: { context: "nope" } }), { message: 'context "nope" does not exist' });
+  await assert.rejects(loadKubeconfig({ kubeconfig: "/nonexist", env }), {
+    message: "stat /nonexist: no such file or directory",
+  });
+  await assert.rejects(loadKubeconfig({ kubeconfig: two, env, overrides: { context: "nope" } }), {
+    message: 'context "nope" does not exist',
+  });
   const text = file("text", "just words");
-  await assert.rejects(loadKubeconfig({ kubeconfig: text, env }), /couldn't get version\/kind; json parse error: json: cannot unmarshal string into Go value/);
+  await assert.rejects(
+    loadKubeconfig({ kubeconfig: text, env }),
+    /couldn't get version\/kind; json parse error: json: cannot unmarshal string into Go value/,
+  );
   // Without any kubeconfig, and outside of a pod, client-go goes to localhost.
   assert.equal((await loadKubeconfig({ env })).cluster.server, "http://localhost:8080");
 });
@@ -108,7 +135,9 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
   await expired.get();
   assert.equal(readFileSync(join(folder, "runs"), "utf8"), "run\nrun\nrun\n");
   const failing = credentialSource({ exec: exec("x", "no") }, cluster, ports);
-  await assert.rejects(failing.get(), { message: `getting credentials: exec: executable ${plugin} failed with exit code 3` });
+  await assert.rejects(failing.get(), {
+    message: `getting credentials: exec: executable ${plugin} failed with exit code 3`,
+  });
   const missing = credentialSource({ exec: { command: "no-such-plugin", installHint: "install it" } }, cluster, ports);
   await assert.rejects(missing.get(), (error: Error & { facts?: { fix?: string } }) => {
     assert.equal(error.message, "getting credentials: exec: executable no-such-plugin not found");

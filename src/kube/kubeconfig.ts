@@ -160,7 +160,7 @@ function parseFile(file: string, text: string): KubeconfigFile {
       `error loading config file "${file}": couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
-  return value as KubeconfigFile;
+  return value;
 }
 
 function mergeFile(

@@ -7,7 +7,11 @@ import type { ApiObject } from "./types.ts";
  * computed by the server's own rules. False whenever it cannot be known here: kinds without built-in types, objects
  * that this manager never applied, configurations that carry status.
  */
-export function applyChangesNothing(live: ApiObject, config: { apiVersion: string; kind: string }, manager: string): boolean {
+export function applyChangesNothing(
+  live: ApiObject,
+  config: { apiVersion: string; kind: string },
+  manager: string,
+): boolean {
   const type = typeOfKind(config.apiVersion, config.kind);
   if (type === undefined || "status" in config || live.metadata.deletionTimestamp !== undefined) return false;
   const isOwn = (entry: { manager?: string; operation?: string; subresource?: string }) =>
@@ -15,9 +19,19 @@ export function applyChangesNothing(live: ApiObject, config: { apiVersion: strin
   const before = live.metadata.managedFields?.find(isOwn);
   if (before === undefined || before.apiVersion !== config.apiVersion) return false;
   try {
-    const applied = serverSideApply(live, config, shapeOf(type), { manager, apiVersion: config.apiVersion, time: "", force: false });
+    const applied = serverSideApply(live, config, shapeOf(type), {
+      manager,
+      apiVersion: config.apiVersion,
+      time: "",
+      force: false,
+    });
     const after = applied.managedFields.find(isOwn);
-    return applied.object === undefined && applied.conflicts.length === 0 && after !== undefined && sameJson(before.fieldsV1, after.fieldsV1);
+    return (
+      applied.object === undefined &&
+      applied.conflicts.length === 0 &&
+      after !== undefined &&
+      sameJson(before.fieldsV1, after.fieldsV1)
+    );
   } catch {
     // What does not fit the type is for the server to refuse.
     return false;

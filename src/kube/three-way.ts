@@ -1,5 +1,5 @@
 import { createJsonMergePatch, sameJson, threeWayJsonMergePatch, threeWayMerge } from "../manifest/index.ts";
-import { typeOfKind } from "../schema/index.ts";
+import { typeOfKind, type TypeExpr, type TypeInfo } from "../schema/index.ts";
 import type { PatchType } from "./client.ts";
 import type { ApiObject } from "./types.ts";
 
@@ -17,14 +17,56 @@ export function clientSidePatch(
   live: ApiObject,
   options: { threeWayForCustom?: boolean } = {},
 ): { type: PatchType; patch: unknown } | undefined {
-  const type = typeOfKind(target.apiVersion, target.kind);
+  const known = typeOfKind(target.apiVersion, target.kind);
+  // What does not fit the Go type (a number where a text must be) Helm takes for a custom resource.
+  const type = known !== undefined && fitsStruct(target, known) ? known : undefined;
   // Helm leaves apiextensions out of the types it merges strategically only for v1beta1.
   const patch =
-    type === undefined || (target.kind === "CustomResourceDefinition" && target.apiVersion === "apiextensions.k8s.io/v1beta1")
+    type === undefined ||
+    (target.kind === "CustomResourceDefinition" && target.apiVersion === "apiextensions.k8s.io/v1beta1")
       ? options.threeWayForCustom
-        ? threeWayJsonMergePatch(original as Json, target as unknown as Json, live as unknown as Json)
-        : createJsonMergePatch(original as Json, target as unknown as Json)
-      : threeWayMerge(original as Json, target as unknown as Json, live as unknown as Json, type);
+        ? threeWayJsonMergePatch(original as Json, target, live)
+        : createJsonMergePatch(original as Json, target)
+      : threeWayMerge(original as Json, target, live, type);
   if (sameJson(patch, {})) return undefined;
   return { type: type === undefined ? "merge" : "strategic", patch };
+}
+
+function fitsStruct(value: Json, type: TypeInfo): boolean {
+  for (const field of type.fields) if (!fits(value[field.name], field.type)) return false;
+  return true;
+}
+
+/** Whether Go's converter takes a value for a type; fields that the type does not have are passed over. */
+function fits(value: unknown, type: TypeExpr): boolean {
+  if (value === null || value === undefined) return true;
+  const isMap = typeof value === "object" && !Array.isArray(value);
+  switch (type.kind) {
+    case "struct":
+      return isMap && fitsStruct(value as Json, type.type);
+    case "map":
+      return isMap && Object.values(value as Json).every((item) => fits(item, type.values));
+    case "list":
+      return Array.isArray(value) && value.every((item) => fits(item, type.items));
+    case "scalar":
+      switch (type.scalar) {
+        case "string":
+        case "bytes":
+        case "time":
+        case "microTime":
+          return typeof value === "string";
+        case "bool":
+          return typeof value === "boolean";
+        case "int32":
+        case "int64":
+          return typeof value === "number" && Number.isInteger(value);
+        case "float64":
+          return typeof value === "number";
+        case "quantity":
+        case "intOrString":
+          return typeof value === "string" || typeof value === "number";
+        default:
+          return true;
+      }
+  }
 }

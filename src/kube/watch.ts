@@ -65,7 +65,7 @@ export async function* watchObjects(
       try {
         for await (const event of stream(client, resource, namespace, version, selectors, options.signal)) {
           failures = 0;
-          if (event.type === "ERROR") throw statusError(event.object as unknown as ApiStatus);
+          if (event.type === "ERROR") throw statusError(event.object as ApiStatus);
           const object = event.object as ApiObject;
           version = object.metadata?.resourceVersion ?? version;
           if (event.type === "BOOKMARK") continue;

@@ -16,15 +16,25 @@ export interface ObjectChange {
 }
 
 /** Server-kept fields, which say nothing of what was asked for. */
-const serverFields = ["managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink"];
+const serverFields = new Set([
+  "managedFields",
+  "resourceVersion",
+  "uid",
+  "generation",
+  "creationTimestamp",
+  "selfLink",
+]);
 
 /** An object without its status and what else only the server keeps. */
 export function withoutServerFields(object: KubeObject): KubeObject {
   const { status: _status, ...rest } = object;
-  const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !serverFields.includes(key)));
+  const metadata = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !serverFields.has(key)));
   const annotations = object.metadata.annotations;
   if (annotations !== undefined) {
-    const kept = Object.entries(annotations).filter(([key]) => key !== "deployment.kubernetes.io/revision" && key !== "kubectl.kubernetes.io/last-applied-configuration");
+    const kept = Object.entries(annotations).filter(
+      ([key]) =>
+        key !== "deployment.kubernetes.io/revision" && key !== "kubectl.kubernetes.io/last-applied-configuration",
+    );
     if (kept.length === 0) delete metadata.annotations;
     else metadata.annotations = Object.fromEntries(kept);
   }
@@ -41,7 +51,10 @@ export function changeOf(before: KubeObject | undefined, after: KubeObject | und
   const wanted = after === undefined ? "" : stringify(withoutServerFields(after));
   const change = before === undefined ? "create" : after === undefined ? "delete" : old === wanted ? "none" : "update";
   const { kind } = gvkOf(some);
-  const shown = mask.pair(before === undefined ? undefined : withoutServerFields(before), after === undefined ? undefined : withoutServerFields(after));
+  const shown = mask.pair(
+    before === undefined ? undefined : withoutServerFields(before),
+    after === undefined ? undefined : withoutServerFields(after),
+  );
   return {
     kind,
     apiVersion: some.apiVersion,
@@ -55,7 +68,10 @@ export function changeOf(before: KubeObject | undefined, after: KubeObject | und
 
 /** Takes secrets out of objects before they are shown. */
 export interface Mask {
-  pair(before: KubeObject | undefined, after: KubeObject | undefined): { before: KubeObject | undefined; after: KubeObject | undefined };
+  pair(
+    before: KubeObject | undefined,
+    after: KubeObject | undefined,
+  ): { before: KubeObject | undefined; after: KubeObject | undefined };
 }
 
 /** Shows everything. */
@@ -77,7 +93,8 @@ export function secretMask(objects: readonly (KubeObject | undefined)[]): Mask {
       secrets.add(value);
       secrets.add(decodeBase64(value));
     }
-    for (const value of Object.values((object.stringData as Record<string, unknown> | undefined) ?? {})) if (typeof value === "string") secrets.add(value);
+    for (const value of Object.values((object.stringData as Record<string, unknown> | undefined) ?? {}))
+      if (typeof value === "string") secrets.add(value);
   }
   const hidden = [...secrets].filter((value) => value.length >= shortestSecret).toSorted((a, b) => b.length - a.length);
   const hide = (text: string): string => {
@@ -100,7 +117,12 @@ export function secretMask(objects: readonly (KubeObject | undefined)[]): Mask {
         Object.entries(map).map(([key, value]) => {
           const same = other === undefined || at(other, field, key) === value;
           const length = typeof value === "string" ? (field === "data" ? decodeBase64(value).length : value.length) : 0;
-          return [key, same ? `(secret, ${length} bytes)` : `(secret, ${length} bytes, ${side === "before" ? "old" : "new"} value)`];
+          return [
+            key,
+            same
+              ? `(secret, ${length} bytes)`
+              : `(secret, ${length} bytes, ${side === "before" ? "old" : "new"} value)`,
+          ];
         }),
       );
     }
@@ -127,7 +149,10 @@ export function unifiedDiff(change: ObjectChange, context = 3): string {
   const patch = structuredPatch("", "", change.before, change.after, "", "", { context });
   const lines: string[] = [];
   for (const hunk of patch.hunks) {
-    lines.push(`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`, ...hunk.lines.filter((line) => !line.startsWith("\\")));
+    lines.push(
+      `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+      ...hunk.lines.filter((line) => !line.startsWith("\\")),
+    );
   }
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -84,12 +84,15 @@ function checkMetadata(metadata: unknown, source: string | undefined): void {
   if (!isMap(metadata)) return;
   const refuse = (value: unknown, field: string): never => {
     const kind = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
-    throw new SlipwayError(`unable to decode "": json: cannot unmarshal ${kind} into Go struct field ObjectMeta.metadata.${field} of type string`, {
-      code: "manifest.metadata",
-      path: `metadata.${field}`,
-      fix: "Quote the value.",
-      ...(source === undefined ? {} : { doing: `reading the manifest of ${source}` }),
-    });
+    throw new SlipwayError(
+      `unable to decode "": json: cannot unmarshal ${kind} into Go struct field ObjectMeta.metadata.${field} of type string`,
+      {
+        code: "manifest.metadata",
+        path: `metadata.${field}`,
+        fix: "Quote the value.",
+        ...(source === undefined ? {} : { doing: `reading the manifest of ${source}` }),
+      },
+    );
   };
   for (const field of ["name", "namespace", "generateName"]) {
     const value = metadata[field];

@@ -1,9 +1,17 @@
 import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
-import { applyChangesNothing, clientSidePatch, isConflict, isNotFound, statusOf, upgradeFieldManagerPatch, type ApiObject } from "../kube/index.ts";
+import {
+  applyChangesNothing,
+  clientSidePatch,
+  isConflict,
+  isNotFound,
+  statusOf,
+  upgradeFieldManagerPatch,
+  type ApiObject,
+} from "../kube/index.ts";
 import type { Session } from "./session.ts";
 import { ownedByAnother } from "./ownership.ts";
 import { inParallel, ranks } from "./parallel.ts";
-import { gvkText, refOf, sameTarget, targetKey, type Target } from "./targets.ts";
+import { gvkText, refOf, targetKey, type Target } from "./targets.ts";
 
 /** Helm's field manager: the same for server-side apply and for plain writes. */
 export const fieldManager = "helm";
@@ -34,23 +42,33 @@ function call(session: Session): { signal?: AbortSignal } {
 /** Checks flags that exclude each other; in Helm's words. */
 export function checkApplyOptions(options: Pick<ApplyOptions, "serverSide" | "forceConflicts" | "forceReplace">): void {
   const refuse = (words: string) => new SlipwayError(words, { code: "release.flags" });
-  if (!options.serverSide && options.forceConflicts) throw refuse("invalid client update option(s): forceConflicts enabled when serverSideApply disabled");
-  if (options.forceConflicts && options.forceReplace) throw refuse("invalid operation: cannot use force conflicts and force replace together");
-  if (options.serverSide && options.forceReplace) throw refuse("invalid operation: cannot use server-side apply and force replace together");
+  if (!options.serverSide && options.forceConflicts)
+    throw refuse("invalid client update option(s): forceConflicts enabled when serverSideApply disabled");
+  if (options.forceConflicts && options.forceReplace)
+    throw refuse("invalid operation: cannot use force conflicts and force replace together");
+  if (options.serverSide && options.forceReplace)
+    throw refuse("invalid operation: cannot use server-side apply and force replace together");
 }
 
 /**
  * Creates objects: kind after kind in the order given, objects of one kind at once. All are tried; what went wrong is
  * thrown together at the end, as Helm does.
  */
-export async function createAll(session: Session, targets: readonly Target[], serverSide: boolean, forceConflicts = false): Promise<ApplyResult> {
+export async function createAll(
+  session: Session,
+  targets: readonly Target[],
+  serverSide: boolean,
+  forceConflicts = false,
+): Promise<ApplyResult> {
   const live = new Map<string, ApiObject>();
   const errors: unknown[] = [];
   for (const rank of ranks(targets, (target) => target.object.kind)) {
     session.signal?.throwIfAborted();
     const failures = await inParallel(rank, async (target) => {
       try {
-        const object = serverSide ? (await serverSideApply(session, target, forceConflicts)).object : await createOne(session, target);
+        const object = serverSide
+          ? (await serverSideApply(session, target, forceConflicts)).object
+          : await createOne(session, target);
         live.set(targetKey(target), object);
         session.emit({ type: "object", action: "created", object: nameOf(target) });
         return undefined;
@@ -67,19 +85,31 @@ export async function createAll(session: Session, targets: readonly Target[], se
 
 async function createOne(session: Session, target: Target): Promise<ApiObject> {
   const ref = refOf(target);
-  return await retryOnConflict(() => session.client.create(ref.resource, ref.namespace, target.object, { fieldManager, ...call(session) }));
+  return await retryOnConflict(() =>
+    session.client.create(ref.resource, ref.namespace, target.object, { fieldManager, ...call(session) }),
+  );
 }
 
 /** One server-side apply, with Helm's words for what goes wrong. */
-async function serverSideApply(session: Session, target: Target, force: boolean): Promise<{ object: ApiObject; created: boolean }> {
+async function serverSideApply(
+  session: Session,
+  target: Target,
+  force: boolean,
+): Promise<{ object: ApiObject; created: boolean }> {
   const where = `${target.namespace}/${target.name} ${gvkText(target)}`;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await session.client.apply(refOf(target), target.object, { fieldManager, fieldValidation: "Strict", force, ...call(session) });
+      return await session.client.apply(refOf(target), target.object, {
+        fieldManager,
+        fieldValidation: "Strict",
+        force,
+        ...call(session),
+      });
     } catch (error) {
       session.signal?.throwIfAborted();
       // A quota being counted by somebody else at the same time is no conflict of ours.
-      if (isConflict(error) && /Operation cannot be fulfilled on resourcequotas/.test(messageOf(error)) && attempt < 5) continue;
+      if (isConflict(error) && /Operation cannot be fulfilled on resourcequotas/.test(messageOf(error)) && attempt < 5)
+        continue;
       const prefix =
         statusOf(error)?.code === 415
           ? "server-side apply not available on the server"
@@ -118,12 +148,21 @@ function conflictFacts(error: unknown) {
  *
  * On failure the error carries what had been created (see {@link createdBefore}).
  */
-export async function updateAll(session: Session, originals: readonly Target[], targets: readonly Target[], options: ApplyOptions, release: { name: string; namespace: string }): Promise<ApplyResult> {
+export async function updateAll(
+  session: Session,
+  originals: readonly Target[],
+  targets: readonly Target[],
+  options: ApplyOptions,
+  release: { name: string; namespace: string },
+): Promise<ApplyResult> {
   checkApplyOptions(options);
   const result: ApplyResult = { created: [], deleted: [], live: new Map() };
   const originalByKey = new Map(originals.map((target) => [targetKey(target), target]));
   const errors: unknown[] = [];
-  const unchanged = options.serverSide && !options.forceReplace && !options.upgradeManager ? await findUnchanged(session, originalByKey, targets) : new Map<string, ApiObject>();
+  const unchanged =
+    options.serverSide && !options.forceReplace && !options.upgradeManager
+      ? await findUnchanged(session, originalByKey, targets)
+      : new Map<string, ApiObject>();
   for (const rank of ranks(targets, (target) => target.object.kind)) {
     session.signal?.throwIfAborted();
     const failures = await inParallel(rank, async (target) => {
@@ -163,7 +202,11 @@ const worthListing = 4;
  * The objects that an apply would leave exactly as they are, found with a request a kind instead of one an object.
  * What cannot be read is simply applied.
  */
-async function findUnchanged(session: Session, originals: ReadonlyMap<string, Target>, targets: readonly Target[]): Promise<Map<string, ApiObject>> {
+async function findUnchanged(
+  session: Session,
+  originals: ReadonlyMap<string, Target>,
+  targets: readonly Target[],
+): Promise<Map<string, ApiObject>> {
   const groups = new Map<string, Target[]>();
   for (const target of targets) {
     if (!originals.has(targetKey(target)) || target.name === "") continue;
@@ -180,7 +223,10 @@ async function findUnchanged(session: Session, originals: ReadonlyMap<string, Ta
         const { resource, namespace } = group[0] as Target;
         let lives: ApiObject[];
         try {
-          lives = await session.client.list(resource, resource.namespaced ? namespace : undefined, { labelSelector: commonLabels(group), ...call(session) });
+          lives = await session.client.list(resource, resource.namespaced ? namespace : undefined, {
+            labelSelector: commonLabels(group),
+            ...call(session),
+          });
         } catch {
           session.signal?.throwIfAborted();
           return;
@@ -188,7 +234,8 @@ async function findUnchanged(session: Session, originals: ReadonlyMap<string, Ta
         const byName = new Map(lives.map((live) => [live.metadata.name, live]));
         for (const target of group) {
           const live = byName.get(target.name);
-          if (live !== undefined && applyChangesNothing(live, target.object, fieldManager)) found.set(targetKey(target), live);
+          if (live !== undefined && applyChangesNothing(live, target.object, fieldManager))
+            found.set(targetKey(target), live);
         }
       }),
   );
@@ -204,7 +251,13 @@ function commonLabels(targets: readonly Target[]): string {
     .join(",");
 }
 
-async function updateOne(session: Session, original: Target | undefined, target: Target, options: ApplyOptions, result: ApplyResult): Promise<void> {
+async function updateOne(
+  session: Session,
+  original: Target | undefined,
+  target: Target,
+  options: ApplyOptions,
+  result: ApplyResult,
+): Promise<void> {
   const ref = refOf(target);
   const done = (object: ApiObject, action: "created" | "configured" | "unchanged") => {
     result.live.set(targetKey(target), object);
@@ -235,7 +288,9 @@ async function updateOne(session: Session, original: Target | undefined, target:
   }
   if (live === undefined) {
     try {
-      const object = options.serverSide ? (await serverSideApply(session, target, options.forceConflicts)).object : await createOne(session, target);
+      const object = options.serverSide
+        ? (await serverSideApply(session, target, options.forceConflicts)).object
+        : await createOne(session, target);
       done(object, "created");
     } catch (error) {
       session.signal?.throwIfAborted();
@@ -249,7 +304,9 @@ async function updateOne(session: Session, original: Target | undefined, target:
     return done((await serverSideApply(session, target, options.forceConflicts)).object, "configured");
   }
   // An object that was in no release before is compared with itself: what others set stays.
-  const made = clientSidePatch(original?.object ?? live, target.object, live, { threeWayForCustom: options.threeWayForCustom });
+  const made = clientSidePatch(original?.object ?? live, target.object, live, {
+    threeWayForCustom: options.threeWayForCustom,
+  });
   if (made === undefined) return done(live, "unchanged");
   try {
     done(await session.client.patch(ref, made.type, made.patch, { fieldManager, ...call(session) }), "configured");
@@ -265,7 +322,10 @@ async function replaceOne(session: Session, target: Target): Promise<ApiObject> 
   try {
     return await retryOnConflict(async () => {
       const live = await session.client.get(ref, call(session));
-      const object = { ...target.object, metadata: { ...target.object.metadata, resourceVersion: live.metadata.resourceVersion } };
+      const object = {
+        ...target.object,
+        metadata: { ...target.object.metadata, resourceVersion: live.metadata.resourceVersion },
+      };
       return await session.client.update(ref, object, { fieldManager, fieldValidation: "Strict", ...call(session) });
     });
   } catch (error) {
@@ -281,19 +341,32 @@ async function handOver(session: Session, target: Target, live: ApiObject): Prom
     const patch = upgradeFieldManagerPatch(current, fieldManager);
     if (patch === undefined) return;
     try {
-      await session.client.patch(refOf(target), "json", patch, { fieldManager, fieldValidation: "Strict", ...call(session) });
+      await session.client.patch(refOf(target), "json", patch, {
+        fieldManager,
+        fieldValidation: "Strict",
+        ...call(session),
+      });
       return;
     } catch (error) {
       session.signal?.throwIfAborted();
       if (!isConflict(error) || attempt >= 5) {
-        throw prefixed(`failed to patch object to upgrade CSA field manager ${target.namespace}/${target.name} ${gvkText(target)}`, error);
+        throw prefixed(
+          `failed to patch object to upgrade CSA field manager ${target.namespace}/${target.name} ${gvkText(target)}`,
+          error,
+        );
       }
       current = await session.client.get(refOf(target), call(session));
     }
   }
 }
 
-async function deleteSurplus(session: Session, target: Target, release: { name: string; namespace: string }, result: ApplyResult, errors: unknown[]): Promise<void> {
+async function deleteSurplus(
+  session: Session,
+  target: Target,
+  release: { name: string; namespace: string },
+  result: ApplyResult,
+  errors: unknown[],
+): Promise<void> {
   session.signal?.throwIfAborted();
   let live: ApiObject | undefined;
   try {
@@ -309,7 +382,10 @@ async function deleteSurplus(session: Session, target: Target, release: { name: 
   }
   // Beyond Helm: what another release has taken over since is not ours to delete.
   if (ownedByAnother(live, release.name, release.namespace)) {
-    session.emit({ type: "warning", text: `${target.object.kind} ${target.name} belongs to another release by now and is left alone` });
+    session.emit({
+      type: "warning",
+      text: `${target.object.kind} ${target.name} belongs to another release by now and is left alone`,
+    });
     return;
   }
   try {
@@ -319,12 +395,21 @@ async function deleteSurplus(session: Session, target: Target, release: { name: 
   } catch (error) {
     session.signal?.throwIfAborted();
     if (isNotFound(error)) return;
-    errors.push(prefixed(`failed to delete resource namespace=${target.namespace}, name=${target.name}, kind=${target.object.kind}`, error));
+    errors.push(
+      prefixed(
+        `failed to delete resource namespace=${target.namespace}, name=${target.name}, kind=${target.object.kind}`,
+        error,
+      ),
+    );
   }
 }
 
 /** Deletes objects: kind after kind, objects of one kind at once. Gives what was there, and what went wrong. */
-export async function deleteAll(session: Session, targets: readonly Target[], propagation: "Background" | "Foreground" | "Orphan"): Promise<{ deleted: Target[]; errors: unknown[] }> {
+export async function deleteAll(
+  session: Session,
+  targets: readonly Target[],
+  propagation: "Background" | "Foreground" | "Orphan",
+): Promise<{ deleted: Target[]; errors: unknown[] }> {
   const errors: unknown[] = [];
   const deleted: Target[] = [];
   for (const rank of ranks(targets, (target) => target.object.kind)) {
@@ -383,5 +468,3 @@ async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
     }
   }
 }
-
-export { sameTarget };

@@ -34,7 +34,10 @@ test("records are packed as Helm packs them, and plain ones are read too", async
 });
 
 test("numbers of values keep their digits, and maps are sorted as Go sorts them", () => {
-  const release: Release = { ...releaseFromJson(JSON.parse(helm3) as RawRelease, {}), config: { b: int64(2n ** 60n), a: 1e21, é: 1, z: [int64(3)] } };
+  const release: Release = {
+    ...releaseFromJson(JSON.parse(helm3) as RawRelease, {}),
+    config: { b: int64(2n ** 60n), a: 1e21, é: 1, z: [int64(3)] },
+  };
   assert.match(goJson(releaseJson(release)), /"config":\{"a":1e\+21,"b":1152921504606846976,"z":\[3\],"é":1\}/);
 });
 
@@ -42,7 +45,10 @@ test("a record too large for one object is taken apart, and stays readable for H
   const base = releaseFromJson(JSON.parse(helm4) as RawRelease, {});
   let noise = "";
   for (let i = 0; noise.length < 60_000; i++) noise += ((i * 2654435761) >>> 0).toString(36);
-  const heavy: Release = { ...base, chart: base.chart === null ? null : { ...base.chart, files: [{ name: "big", data: noise }] } };
+  const heavy: Release = {
+    ...base,
+    chart: base.chart === null ? null : { ...base.chart, files: [{ name: "big", data: noise }] },
+  };
   const first = await splitRecord(heavy, await encodeRelease(heavy), 8000);
   assert.ok(first !== undefined && first.pieces.length > 1);
   const seen = await decodeRelease(first.main, {});
@@ -50,7 +56,10 @@ test("a record too large for one object is taken apart, and stays readable for H
   assert.equal(seen.chart?.files, null);
   const full: Release = { ...heavy, manifest: noise };
   const second = await splitRecord(full, await encodeRelease(full), 8000);
-  assert.match((await decodeRelease(second?.main ?? "", {})).manifest, /^# This revision of web is too large for one Secret/);
+  assert.match(
+    (await decodeRelease(second?.main ?? "", {})).manifest,
+    /^# This revision of web is too large for one Secret/,
+  );
   assert.equal(await splitRecord(base, await encodeRelease(base), 8000), undefined);
   assert.equal(typeof (await pack("x")), "string");
 });
@@ -61,7 +70,10 @@ test("times print as Go prints them", () => {
   assert.equal(formatGoString("2026-11-21T11:21:43.27618Z"), "2026-11-21 11:21:43.27618 +0000 UTC");
   assert.equal(formatGoString("2026-11-21T11:21:43Z"), "2026-11-21 11:21:43 +0000 UTC");
   assert.equal(formatRfc3339("2026-11-21T11:21:43.27618Z"), "2026-11-21T11:21:43Z");
-  assert.equal(formatLayout("2026-01-02T15:04:05.120+02:00", "2006-01-02 15:04:05.000Z0700 Mon Jan _2 3PM"), "2026-01-02 15:04:05.120+0200 Fri Jan  2 3PM");
+  assert.equal(
+    formatLayout("2026-01-02T15:04:05.120+02:00", "2006-01-02 15:04:05.000Z0700 Mon Jan _2 3PM"),
+    "2026-01-02 15:04:05.120+0200 Fri Jan  2 3PM",
+  );
   assert.match(goTimestamp(Date.UTC(2026, 0, 2, 3, 4, 5, 60)), /^2026-01-0\dT\d\d:04:05\.06(Z|[+-]\d\d:\d\d)$/);
 });
 

@@ -57,7 +57,11 @@ function hookJson(hook: ReleaseHook): Record<string, unknown> {
     ...text("path", hook.path),
     ...text("manifest", hook.manifest),
     ...(hook.events.length === 0 ? {} : { events: hook.events }),
-    last_run: { ...text("started_at", hook.lastRun.startedAt), ...text("completed_at", hook.lastRun.completedAt), phase: hook.lastRun.phase },
+    last_run: {
+      ...text("started_at", hook.lastRun.startedAt),
+      ...text("completed_at", hook.lastRun.completedAt),
+      phase: hook.lastRun.phase,
+    },
     ...(hook.weight === 0 ? {} : { weight: hook.weight }),
     ...(hook.deletePolicies.length === 0 ? {} : { delete_policies: hook.deletePolicies }),
     ...(hook.outputLogPolicies.length === 0 ? {} : { output_log_policies: hook.outputLogPolicies }),
@@ -167,10 +171,16 @@ function hookFromJson(hook: RawHook): ReleaseHook {
     weight: hook.weight ?? 0,
     deletePolicies: hook.delete_policies ?? [],
     outputLogPolicies: hook.output_log_policies ?? [],
-    lastRun: { ...time("startedAt", run.started_at), ...time("completedAt", run.completed_at), phase: (run.phase ?? "") as HookRun["phase"] },
+    lastRun: {
+      ...time("startedAt", run.started_at),
+      ...time("completedAt", run.completed_at),
+      phase: (run.phase ?? "") as HookRun["phase"],
+    },
   };
 }
 
 function time<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return value === undefined || value === "" || value.startsWith("0001-01-01") ? {} : ({ [key]: value } as { [P in K]?: string });
+  return value === undefined || value === "" || value.startsWith("0001-01-01")
+    ? {}
+    : ({ [key]: value } as { [P in K]?: string });
 }

@@ -1,6 +1,14 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
 import { clientSidePatch, statusOf, type ApiObject } from "../kube/index.ts";
-import { changeOf, noMask, parseManifest, secretMask, type KubeObject, type Mask, type ObjectChange } from "../manifest/index.ts";
+import {
+  changeOf,
+  noMask,
+  parseManifest,
+  secretMask,
+  type KubeObject,
+  type Mask,
+  type ObjectChange,
+} from "../manifest/index.ts";
 import { fieldManager, nameOf } from "./apply.ts";
 import { lastOf, revisionsOf } from "./history.ts";
 import { isPending } from "./record.ts";
@@ -45,14 +53,34 @@ export async function diffUpgrade(session: Session, options: UpgradeOptions & Di
     if (!options.install) lastOf([]);
     return await diffInstall(session, options, version);
   }
-  const plan = await prepareUpgrade({ ...session, lease: undefined }, { ...options, dryRun: "server" }, revisions, version);
+  const plan = await prepareUpgrade(
+    { ...session, lease: undefined },
+    { ...options, dryRun: "server" },
+    revisions,
+    version,
+  );
   const changes = await planned(session, plan.current, plan.targets, plan.serverSide, options);
-  return { from: plan.base, to: plan.release, changes, changed: changes.some((change) => change.change !== "none") || !sameRecord(plan.base, plan.release) };
+  return {
+    from: plan.base,
+    to: plan.release,
+    changes,
+    changed: changes.some((change) => change.change !== "none") || !sameRecord(plan.base, plan.release),
+  };
 }
 
-async function diffInstall(session: Session, options: UpgradeOptions & DiffOptions, version: { gitVersion: string; major: string; minor: string }): Promise<ReleaseDiff> {
+async function diffInstall(
+  session: Session,
+  options: UpgradeOptions & DiffOptions,
+  version: { gitVersion: string; major: string; minor: string },
+): Promise<ReleaseDiff> {
   const capabilities = await clusterCapabilities(session, version);
-  const rendered = await renderForRelease(session, options.chart, options.values ?? {}, options, { revision: 1, isInstall: true, isUpgrade: false, capabilities, online: true });
+  const rendered = await renderForRelease(session, options.chart, options.values ?? {}, options, {
+    revision: 1,
+    isInstall: true,
+    isUpgrade: false,
+    capabilities,
+    online: true,
+  });
   const to: Release = {
     name: options.name,
     namespace: session.namespace,
@@ -79,7 +107,8 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
   const revisions = await revisionsOf(session, options.name);
   const last = lastOf(revisions);
   const wanted = options.revision || last.version - 1;
-  if (!revisions.some((revision) => revision.version === wanted)) throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });
+  if (!revisions.some((revision) => revision.version === wanted))
+    throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });
   const call = { signal: session.signal };
   const from = await session.store.get(options.name, last.version, call);
   const to = await session.store.get(options.name, wanted, call);
@@ -92,7 +121,13 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
 
 /** The difference between two recorded revisions, of one release or of two: nothing live is looked at. */
 export function diffRecords(from: Release, to: Release, options: DiffOptions = {}): ReleaseDiff {
-  const read = (release: Release) => new Map(parseManifest(release.manifest).map(({ object }) => [`${object.kind}/${object.metadata.namespace ?? ""}/${object.metadata.name}`, object]));
+  const read = (release: Release) =>
+    new Map(
+      parseManifest(release.manifest).map(({ object }) => [
+        `${object.kind}/${object.metadata.namespace ?? ""}/${object.metadata.name}`,
+        object,
+      ]),
+    );
   const before = read(from);
   const after = read(to);
   const mask = maskFor([...before.values(), ...after.values()], options);
@@ -113,19 +148,29 @@ interface Outcome {
 }
 
 /** Asks the server what it would make of every object, writing nothing. */
-async function planned(session: Session, originals: readonly Target[], targets: readonly Target[], serverSide: boolean, options: DiffOptions): Promise<PlannedChange[]> {
+async function planned(
+  session: Session,
+  originals: readonly Target[],
+  targets: readonly Target[],
+  serverSide: boolean,
+  options: DiffOptions,
+): Promise<PlannedChange[]> {
   const call = session.signal === undefined ? {} : { signal: session.signal };
   const originalByKey = new Map(originals.map((target) => [targetKey(target), target]));
   const wanted = new Set(targets.map(targetKey));
   const predictions = await inParallel(targets, async (target): Promise<Outcome> => {
     const live = await session.client.find(refOf(target), call);
     try {
-      return { target, live, predicted: await predict(session, originalByKey.get(targetKey(target)), target, live, serverSide) };
+      return {
+        target,
+        live,
+        predicted: await predict(session, originalByKey.get(targetKey(target)), target, live, serverSide),
+      };
     } catch (error) {
       session.signal?.throwIfAborted();
       // A namespace that is still to be created cannot be asked: what was rendered stands for what will be.
-      if (statusOf(error)?.code === 404 && live === undefined) return { target, live, predicted: target.object as ApiObject };
-      return { target, live, predicted: target.object as ApiObject, refused: messageOf(error) };
+      if (statusOf(error)?.code === 404 && live === undefined) return { target, live, predicted: target.object };
+      return { target, live, predicted: target.object, refused: messageOf(error) };
     }
   });
   const surplus = await inParallel(
@@ -136,19 +181,31 @@ async function planned(session: Session, originals: readonly Target[], targets: 
       return { target, live, predicted: kept ? live : undefined };
     },
   );
-  const all = [...predictions, ...surplus].filter(({ live, predicted }) => live !== undefined || predicted !== undefined);
-  const mask = maskFor(all.flatMap(({ live, predicted, target }) => [live as KubeObject | undefined, predicted as KubeObject | undefined, target.object]), options);
+  const all = [...predictions, ...surplus].filter(
+    ({ live, predicted }) => live !== undefined || predicted !== undefined,
+  );
+  const mask = maskFor(
+    all.flatMap(({ live, predicted, target }) => [live, predicted, target.object]),
+    options,
+  );
   return all.map(({ target, live, predicted, refused }) => ({
-    ...changeOf(live as KubeObject | undefined, predicted as KubeObject | undefined, mask),
+    ...changeOf(live, predicted, mask),
     ...nameOf(target),
     ...(refused === undefined ? {} : { refused }),
   }));
 }
 
-async function predict(session: Session, original: Target | undefined, target: Target, live: ApiObject | undefined, serverSide: boolean): Promise<ApiObject> {
+async function predict(
+  session: Session,
+  original: Target | undefined,
+  target: Target,
+  live: ApiObject | undefined,
+  serverSide: boolean,
+): Promise<ApiObject> {
   const call = { fieldManager, dryRun: true, ...(session.signal === undefined ? {} : { signal: session.signal }) };
   const ref = refOf(target);
-  if (serverSide) return (await session.client.apply(ref, target.object, { ...call, fieldValidation: "Strict", force: true })).object;
+  if (serverSide)
+    return (await session.client.apply(ref, target.object, { ...call, fieldValidation: "Strict", force: true })).object;
   if (live === undefined) return await session.client.create(ref.resource, ref.namespace, target.object, call);
   const made = clientSidePatch(original?.object ?? live, target.object, live);
   return made === undefined ? live : await session.client.patch(ref, made.type, made.patch, call);

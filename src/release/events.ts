@@ -19,13 +19,41 @@ export interface WaitState extends ObjectName {
 /** What an operation tells while it runs. */
 export type ReleaseEvent =
   /** A step begins. */
-  | { readonly type: "phase"; readonly phase: "prepare" | "crds" | "apply" | "wait" | "delete" | "wait-for-delete" | "rollback" | "cleanup" | "record" }
+  | {
+      readonly type: "phase";
+      readonly phase:
+        | "prepare"
+        | "crds"
+        | "apply"
+        | "wait"
+        | "delete"
+        | "wait-for-delete"
+        | "rollback"
+        | "cleanup"
+        | "record";
+    }
   /** The revision being made is on record. */
   | { readonly type: "revision"; readonly release: Release }
-  | { readonly type: "object"; readonly action: "applied" | "created" | "configured" | "unchanged" | "deleted" | "kept"; readonly object: ObjectName }
-  | { readonly type: "hook"; readonly event: string; readonly hook: ObjectName; readonly state: "started" | "succeeded" | "failed" | "deleted"; readonly message?: string }
+  | {
+      readonly type: "object";
+      readonly action: "applied" | "created" | "configured" | "unchanged" | "deleted" | "kept";
+      readonly object: ObjectName;
+    }
+  | {
+      readonly type: "hook";
+      readonly event: string;
+      readonly hook: ObjectName;
+      readonly state: "started" | "succeeded" | "failed" | "deleted";
+      readonly message?: string;
+    }
   /** A line that a hook's container printed. */
-  | { readonly type: "log"; readonly namespace: string; readonly pod: string; readonly container: string; readonly line: string }
+  | {
+      readonly type: "log";
+      readonly namespace: string;
+      readonly pod: string;
+      readonly container: string;
+      readonly line: string;
+    }
   /** Where every awaited object stands; comes when something changed. */
   | { readonly type: "waiting"; readonly objects: readonly WaitState[] }
   | { readonly type: "warning"; readonly text: string }
@@ -59,7 +87,7 @@ export class Operation<T> implements AsyncIterable<ReleaseEvent> {
 
   /** Every event from the first on; may be walked several times. Ends with the operation, well or not. */
   async *[Symbol.asyncIterator](): AsyncGenerator<ReleaseEvent> {
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       while (at < this.told.length) yield this.told[at++] as ReleaseEvent;
       if (this.ended) return;
       await new Promise<void>((resolve) => this.waiters.push(resolve));

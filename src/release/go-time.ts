@@ -37,7 +37,8 @@ function parts(text: string): Parts | undefined {
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction, tz] = match as unknown as string[];
-  const offset = tz === "Z" ? 0 : (tz?.startsWith("-") ? -1 : 1) * (Number(tz?.slice(1, 3)) * 60 + Number(tz?.slice(4, 6)));
+  const offset =
+    tz === "Z" ? 0 : (tz?.startsWith("-") ? -1 : 1) * (Number(tz?.slice(1, 3)) * 60 + Number(tz?.slice(4, 6)));
   return {
     year: Number(year),
     month: Number(month),
@@ -50,12 +51,15 @@ function parts(text: string): Parts | undefined {
   };
 }
 
+/** Go's zero time. */
+const zero: Parts = { year: 1, month: 1, day: 1, hour: 0, minute: 0, second: 0, fraction: "", offset: 0 };
+
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** time.ANSIC: `Sat Nov 21 11:21:43 2026`, in the zone it was written in; the zero time where there is none. */
 export function formatAnsic(text: string | undefined): string {
-  const time = parts(text ?? "") ?? (parts("0001-01-01T00:00:00Z") as Parts);
+  const time = parts(text ?? "") ?? zero;
   const date = new Date(0);
   date.setUTCFullYear(time.year, time.month - 1, time.day);
   const day = String(time.day).padStart(2, " ");
@@ -76,7 +80,9 @@ function zoneName(text: string, offset: number, fallback: string): string {
   if (text.endsWith("Z")) return "UTC";
   const date = new Date(text);
   if (-date.getTimezoneOffset() !== offset) return fallback;
-  const name = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date).find((part) => part.type === "timeZoneName")?.value;
+  const name = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" })
+    .formatToParts(date)
+    .find((part) => part.type === "timeZoneName")?.value;
   return name === undefined || name.startsWith("GMT") ? fallback : name;
 }
 
@@ -96,7 +102,20 @@ export function formatLayout(text: string, layout: string): string {
   if (time === undefined) return text;
   const date = new Date(0);
   date.setUTCFullYear(time.year, time.month - 1, time.day);
-  const fullMonths = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+  const fullMonths = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+  ];
   const fullDays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
   const hour12 = time.hour % 12 === 0 ? 12 : time.hour % 12;
   const nanos = time.fraction.padEnd(9, "0");

@@ -20,7 +20,12 @@ export function lastOf(revisions: readonly RevisionInfo[]): RevisionInfo {
  * The revision an upgrade starts from: the last one when it is deployed, else the newest deployed one, else the last
  * one when it failed or is superseded. Throws `release.none-deployed`.
  */
-export async function baseOf(session: Session, name: string, revisions: readonly RevisionInfo[], last: Release): Promise<Release> {
+export async function baseOf(
+  session: Session,
+  name: string,
+  revisions: readonly RevisionInfo[],
+  last: Release,
+): Promise<Release> {
   if (last.status === "deployed") return last;
   const deployed = revisions.findLast((revision) => revision.status === "deployed");
   if (deployed !== undefined) return await session.store.get(name, deployed.version, { signal: session.signal });
@@ -44,7 +49,12 @@ export function pendingError(name: string): SlipwayError {
  * Makes room for a new revision: deletes the oldest ones until `most` are left, never the deployed one. Called before
  * the new one is stored, so with one less than `--history-max`.
  */
-export async function prune(session: Session, name: string, revisions: readonly RevisionInfo[], most: number): Promise<void> {
+export async function prune(
+  session: Session,
+  name: string,
+  revisions: readonly RevisionInfo[],
+  most: number,
+): Promise<void> {
   if (most < 0 || revisions.length <= most) return;
   const deployed = revisions.findLast((revision) => revision.status === "deployed");
   const surplus: RevisionInfo[] = [];
@@ -53,11 +63,17 @@ export async function prune(session: Session, name: string, revisions: readonly 
     if (revision.version !== deployed?.version) surplus.push(revision);
   }
   const errors: unknown[] = [];
-  for (const revision of surplus) await session.store.delete(name, revision.version, { signal: session.signal }).catch((error: unknown) => errors.push(error));
+  for (const revision of surplus)
+    await session.store
+      .delete(name, revision.version, { signal: session.signal })
+      .catch((error: unknown) => errors.push(error));
   const [first] = errors;
   if (first === undefined) return;
   if (errors.length === 1) throw first;
-  throw new SlipwayError(`encountered ${errors.length} deletion errors. First is: ${(first as Error).message}`, { code: "release.prune", cause: first });
+  throw new SlipwayError(`encountered ${errors.length} deletion errors. First is: ${(first as Error).message}`, {
+    code: "release.prune",
+    cause: first,
+  });
 }
 
 export { isPending };

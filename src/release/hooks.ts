@@ -30,16 +30,28 @@ export function hooksFor(release: Release, event: HookEvent): ReleaseHook[] {
 }
 
 /** Runs every hook of an event, with what follows. Throws what Helm throws: the failed hook's own error. */
-export async function runHooks(session: Session, release: Release, event: HookEvent, options: HookOptions): Promise<void> {
+export async function runHooks(
+  session: Session,
+  release: Release,
+  event: HookEvent,
+  options: HookOptions,
+): Promise<void> {
   const { shutdown, error } = await runHooksDelayed(session, release, event, options);
   if (error === undefined) return await shutdown();
   // What clearing up after a failure throws is less telling than the failure.
-  await shutdown().catch((later: unknown) => session.emit({ type: "warning", text: `clearing up after ${event} hooks: ${messageOf(later)}` }));
+  await shutdown().catch((later: unknown) =>
+    session.emit({ type: "warning", text: `clearing up after ${event} hooks: ${messageOf(later)}` }),
+  );
   throw error;
 }
 
 /** The same, but clearing up is left to the caller (`test --logs` reads logs before). */
-export async function runHooksDelayed(session: Session, release: Release, event: HookEvent, options: HookOptions): Promise<{ shutdown: HookShutdown; error?: unknown }> {
+export async function runHooksDelayed(
+  session: Session,
+  release: Release,
+  event: HookEvent,
+  options: HookOptions,
+): Promise<{ shutdown: HookShutdown; error?: unknown }> {
   const hooks = hooksFor(release, event);
   const now = () => goTimestamp(session.clock.now());
   const nothing: HookShutdown = async () => {};
@@ -56,7 +68,10 @@ export async function runHooksDelayed(session: Session, release: Release, event:
     await options.record(release);
     // Should anything below be cut off, the phase says that nobody knows.
     hook.lastRun.phase = "Unknown";
-    const told = targets[0] === undefined ? { kind: hook.kind, name: hook.name, namespace: session.namespace } : nameOf(targets[0]);
+    const told =
+      targets[0] === undefined
+        ? { kind: hook.kind, name: hook.name, namespace: session.namespace }
+        : nameOf(targets[0]);
     session.emit({ type: "hook", event, hook: told, state: "started" });
     let live: Map<string, ApiObject>;
     try {
@@ -80,7 +95,10 @@ export async function runHooksDelayed(session: Session, release: Release, event:
       );
       const clean: HookShutdown = async () => {
         await deleteByPolicy(after, hook, "hook-failed", options).catch((failure: unknown) =>
-          session.emit({ type: "warning", text: `error deleting the hook resource on hook failure: ${messageOf(failure)}` }),
+          session.emit({
+            type: "warning",
+            text: `error deleting the hook resource on hook failure: ${messageOf(failure)}`,
+          }),
         );
         for (const earlier of hooks.slice(0, index)) await deleteByPolicy(after, earlier, "hook-succeeded", options);
       };
@@ -114,7 +132,12 @@ async function buildHook(session: Session, hook: ReleaseHook, failing: string): 
   }
 }
 
-async function deleteByPolicy(session: Session, hook: ReleaseHook, policy: string, options: HookOptions): Promise<void> {
+async function deleteByPolicy(
+  session: Session,
+  hook: ReleaseHook,
+  policy: string,
+  options: HookOptions,
+): Promise<void> {
   // Deleting a CRD would delete everything of its kind.
   if (hook.kind === "CustomResourceDefinition" || !hook.deletePolicies.includes(policy)) return;
   const targets = await buildHook(session, hook, `unable to build kubernetes object for deleting hook ${hook.path}`);
@@ -122,7 +145,8 @@ async function deleteByPolicy(session: Session, hook: ReleaseHook, policy: strin
   if (errors.length > 0) throw joined(errors, "; ");
   // Helm waits for the deletion with watcher and legacy only; hookOnly creates on. Background deletion of a Job leaves
   // its name taken until its pods' finalizer is gone, so before a creation it is always waited for here.
-  if (options.strategy !== "hookOnly" || policy === "before-hook-creation") await waitUntilGone(session, deleted, options.timeout);
+  if (options.strategy !== "hookOnly" || policy === "before-hook-creation")
+    await waitUntilGone(session, deleted, options.timeout);
 }
 
 /** Every pod behind the hook: itself, or the Job's. */
@@ -131,27 +155,45 @@ async function podsBehind(session: Session, targets: readonly Target[]): Promise
   const out: ApiObject[] = [];
   for (const target of targets) {
     if (target.object.kind === "Pod") {
-      const pod = await session.client.find({ resource: wellKnown.pods, namespace: target.namespace, name: target.name }, call);
+      const pod = await session.client.find(
+        { resource: wellKnown.pods, namespace: target.namespace, name: target.name },
+        call,
+      );
       if (pod !== undefined) out.push(pod);
     } else if (target.object.kind === "Job") {
-      out.push(...(await session.client.list(wellKnown.pods, target.namespace, { labelSelector: `job-name=${target.name}`, ...call })));
+      out.push(
+        ...(await session.client.list(wellKnown.pods, target.namespace, {
+          labelSelector: `job-name=${target.name}`,
+          ...call,
+        })),
+      );
     }
   }
   return out;
 }
 
 function containersOf(pod: ApiObject, init: boolean): string[] {
-  const list = (key: string) => ((at(pod, "spec", key) as unknown[] | undefined) ?? []).map((container) => stringAt(container, "", "name"));
+  const list = (key: string) =>
+    ((at(pod, "spec", key) as unknown[] | undefined) ?? []).map((container) => stringAt(container, "", "name"));
   return [...(init ? list("initContainers") : []), ...list("containers")];
 }
 
-async function printLogs(session: Session, hook: ReleaseHook, targets: readonly Target[], policy: string): Promise<void> {
+async function printLogs(
+  session: Session,
+  hook: ReleaseHook,
+  targets: readonly Target[],
+  policy: string,
+): Promise<void> {
   if (!hook.outputLogPolicies.includes(policy)) return;
   for (const pod of await podsBehind(session, targets)) {
     const namespace = pod.metadata.namespace ?? session.namespace;
     for (const container of containersOf(pod, false)) {
-      const body = await session.client.logs(namespace, pod.metadata.name, { container, ...(session.signal === undefined ? {} : { signal: session.signal }) });
-      for await (const line of lines(body)) session.emit({ type: "log", namespace, pod: pod.metadata.name, container, line });
+      const body = await session.client.logs(namespace, pod.metadata.name, {
+        container,
+        ...(session.signal === undefined ? {} : { signal: session.signal }),
+      });
+      for await (const line of lines(body))
+        session.emit({ type: "log", namespace, pod: pod.metadata.name, container, line });
     }
   }
 }
@@ -166,7 +208,10 @@ async function lastLines(session: Session, targets: readonly Target[]): Promise<
   const out: string[] = [];
   for (const container of containersOf(failing, true)) {
     try {
-      const body = await session.client.logs(failing.metadata.namespace ?? "", failing.metadata.name, { container, tailLines });
+      const body = await session.client.logs(failing.metadata.namespace ?? "", failing.metadata.name, {
+        container,
+        tailLines,
+      });
       for await (const line of lines(body)) out.push(`  ${container}: ${line}`);
     } catch {
       // No log is no news.

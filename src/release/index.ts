@@ -7,7 +7,14 @@
  */
 import type { DiffOptions, ReleaseDiff } from "./diff.ts";
 import { Operation, type ReleaseEvent } from "./events.ts";
-import type { InstallOptions, ReleaseSite, RollbackOptions, TestOptions, UninstallOptions, UpgradeOptions } from "./options.ts";
+import type {
+  InstallOptions,
+  ReleaseSite,
+  RollbackOptions,
+  TestOptions,
+  UninstallOptions,
+  UpgradeOptions,
+} from "./options.ts";
 import type { ListOptions } from "./read.ts";
 import type { Release } from "./record.ts";
 import type { RecoveryReport } from "./recovery.ts";
@@ -26,7 +33,17 @@ export { checkName, nameProblem } from "./names.ts";
 export * from "./options.ts";
 export { computedValues, matchesSelector, type ListOptions } from "./read.ts";
 export { checkReachable, unreachable } from "./reach.ts";
-export { isPending, recordKey, type HookEvent, type HookRun, type Release, type ReleaseHook, type ReleaseStatus, type StoredChart, type StoredMetadata } from "./record.ts";
+export {
+  isPending,
+  recordKey,
+  type HookEvent,
+  type HookRun,
+  type Release,
+  type ReleaseHook,
+  type ReleaseStatus,
+  type StoredChart,
+  type StoredMetadata,
+} from "./record.ts";
 export type { RecoveryReport } from "./recovery.ts";
 export { isSimulated, type ResourceGroup, type Table } from "./resources.ts";
 export type { TestResult } from "./test-release.ts";
@@ -34,7 +51,11 @@ export type { UninstallResult } from "./uninstall.ts";
 export type { WaitStrategy } from "./wait.ts";
 export { openStore, systemLabels, type ReleaseStore, type RevisionInfo } from "./store.ts";
 
-async function sessionAt(site: ReleaseSite, signal: AbortSignal | undefined, emit: (event: ReleaseEvent) => void): Promise<Session> {
+async function sessionAt(
+  site: ReleaseSite,
+  signal: AbortSignal | undefined,
+  emit: (event: ReleaseEvent) => void,
+): Promise<Session> {
   return {
     client: site.client,
     store: await openStore(site.driver ?? "", site.client, site.namespace),
@@ -90,26 +111,51 @@ export function test(site: ReleaseSite, options: TestOptions): Operation<TestRes
 }
 
 /** What the test pods printed. */
-export async function* testLogs(site: ReleaseSite, release: Release, options: TestOptions): AsyncGenerator<{ pod: string; container: string; text: string }> {
+export async function* testLogs(
+  site: ReleaseSite,
+  release: Release,
+  options: TestOptions,
+): AsyncGenerator<{ pod: string; container: string; text: string }> {
   const { testLogs: read } = await import("./test-release.ts");
   yield* read(await sessionAt(site, options.signal, silent), release, options);
 }
 
 /** The last revision of every release; of every namespace when `site.namespace` is undefined. */
-export async function list(site: Omit<ReleaseSite, "namespace"> & { namespace: string | undefined }, options: ListOptions & { signal?: AbortSignal } = {}): Promise<Release[]> {
+export async function list(
+  site: Omit<ReleaseSite, "namespace"> & { namespace: string | undefined },
+  options: ListOptions & { signal?: AbortSignal } = {},
+): Promise<Release[]> {
   const { runList } = await import("./read.ts");
   const store = await openStore(site.driver ?? "", site.client, site.namespace);
-  return await runList({ client: site.client, store, namespace: site.namespace ?? "", clock: site.client.clock, signal: options.signal, emit: silent }, options);
+  return await runList(
+    {
+      client: site.client,
+      store,
+      namespace: site.namespace ?? "",
+      clock: site.client.clock,
+      signal: options.signal,
+      emit: silent,
+    },
+    options,
+  );
 }
 
 /** Every revision of a release, oldest first. */
-export async function history(site: ReleaseSite, name: string, options: { signal?: AbortSignal } = {}): Promise<Release[]> {
+export async function history(
+  site: ReleaseSite,
+  name: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<Release[]> {
   const { runHistory } = await import("./read.ts");
   return await runHistory(await sessionAt(site, options.signal, silent), name);
 }
 
 /** One revision of a release; the last one when `revision` is 0 or left out. */
-export async function get(site: ReleaseSite, name: string, options: { revision?: number; signal?: AbortSignal } = {}): Promise<Release> {
+export async function get(
+  site: ReleaseSite,
+  name: string,
+  options: { revision?: number; signal?: AbortSignal } = {},
+): Promise<Release> {
   const { runGet } = await import("./read.ts");
   return await runGet(await sessionAt(site, options.signal, silent), name, options.revision ?? 0);
 }
@@ -128,13 +174,21 @@ export async function status(
 }
 
 /** Looks at a release that may be stuck, and says what `recover` would do. */
-export async function inspect(site: ReleaseSite, name: string, options: { signal?: AbortSignal } = {}): Promise<RecoveryReport> {
+export async function inspect(
+  site: ReleaseSite,
+  name: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<RecoveryReport> {
   const recovery = await import("./recovery.ts");
   return await recovery.inspect(await sessionAt(site, options.signal, silent), name);
 }
 
 /** Mends a release that was left pending: finishes its record, or marks the revision failed. */
-export function recover(site: ReleaseSite, name: string, options: { force?: boolean; signal?: AbortSignal } = {}): Operation<RecoveryReport> {
+export function recover(
+  site: ReleaseSite,
+  name: string,
+  options: { force?: boolean; signal?: AbortSignal } = {},
+): Operation<RecoveryReport> {
   return new Operation(async (emit) => {
     const { runRecover } = await import("./recover.ts");
     return await runRecover(await sessionAt(site, options.signal, emit), name, options.force ?? false);

@@ -26,7 +26,8 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   const dryRun = options.dryRun ?? "none";
   const online = dryRun !== "client";
   const serverSide = options.serverSide ?? true;
-  const strategy: WaitStrategy = options.rollbackOnFailure && (options.wait ?? "hookOnly") === "hookOnly" ? "watcher" : (options.wait ?? "hookOnly");
+  const strategy: WaitStrategy =
+    options.rollbackOnFailure && (options.wait ?? "hookOnly") === "hookOnly" ? "watcher" : (options.wait ?? "hookOnly");
   session.emit({ type: "phase", phase: "prepare" });
   const version = online
     ? await checkReachable(session.client, session.signal).catch((error: unknown) => {
@@ -36,10 +37,17 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   if (dryRun === "none" && options.hideSecret) throw refuse("hiding Kubernetes secrets requires a dry-run mode");
   await checkNameIsFree(session, options, dryRun !== "none");
 
-  const crds = crdFiles(options.chart).map(({ source, file }) => ({ source, text: new TextDecoder().decode(file.data) }));
+  const crds = crdFiles(options.chart).map(({ source, file }) => ({
+    source,
+    text: new TextDecoder().decode(file.data),
+  }));
   if (online && !options.skipCrds && crds.length > 0) {
     if (dryRun === "none") await installCrds(session, crds, serverSide);
-    else session.emit({ type: "warning", text: "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies." });
+    else
+      session.emit({
+        type: "warning",
+        text: "This chart or one of its subcharts contains CRDs. Rendering may fail or contain inaccuracies.",
+      });
   }
   const capabilities = version === undefined ? undefined : await clusterCapabilities(session, version);
   const values = options.values ?? newMap();
@@ -71,17 +79,26 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   };
   if (!online) return { ...release, description: "Dry run complete" };
 
-  const targets = await buildTargets(session.client, rendered.manifest, session.namespace, session.signal).catch((error: unknown) => {
-    session.signal?.throwIfAborted();
-    throw prefix("unable to build kubernetes objects from release manifest", error);
-  });
+  const targets = await buildTargets(session.client, rendered.manifest, session.namespace, session.signal).catch(
+    (error: unknown) => {
+      session.signal?.throwIfAborted();
+      throw prefix("unable to build kubernetes objects from release manifest", error);
+    },
+  );
   markOwned(targets, options.name, session.namespace);
-  const adopted = await findExisting(session.client, targets, release, { take: options.takeOwnership ?? false, signal: session.signal }).catch((error: unknown) => {
+  const adopted = await findExisting(session.client, targets, release, {
+    take: options.takeOwnership ?? false,
+    signal: session.signal,
+  }).catch((error: unknown) => {
     session.signal?.throwIfAborted();
     throw prefix("unable to continue with install", error);
   });
   if (dryRun === "server") return { ...release, description: "Dry run complete" };
-  checkApplyOptions({ serverSide, forceConflicts: options.forceConflicts ?? false, forceReplace: options.forceReplace ?? false });
+  checkApplyOptions({
+    serverSide,
+    forceConflicts: options.forceConflicts ?? false,
+    forceReplace: options.forceReplace ?? false,
+  });
   if (options.createNamespace) await createNamespace(session, serverSide);
   return await underLeaseOfNamespace(session, options.name, async (locked) => {
     if (options.replace) await supersedeLast(locked, release);
@@ -95,11 +112,19 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
 }
 
 /** Under the lease; a namespace that does not exist is told as Helm tells it, at the record's creation. */
-async function underLeaseOfNamespace<T>(session: Session, name: string, work: (session: LockedSession) => Promise<T>): Promise<T> {
+async function underLeaseOfNamespace<T>(
+  session: Session,
+  name: string,
+  work: (session: LockedSession) => Promise<T>,
+): Promise<T> {
   try {
     return await underLease(session, name, "install", work);
   } catch (error) {
-    if (error instanceof SlipwayError && error.code === "kube.not-found" && error.message === `namespaces "${session.namespace}" not found`) {
+    if (
+      error instanceof SlipwayError &&
+      error.code === "kube.not-found" &&
+      error.message === `namespaces "${session.namespace}" not found`
+    ) {
       throw prefix("create: failed to create", error);
     }
     throw error;
@@ -141,7 +166,12 @@ async function perform(
         );
   if (strategy !== "hookOnly") {
     session.emit({ type: "phase", phase: "wait" });
-    await waitUntilReady(session, targets, { rules: strategy === "legacy" ? "legacy" : "kstatus", jobs: options.waitForJobs ?? false, timeout, live: applied.live });
+    await waitUntilReady(session, targets, {
+      rules: strategy === "legacy" ? "legacy" : "kstatus",
+      jobs: options.waitForJobs ?? false,
+      timeout,
+      live: applied.live,
+    });
   }
   if (!options.noHooks) {
     await runHooks(session, release, "post-install", hooks).catch((error: unknown) => {
@@ -152,27 +182,44 @@ async function perform(
   release.status = "deployed";
   release.description = options.description || "Install complete";
   session.emit({ type: "phase", phase: "record" });
-  await storeRecord(session, release).catch((error: unknown) => session.emit({ type: "warning", text: `failed to record the release: ${messageOf(error)}` }));
+  await storeRecord(session, release).catch((error: unknown) =>
+    session.emit({ type: "warning", text: `failed to record the release: ${messageOf(error)}` }),
+  );
   return release;
 }
 
-async function failInstall(session: LockedSession, release: Release, error: unknown, options: InstallOptions, strategy: WaitStrategy): Promise<never> {
+async function failInstall(
+  session: LockedSession,
+  release: Release,
+  error: unknown,
+  options: InstallOptions,
+  strategy: WaitStrategy,
+): Promise<never> {
   release.status = "failed";
   release.description = `Release "${release.name}" failed: ${messageOf(error)}`;
   if (options.rollbackOnFailure && mayRecord(session)) {
     session.emit({ type: "phase", phase: "rollback" });
     const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
     try {
-      await runUninstall({ ...beyondAbort(session), lease: session.lease } as LockedSession, {
-        name: release.name,
-        noHooks: options.noHooks ?? false,
-        timeout: options.timeout ?? defaultTimeout,
-        wait: strategy,
-      });
+      await runUninstall(
+        { ...beyondAbort(session), lease: session.lease },
+        {
+          name: release.name,
+          noHooks: options.noHooks ?? false,
+          timeout: options.timeout ?? defaultTimeout,
+          wait: strategy,
+        },
+      );
     } catch (later) {
-      throw new SlipwayError(`an error occurred while uninstalling the release. original install error: ${messageOf(error)}: ${messageOf(later)}`, facts);
+      throw new SlipwayError(
+        `an error occurred while uninstalling the release. original install error: ${messageOf(error)}: ${messageOf(later)}`,
+        facts,
+      );
     }
-    throw new SlipwayError(`release ${release.name} failed, and has been uninstalled due to rollback-on-failure being set: ${messageOf(error)}`, facts);
+    throw new SlipwayError(
+      `release ${release.name} failed, and has been uninstalled due to rollback-on-failure being set: ${messageOf(error)}`,
+      facts,
+    );
   }
   await tryRecord(session, release);
   throw error;
@@ -182,7 +229,8 @@ async function failInstall(session: LockedSession, release: Release, error: unkn
 async function checkNameIsFree(session: Session, options: InstallOptions, dryRun: boolean): Promise<void> {
   const problem = nameProblem(options.name);
   const check = "release name check failed";
-  if (problem !== undefined) throw new SlipwayError(`${check}: release name "${options.name}": ${problem}`, { code: "release.name" });
+  if (problem !== undefined)
+    throw new SlipwayError(`${check}: release name "${options.name}": ${problem}`, { code: "release.name" });
   if (dryRun) return;
   // As Helm: an account that may not look is refused by the record's creation, which nothing precedes.
   const revisions = await revisionsOf(session, options.name).catch(() => []);
@@ -197,11 +245,19 @@ async function checkNameIsFree(session: Session, options: InstallOptions, dryRun
 }
 
 async function createNamespace(session: Session, serverSide: boolean): Promise<void> {
-  const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: session.namespace, labels: { name: session.namespace } } };
+  const object = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: session.namespace, labels: { name: session.namespace } },
+  };
   const call = session.signal === undefined ? {} : { signal: session.signal };
   const resource = wellKnown.namespaces;
   if (serverSide) {
-    await session.client.apply({ resource, name: session.namespace }, object, { fieldManager, fieldValidation: "Strict", ...call });
+    await session.client.apply({ resource, name: session.namespace }, object, {
+      fieldManager,
+      fieldValidation: "Strict",
+      ...call,
+    });
     return;
   }
   await session.client.create(resource, undefined, object, { fieldManager, ...call }).catch((error: unknown) => {
@@ -222,7 +278,10 @@ async function supersedeLast(session: LockedSession, release: Release): Promise<
 }
 
 function prefix(words: string, error: unknown): SlipwayError {
-  return new SlipwayError(`${words}: ${messageOf(error)}`, error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error });
+  return new SlipwayError(
+    `${words}: ${messageOf(error)}`,
+    error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error },
+  );
 }
 
 function refuse(words: string): SlipwayError {

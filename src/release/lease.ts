@@ -1,7 +1,6 @@
 import { SlipwayError, messageOf, sleep, type Clock } from "../base/index.ts";
 import { isAlreadyExists, isConflict, isForbidden, isNotFound, wellKnown, type ApiObject } from "../kube/index.ts";
 import { at, intAt, stringAt } from "../manifest/index.ts";
-import type { ReleaseStore } from "./store.ts";
 import { beyondAbort, type Session } from "./session.ts";
 
 /**
@@ -65,7 +64,9 @@ async function ownIdentity(): Promise<string> {
       return "unknown";
     }
   })();
-  return [user, os.hostname(), process.pid, await machineId(), await startOf(process.pid), id].join("|").replaceAll("\n", "");
+  return [user, os.hostname(), process.pid, await machineId(), await startOf(process.pid), id]
+    .join("|")
+    .replaceAll("\n", "");
 }
 
 /** The boot and the process namespace: pids mean something only inside. */
@@ -104,10 +105,13 @@ export function leaseName(release: string): string {
 
 function busy(release: string, holder: string, age: number | undefined, operation: string): SlipwayError {
   const since = age === undefined ? "" : `, last heard of ${Math.max(0, Math.round(age / 1000))} s ago`;
-  return new SlipwayError(`another operation (install/upgrade/rollback) is in progress: ${operation === "" ? "" : `${operation} of ${release} `}held by ${describeHolder(holder)}${since}`, {
-    code: "release.busy",
-    fix: `Wait for it to end; \`slipway recover ${release}\` shows what is going on.`,
-  });
+  return new SlipwayError(
+    `another operation (install/upgrade/rollback) is in progress: ${operation === "" ? "" : `${operation} of ${release} `}held by ${describeHolder(holder)}${since}`,
+    {
+      code: "release.busy",
+      fix: `Wait for it to end; \`slipway recover ${release}\` shows what is going on.`,
+    },
+  );
 }
 
 /**
@@ -128,7 +132,12 @@ export async function acquireLease(session: Session, release: string, operation:
       annotations: { [operationAnnotation]: operation },
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },
-    spec: { holderIdentity: identity, leaseDurationSeconds: duration / 1000, acquireTime: microTime(session.client.serverNow()), renewTime: microTime(session.client.serverNow()) },
+    spec: {
+      holderIdentity: identity,
+      leaseDurationSeconds: duration / 1000,
+      acquireTime: microTime(session.client.serverNow()),
+      renewTime: microTime(session.client.serverNow()),
+    },
   });
   let held: ApiObject;
   for (;;) {
@@ -153,28 +162,49 @@ export async function acquireLease(session: Session, release: string, operation:
     }
   }
   alive.add(identity);
-  return new HeldLease(session, identity, operation, async (beat) => {
-    const current = beyondAbort(session);
-    try {
-      held = await current.client.update(ref, { ...held, spec: { ...(held.spec as object), renewTime: microTime(beat) } }, {});
-      return true;
-    } catch (error) {
-      if (isNotFound(error)) return false;
-      if (!isConflict(error)) return true; // The server is away: the lease may lapse, the next beat will tell.
-      const latest = await current.client.find(ref);
-      if (latest === undefined || stringAt(latest, "", "spec", "holderIdentity") !== identity) return false;
-      held = latest;
-      return true;
-    }
-  }, async () => {
-    await beyondAbort(session).client.delete(ref, { ...(held.metadata.uid === undefined ? {} : { preconditions: { uid: held.metadata.uid } }) }).catch((error: unknown) => {
-      if (!isNotFound(error) && !isConflict(error)) session.emit({ type: "warning", text: `the lease ${ref.name} could not be removed: ${messageOf(error)}; it lapses by itself` });
-    });
-  });
+  return new HeldLease(
+    session,
+    identity,
+    operation,
+    async (beat) => {
+      const current = beyondAbort(session);
+      try {
+        held = await current.client.update(
+          ref,
+          { ...held, spec: { ...(held.spec as object), renewTime: microTime(beat) } },
+          {},
+        );
+        return true;
+      } catch (error) {
+        if (isNotFound(error)) return false;
+        if (!isConflict(error)) return true; // The server is away: the lease may lapse, the next beat will tell.
+        const latest = await current.client.find(ref);
+        if (latest === undefined || stringAt(latest, "", "spec", "holderIdentity") !== identity) return false;
+        held = latest;
+        return true;
+      }
+    },
+    async () => {
+      await beyondAbort(session)
+        .client.delete(ref, held.metadata.uid === undefined ? {} : { preconditions: { uid: held.metadata.uid } })
+        .catch((error: unknown) => {
+          if (!isNotFound(error) && !isConflict(error))
+            session.emit({
+              type: "warning",
+              text: `the lease ${ref.name} could not be removed: ${messageOf(error)}; it lapses by itself`,
+            });
+        });
+    },
+  );
 }
 
 /** Returns when the lease may be taken; throws `release.busy` when its holder lives. */
-async function waitForLapse(session: Session, release: string, lease: ApiObject, ref: Parameters<Session["client"]["get"]>[0]): Promise<void> {
+async function waitForLapse(
+  session: Session,
+  release: string,
+  lease: ApiObject,
+  ref: Parameters<Session["client"]["get"]>[0],
+): Promise<void> {
   const identity = stringAt(lease, "", "spec", "holderIdentity");
   const operation = lease.metadata.annotations?.[operationAnnotation] ?? "";
   if (identity === "" || (await isDead(identity))) return;
@@ -184,13 +214,18 @@ async function waitForLapse(session: Session, release: string, lease: ApiObject,
   if (Number.isNaN(renewed) || age > lifetime) return;
   const holder = parseHolder(identity);
   // A process of this machine that answers is alive: no need to wait for its next heartbeat.
-  if (holder !== undefined && holder.machine === (await machineId()) && holder.machine !== "") throw busy(release, identity, age, operation);
-  session.emit({ type: "notice", text: `waiting for the lease of ${describeHolder(identity)} on ${release} to be renewed or to lapse` });
+  if (holder !== undefined && holder.machine === (await machineId()) && holder.machine !== "")
+    throw busy(release, identity, age, operation);
+  session.emit({
+    type: "notice",
+    text: `waiting for the lease of ${describeHolder(identity)} on ${release} to be renewed or to lapse`,
+  });
   for (let waited = 0; waited <= lifetime; waited += 1000) {
     await sleep(session.clock, 1000, session.signal);
     const latest = await session.client.find(ref, session.signal === undefined ? {} : { signal: session.signal });
     if (latest === undefined) return;
-    if (latest.metadata.resourceVersion !== lease.metadata.resourceVersion) throw busy(release, stringAt(latest, identity, "spec", "holderIdentity"), 0, operation);
+    if (latest.metadata.resourceVersion !== lease.metadata.resourceVersion)
+      throw busy(release, stringAt(latest, identity, "spec", "holderIdentity"), 0, operation);
     if (session.client.serverNow() - renewed > lifetime) return;
   }
 }
@@ -202,7 +237,10 @@ export async function currentHolder(
   recordAnnotations: Record<string, string>,
 ): Promise<{ holder: string; operation: string; age: number; alive: boolean } | undefined> {
   const lease = await session.client
-    .find({ resource: wellKnown.leases, namespace: session.namespace, name: leaseName(release) }, session.signal === undefined ? {} : { signal: session.signal })
+    .find(
+      { resource: wellKnown.leases, namespace: session.namespace, name: leaseName(release) },
+      session.signal === undefined ? {} : { signal: session.signal },
+    )
     .catch((error: unknown) => {
       if (isForbidden(error)) return undefined;
       throw error;
@@ -212,13 +250,23 @@ export async function currentHolder(
     const holder = stringAt(lease, "", "spec", "holderIdentity");
     const age = now - Date.parse(stringAt(lease, "", "spec", "renewTime"));
     const lifetime = intAt(lease, duration / 1000, "spec", "leaseDurationSeconds") * 1000;
-    return { holder, operation: String(at(lease, "metadata", "annotations", operationAnnotation) ?? ""), age, alive: !(age > lifetime) && !(await isDead(holder)) };
+    return {
+      holder,
+      operation: String(at(lease, "metadata", "annotations", operationAnnotation) ?? ""),
+      age,
+      alive: !(age > lifetime) && !(await isDead(holder)),
+    };
   }
   const holder = recordAnnotations[holderAnnotation];
   if (holder === undefined) return undefined;
   const beat = Date.parse(recordAnnotations[heartbeatAnnotation] ?? "");
   const age = Number.isNaN(beat) ? Number.POSITIVE_INFINITY : now - beat;
-  return { holder, operation: recordAnnotations[operationAnnotation] ?? "", age, alive: age <= duration && !(await isDead(holder)) };
+  return {
+    holder,
+    operation: recordAnnotations[operationAnnotation] ?? "",
+    age,
+    alive: age <= duration && !(await isDead(holder)),
+  };
 }
 
 /** What a second run is told. */
@@ -234,7 +282,10 @@ function annotationLease(session: Session, release: string, identity: string, op
     operation,
     async (beat, version) => {
       try {
-        await session.store.annotate(release, version, { [holderAnnotation]: identity, [heartbeatAnnotation]: new Date(beat).toISOString() });
+        await session.store.annotate(release, version, {
+          [holderAnnotation]: identity,
+          [heartbeatAnnotation]: new Date(beat).toISOString(),
+        });
         return true;
       } catch (error) {
         return !isNotFound(error);
@@ -260,7 +311,14 @@ class HeldLease implements Lease {
   private over = false;
   private version = 0;
 
-  constructor(session: Session, identity: string, operation: string, renew: (beat: number, version: number) => Promise<boolean>, remove: () => Promise<void>, more: Record<string, string> = {}) {
+  constructor(
+    session: Session,
+    identity: string,
+    operation: string,
+    renew: (beat: number, version: number) => Promise<boolean>,
+    remove: () => Promise<void>,
+    more: Record<string, string> = {},
+  ) {
     this.session = session;
     this.clock = session.clock;
     this.identity = identity;
@@ -287,7 +345,10 @@ class HeldLease implements Lease {
   private async beat(): Promise<void> {
     const kept = await this.renew(this.session.client.serverNow(), this.version).catch(() => true);
     if (this.over) return;
-    if (!kept) this.losing.abort(new SlipwayError("the lease on the release was lost to another run", { code: "release.lease-lost" }));
+    if (!kept)
+      this.losing.abort(
+        new SlipwayError("the lease on the release was lost to another run", { code: "release.lease-lost" }),
+      );
     else this.schedule();
   }
 
@@ -302,9 +363,4 @@ class HeldLease implements Lease {
 
 function microTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -1)}000Z`;
-}
-
-/** Holder and heartbeat of a store's pending record, whichever way they are kept. */
-export async function annotationsOf(store: ReleaseStore, name: string, version: number): Promise<Record<string, string>> {
-  return (await store.index(name)).find((entry) => entry.version === version)?.annotations ?? {};
 }

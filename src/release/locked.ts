@@ -10,7 +10,12 @@ export interface LockedSession extends Session {
  * Runs an operation under the release's lease: others are refused meanwhile; when the lease is lost, the operation is
  * aborted and writes no more records. The lease is gone afterwards, however it ends.
  */
-export async function underLease<T>(session: Session, name: string, operation: string, work: (session: LockedSession) => Promise<T>): Promise<T> {
+export async function underLease<T>(
+  session: Session,
+  name: string,
+  operation: string,
+  work: (session: LockedSession) => Promise<T>,
+): Promise<T> {
   // Releases in memory belong to this process: nobody else is there to be told.
   if (session.store.driver === "Memory") return await work({ ...session, lease: undefined });
   const lease = await acquireLease(session, name, operation);

@@ -18,8 +18,15 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
   const shelf = shelves.get(clock) ?? new Map<string, Held>();
   shelves.set(clock, shelf);
   const keyOf = (name: string, version: number) => `${namespace ?? ""}/${name}/${version}`;
-  const labelsOf = (release: Release) => ({ ...release.labels, name: release.name, owner: "helm", status: release.status, version: String(release.version) });
-  const here = () => [...shelf.values()].filter((held) => namespace === undefined || held.release.namespace === namespace);
+  const labelsOf = (release: Release) => ({
+    ...release.labels,
+    name: release.name,
+    owner: "helm",
+    status: release.status,
+    version: String(release.version),
+  });
+  const here = () =>
+    [...shelf.values()].filter((held) => namespace === undefined || held.release.namespace === namespace);
   const held = (name: string, version: number) => {
     const found = shelf.get(keyOf(name, version));
     if (found === undefined) throw notFound();
@@ -30,7 +37,14 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
     async index(name) {
       return here()
         .filter((entry) => name === undefined || entry.release.name === name)
-        .map(({ release, labels, annotations }) => ({ name: release.name, namespace: release.namespace, version: release.version, status: release.status, labels, annotations }));
+        .map(({ release, labels, annotations }) => ({
+          name: release.name,
+          namespace: release.namespace,
+          version: release.version,
+          status: release.status,
+          labels,
+          annotations,
+        }));
     },
     async get(name, version) {
       return copy(held(name, version).release);
@@ -41,7 +55,9 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
         .filter((term) => term !== "")
         .map((term) => /^([^!=]+)(!?=)=?(.*)$/.exec(term) as unknown as [string, string, string, string]);
       return here()
-        .filter((entry) => wanted.every(([, key, operator, value]) => (entry.labels[key] === value) === (operator === "=")))
+        .filter((entry) =>
+          wanted.every(([, key, operator, value]) => (entry.labels[key] === value) === (operator === "=")),
+        )
         .map((entry) => ({ ...copy(entry.release), labels: entry.labels }));
     },
     async create(release, options = {}) {
@@ -51,7 +67,11 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
     },
     async update(release, options = {}) {
       held(release.name, release.version);
-      shelf.set(keyOf(release.name, release.version), { release: copy(release), labels: labelsOf(release), annotations: options.annotations ?? {} });
+      shelf.set(keyOf(release.name, release.version), {
+        release: copy(release),
+        labels: labelsOf(release),
+        annotations: options.annotations ?? {},
+      });
     },
     async annotate(name, version, annotations) {
       const entry = held(name, version);

@@ -13,5 +13,6 @@ export function nameProblem(name: string): string | undefined {
 
 /** Throws `release.name`; `prefix` is what the action says before the name. */
 export function checkName(name: string, prefix: string): void {
-  if (nameProblem(name) !== undefined) throw new SlipwayError(`${prefix}${name}`, { code: "release.name", fix: nameProblem(name) ?? "" });
+  if (nameProblem(name) !== undefined)
+    throw new SlipwayError(`${prefix}${name}`, { code: "release.name", fix: nameProblem(name) ?? "" });
 }

@@ -3,7 +3,14 @@ import { isAlreadyExists, isNotFound, wellKnown, type ApiObject, type KubeClient
 import { decodeRelease, encodeRelease } from "./codec.ts";
 import { readParts, splitRecord, writeParts, type RecordParts } from "./parts.ts";
 import { recordKey, type Release, type ReleaseStatus } from "./record.ts";
-import { alreadyExists, notFound, userLabels, type CallOptions, type ReleaseStore, type RevisionInfo } from "./store.ts";
+import {
+  alreadyExists,
+  notFound,
+  userLabels,
+  type CallOptions,
+  type ReleaseStore,
+  type RevisionInfo,
+} from "./store.ts";
 
 /** The name that Helm's requests get as field manager from their User-Agent. */
 const recordManager = "Helm";
@@ -12,10 +19,15 @@ const recordManager = "Helm";
  * Releases in Secrets (type `helm.sh/release.v1`) or ConfigMaps, exactly as Helm keeps them. One that is too large
  * for an object is stored in parts (parts.ts).
  */
-export function objectStore(kind: "Secret" | "ConfigMap", client: KubeClient, namespace: string | undefined): ReleaseStore {
+export function objectStore(
+  kind: "Secret" | "ConfigMap",
+  client: KubeClient,
+  namespace: string | undefined,
+): ReleaseStore {
   const resource = kind === "Secret" ? wellKnown.secrets : wellKnown.configMaps;
   const own = () => {
-    if (namespace === undefined) throw new SlipwayError("releases of every namespace can only be read", { code: "release.namespace" });
+    if (namespace === undefined)
+      throw new SlipwayError("releases of every namespace can only be read", { code: "release.namespace" });
     return namespace;
   };
   const ref = (name: string, version: number) => ({ resource, namespace: own(), name: recordKey(name, version) });
@@ -27,7 +39,11 @@ export function objectStore(kind: "Secret" | "ConfigMap", client: KubeClient, na
     return await readParts(client, kind, object, release, options.signal);
   };
 
-  const write = async (release: Release, stamp: "createdAt" | "modifiedAt", annotations: Record<string, string>): Promise<{ object: unknown; parts: RecordParts | undefined }> => {
+  const write = async (
+    release: Release,
+    stamp: "createdAt" | "modifiedAt",
+    annotations: Record<string, string>,
+  ): Promise<{ object: unknown; parts: RecordParts | undefined }> => {
     let encoded = await encodeRelease(release);
     const parts = await splitRecord(release, encoded);
     if (parts !== undefined) encoded = parts.main;
@@ -58,7 +74,15 @@ export function objectStore(kind: "Secret" | "ConfigMap", client: KubeClient, na
     driver: kind,
     async index(name, options = {}) {
       const selector = name === undefined ? "owner=helm" : `name=${name},owner=helm`;
-      const objects = await explain(name === undefined ? "list: failed to list" : "query: failed to query with labels", client.list(resource, namespace, { labelSelector: selector, metadataOnly: true, pageSize: 2000, ...signal(options) }));
+      const objects = await explain(
+        name === undefined ? "list: failed to list" : "query: failed to query with labels",
+        client.list(resource, namespace, {
+          labelSelector: selector,
+          metadataOnly: true,
+          pageSize: 2000,
+          ...signal(options),
+        }),
+      );
       return objects.flatMap((object) => infoOf(object));
     },
     async get(name, version, options = {}) {
@@ -80,7 +104,10 @@ export function objectStore(kind: "Secret" | "ConfigMap", client: KubeClient, na
     async query(selector, options = {}) {
       const labelSelector = selector === "" ? "owner=helm" : `${selector},owner=helm`;
       const listing = client.list(resource, namespace, { labelSelector, ...signal(options) });
-      const objects = await explain(selector === "" ? "list: failed to list" : "query: failed to query with labels", listing);
+      const objects = await explain(
+        selector === "" ? "list: failed to list" : "query: failed to query with labels",
+        listing,
+      );
       const out: Release[] = [];
       for (const object of objects) {
         try {
@@ -104,11 +131,19 @@ export function objectStore(kind: "Secret" | "ConfigMap", client: KubeClient, na
     },
     async update(release, options = {}) {
       const { object, parts } = await write(release, "modifiedAt", options.annotations ?? {});
-      const updated = await explain("update: failed to update", client.update(ref(release.name, release.version), object, { fieldManager: recordManager, ...signal(options) }));
+      const updated = await explain(
+        "update: failed to update",
+        client.update(ref(release.name, release.version), object, { fieldManager: recordManager, ...signal(options) }),
+      );
       if (parts !== undefined) await writeParts(client, kind, updated, parts, options.signal);
     },
     async annotate(name, version, annotations, options = {}) {
-      await client.patch(ref(name, version), "merge", { metadata: { annotations } }, { fieldManager: recordManager, ...signal(options) });
+      await client.patch(
+        ref(name, version),
+        "merge",
+        { metadata: { annotations } },
+        { fieldManager: recordManager, ...signal(options) },
+      );
     },
     async delete(name, version, options = {}) {
       try {

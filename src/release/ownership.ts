@@ -11,7 +11,11 @@ const releaseNamespace = "meta.helm.sh/release-namespace";
 export function markOwned(targets: readonly Target[], name: string, namespace: string): void {
   for (const { object } of targets) {
     object.metadata.labels = { ...object.metadata.labels, [managedBy]: "Helm" };
-    object.metadata.annotations = { ...object.metadata.annotations, [releaseName]: name, [releaseNamespace]: namespace };
+    object.metadata.annotations = {
+      ...object.metadata.annotations,
+      [releaseName]: name,
+      [releaseNamespace]: namespace,
+    };
   }
 }
 
@@ -20,8 +24,10 @@ export function ownershipProblem(live: ApiObject, name: string, namespace: strin
   const problems: string[] = [];
   const need = (map: Record<string, string> | undefined, kind: string, key: string, wanted: string) => {
     const actual = map?.[key];
-    if (actual === undefined) problems.push(`${kind} validation error: missing key "${key}": must be set to "${wanted}"`);
-    else if (actual !== wanted) problems.push(`${kind} validation error: key "${key}" must equal "${wanted}": current value is "${actual}"`);
+    if (actual === undefined)
+      problems.push(`${kind} validation error: missing key "${key}": must be set to "${wanted}"`);
+    else if (actual !== wanted)
+      problems.push(`${kind} validation error: key "${key}" must equal "${wanted}": current value is "${actual}"`);
   };
   need(live.metadata.labels, "label", managedBy, "Helm");
   need(live.metadata.annotations, "annotation", releaseName, name);
@@ -58,9 +64,12 @@ export async function findExisting(
       return await client.find(refOf(target), options.signal === undefined ? {} : { signal: options.signal });
     } catch (error) {
       if (options.signal?.aborted) throw error;
-      throw new SlipwayError(`could not get information about the resource ${describeTarget(target)}: ${messageOf(error)}`, {
-        ...(error instanceof SlipwayError ? error.facts : { code: "kube.unknown" }),
-      });
+      throw new SlipwayError(
+        `could not get information about the resource ${describeTarget(target)}: ${messageOf(error)}`,
+        {
+          ...(error instanceof SlipwayError ? error.facts : { code: "kube.unknown" }),
+        },
+      );
     }
   });
   const out: Target[] = [];
@@ -69,11 +78,14 @@ export async function findExisting(
     if (live === undefined) continue;
     const problem = options.take ? undefined : ownershipProblem(live, release.name, release.namespace);
     if (problem !== undefined) {
-      throw new SlipwayError(`${describeTarget(target)} exists and cannot be imported into the current release: ${problem}`, {
-        code: "release.ownership",
-        path: `${target.object.kind}/${target.name}`,
-        fix: "Give the object another name, delete it, or use --take-ownership to make it this release's.",
-      });
+      throw new SlipwayError(
+        `${describeTarget(target)} exists and cannot be imported into the current release: ${problem}`,
+        {
+          code: "release.ownership",
+          path: `${target.object.kind}/${target.name}`,
+          fix: "Give the object another name, delete it, or use --take-ownership to make it this release's.",
+        },
+      );
     }
     out.push(target);
   }
@@ -90,14 +102,17 @@ export async function sortByOwnership(
   const owned: Target[] = [];
   const unowned: Target[] = [];
   const unverifiable: { target: Target; error: unknown }[] = [];
-  const lives = await inParallel(targets, async (target): Promise<{ live?: ApiObject | undefined; error?: unknown }> => {
-    try {
-      return { live: await client.find(refOf(target), signal === undefined ? {} : { signal }) };
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      return { error };
-    }
-  });
+  const lives = await inParallel(
+    targets,
+    async (target): Promise<{ live?: ApiObject | undefined; error?: unknown }> => {
+      try {
+        return { live: await client.find(refOf(target), signal === undefined ? {} : { signal }) };
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        return { error };
+      }
+    },
+  );
   for (const [index, { live, error }] of lives.entries()) {
     const target = targets[index] as Target;
     if (error !== undefined) unverifiable.push({ target, error });

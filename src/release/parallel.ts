@@ -5,7 +5,11 @@ export const requestsAtOnce = 24;
  * Runs `work` over the items, at most `limit` at a time; the answers stand in the items' order. The first error (in the
  * items' order among those that failed) is thrown once what is running has ended; nothing new is started after it.
  */
-export async function inParallel<T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>, limit = requestsAtOnce): Promise<R[]> {
+export async function inParallel<T, R>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<R>,
+  limit = requestsAtOnce,
+): Promise<R[]> {
   const out: R[] = [];
   let next = 0;
   let failedAt = Number.POSITIVE_INFINITY;

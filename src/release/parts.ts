@@ -35,7 +35,11 @@ interface Payload {
 }
 
 /** The parts of a record, or undefined when it fits into one object. */
-export async function splitRecord(release: Release, encoded: string, room = roomInObject): Promise<RecordParts | undefined> {
+export async function splitRecord(
+  release: Release,
+  encoded: string,
+  room = roomInObject,
+): Promise<RecordParts | undefined> {
   if (encoded.length <= room) return undefined;
   const light: Release = { ...release, chart: bare(release.chart) };
   const lighter = await encodeRelease(light);
@@ -47,7 +51,13 @@ export async function splitRecord(release: Release, encoded: string, room = room
   return await partsOf(
     release,
     main,
-    { chart: release.chart, manifest: release.manifest, hooks: release.hooks, config: release.config, notes: release.notes },
+    {
+      chart: release.chart,
+      manifest: release.manifest,
+      hooks: release.hooks,
+      config: release.config,
+      notes: release.notes,
+    },
     room,
   );
 }
@@ -62,13 +72,25 @@ async function partsOf(release: Release, main: string, payload: Payload, room: n
   const pieces: string[] = [];
   for (let at = 0; at < packed.length; at += room) pieces.push(packed.slice(at, at + room));
   const digest = createHash("sha256").update(packed).digest("hex");
-  return { main, pieces, digest, release, annotations: { [countAnnotation]: String(pieces.length), [digestAnnotation]: digest } };
+  return {
+    main,
+    pieces,
+    digest,
+    release,
+    annotations: { [countAnnotation]: String(pieces.length), [digestAnnotation]: digest },
+  };
 }
 
 type Kind = "Secret" | "ConfigMap";
 
 /** Writes the parts of a record beside its main object; ones that are there with the same content are left alone. */
-export async function writeParts(client: KubeClient, kind: Kind, main: ApiObject, parts: RecordParts, signal: AbortSignal | undefined): Promise<void> {
+export async function writeParts(
+  client: KubeClient,
+  kind: Kind,
+  main: ApiObject,
+  parts: RecordParts,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const resource = kind === "Secret" ? wellKnown.secrets : wellKnown.configMaps;
   const namespace = main.metadata.namespace;
   const call = signal === undefined ? {} : { signal };
@@ -96,7 +118,13 @@ export async function writeParts(client: KubeClient, kind: Kind, main: ApiObject
 }
 
 /** The whole release behind a main object; the release as it is when it is not in parts. */
-export async function readParts(client: KubeClient, kind: Kind, main: ApiObject, release: Release, signal: AbortSignal | undefined): Promise<Release> {
+export async function readParts(
+  client: KubeClient,
+  kind: Kind,
+  main: ApiObject,
+  release: Release,
+  signal: AbortSignal | undefined,
+): Promise<Release> {
   const count = Number(main.metadata.annotations?.[countAnnotation] ?? 0);
   if (count === 0) return release;
   const resource = kind === "Secret" ? wellKnown.secrets : wellKnown.configMaps;
@@ -106,7 +134,9 @@ export async function readParts(client: KubeClient, kind: Kind, main: ApiObject,
       const name = `${main.metadata.name}.part${index + 1}`;
       const part = await client.find({ resource, namespace: main.metadata.namespace, name }, call);
       if (part === undefined) {
-        throw new SlipwayError(`part ${index + 1} of ${count} of release record ${main.metadata.name} is missing`, { code: "release.record" });
+        throw new SlipwayError(`part ${index + 1} of ${count} of release record ${main.metadata.name} is missing`, {
+          code: "release.record",
+        });
       }
       const data = (part.data as Record<string, string>).part ?? "";
       return kind === "Secret" ? Buffer.from(data, "base64").toString("latin1") : data;
@@ -115,7 +145,9 @@ export async function readParts(client: KubeClient, kind: Kind, main: ApiObject,
   const packed = pieces.join("");
   const { createHash } = await import("node:crypto");
   if (createHash("sha256").update(packed).digest("hex") !== main.metadata.annotations?.[digestAnnotation]) {
-    throw new SlipwayError(`the parts of release record ${main.metadata.name} do not belong together`, { code: "release.record" });
+    throw new SlipwayError(`the parts of release record ${main.metadata.name} do not belong together`, {
+      code: "release.record",
+    });
   }
   const payload = JSON.parse(await unpack(packed)) as Payload;
   return {

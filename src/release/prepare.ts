@@ -10,10 +10,16 @@ import type { Session } from "./session.ts";
 const mostRounds = 32;
 
 /** What a cluster can do, as templates see it. */
-export async function clusterCapabilities(session: Session, version: { gitVersion: string; major: string; minor: string }): Promise<Capabilities> {
+export async function clusterCapabilities(
+  session: Session,
+  version: { gitVersion: string; major: string; minor: string },
+): Promise<Capabilities> {
   const discovery = await session.client.discovery(session.signal === undefined ? {} : { signal: session.signal });
   if (discovery.failed.length > 0) {
-    session.emit({ type: "warning", text: `the kubernetes server has an orphaned API service: ${discovery.failed.join(", ")}` });
+    session.emit({
+      type: "warning",
+      text: `the kubernetes server has an orphaned API service: ${discovery.failed.join(", ")}`,
+    });
   }
   return {
     kubeVersion: {
@@ -43,7 +49,13 @@ export async function renderForRelease(
   for (let round = 0; round < mostRounds; round++) {
     const rendered = await render(chart, values, {
       ...options.render,
-      release: { name: options.name, namespace: session.namespace, revision: release.revision, isInstall: release.isInstall, isUpgrade: release.isUpgrade },
+      release: {
+        name: options.name,
+        namespace: session.namespace,
+        revision: release.revision,
+        isInstall: release.isInstall,
+        isUpgrade: release.isUpgrade,
+      },
       ...(release.capabilities === undefined ? {} : { capabilities: release.capabilities }),
       helmVersion: options.helmVersion ?? 4,
       seed,
@@ -59,9 +71,13 @@ export async function renderForRelease(
       for (const finding of rendered.warnings) session.emit({ type: "warning", text: finding.message });
       return rendered;
     }
-    await Promise.all(rendered.questions.map(async (question) => answers.set(questionKey(question), await answer(session, question))));
+    await Promise.all(
+      rendered.questions.map(async (question) => answers.set(questionKey(question), await answer(session, question))),
+    );
   }
-  throw new SlipwayError(`the templates still had questions after ${mostRounds} rounds of lookups`, { code: "render.questions" });
+  throw new SlipwayError(`the templates still had questions after ${mostRounds} rounds of lookups`, {
+    code: "render.questions",
+  });
 }
 
 async function freshSeed(options: ChartActionOptions): Promise<number> {
@@ -83,15 +99,20 @@ async function answer(session: Session, question: Question): Promise<Answer> {
   try {
     const resource = await session.client.resourceFor({ apiVersion: question.apiVersion, kind: question.kind }, call);
     const namespace = resource.namespaced && question.namespace !== "" ? question.namespace : undefined;
-    if (question.name !== "") return { value: await session.client.get({ resource, namespace, name: question.name }, call) };
+    if (question.name !== "")
+      return { value: await session.client.get({ resource, namespace, name: question.name }, call) };
     const { items, resourceVersion } = await session.client.listWithVersion(resource, namespace, call);
-    return { value: { apiVersion: question.apiVersion, kind: `${question.kind}List`, metadata: { resourceVersion }, items } };
+    return {
+      value: { apiVersion: question.apiVersion, kind: `${question.kind}List`, metadata: { resourceVersion }, items },
+    };
   } catch (error) {
     session.signal?.throwIfAborted();
     // What does not exist is an empty map; a kind that is not served, or may not be read, is an error of the template.
     if (isNotFound(error)) return { value: newMap() };
     if (error instanceof SlipwayError && error.code === "kube.no-match") {
-      return { error: `unable to get apiresource from unstructured: ${question.apiVersion}, Kind=${question.kind}: ${messageOf(error)}` };
+      return {
+        error: `unable to get apiresource from unstructured: ${question.apiVersion}, Kind=${question.kind}: ${messageOf(error)}`,
+      };
     }
     return { error: messageOf(error) };
   }
@@ -99,7 +120,12 @@ async function answer(session: Session, question: Question): Promise<Answer> {
 
 /** Rendered hooks as a new revision records them: not yet run. */
 export function newHooks(rendered: Rendered): ReleaseHook[] {
-  return rendered.hooks.map((hook) => ({ ...hook, deletePolicies: [...hook.deletePolicies], outputLogPolicies: [...hook.outputLogPolicies], lastRun: { phase: "" } }));
+  return rendered.hooks.map((hook) => ({
+    ...hook,
+    deletePolicies: [...hook.deletePolicies],
+    outputLogPolicies: [...hook.outputLogPolicies],
+    lastRun: { phase: "" },
+  }));
 }
 
 /** The manifest as it is shown by a dry run with --hide-secret. */

@@ -2,7 +2,10 @@ import { SlipwayError, messageOf } from "../base/index.ts";
 import type { KubeClient } from "../kube/index.ts";
 
 /** Asks the server for its version, as every Helm command does first. Throws `kube.unreachable` in Helm 4's words. */
-export async function checkReachable(client: KubeClient, signal: AbortSignal | undefined): Promise<{ gitVersion: string; major: string; minor: string }> {
+export async function checkReachable(
+  client: KubeClient,
+  signal: AbortSignal | undefined,
+): Promise<{ gitVersion: string; major: string; minor: string }> {
   try {
     return await client.version(signal === undefined ? {} : { signal });
   } catch (error) {

@@ -31,7 +31,9 @@ export interface ListOptions {
 export async function runList(session: Session, options: ListOptions): Promise<Release[]> {
   await checkReachable(session.client, session.signal);
   const call = { signal: session.signal };
-  const index = (await session.store.index(undefined, call)).filter((entry) => options.filter === undefined || options.filter(entry.name));
+  const index = (await session.store.index(undefined, call)).filter(
+    (entry) => options.filter === undefined || options.filter(entry.name),
+  );
   // Superseded revisions are the last ones never; asked for alone, every one of them is shown.
   const onlySuperseded = options.statuses?.length === 1 && options.statuses[0] === "superseded";
   const latest = new Map<string, (typeof index)[number]>();
@@ -40,16 +42,29 @@ export async function runList(session: Session, options: ListOptions): Promise<R
     const best = latest.get(key);
     if (best === undefined || best.version <= entry.version) latest.set(key, entry);
   }
-  const wanted = new Map((onlySuperseded ? index : [...latest.values()]).map((entry) => [`${entry.namespace}/${entry.name}/${entry.version}`, entry]));
-  for (const [key, entry] of wanted) if (options.statuses !== undefined && !options.statuses.includes(entry.status)) wanted.delete(key);
+  const wanted = new Map(
+    (onlySuperseded ? index : [...latest.values()]).map((entry) => [
+      `${entry.namespace}/${entry.name}/${entry.version}`,
+      entry,
+    ]),
+  );
+  for (const [key, entry] of wanted)
+    if (options.statuses !== undefined && !options.statuses.includes(entry.status)) wanted.delete(key);
   const releases = await readWanted(session, wanted, onlySuperseded);
-  const matches = releases.filter((release) => options.selector === undefined || options.selector === "" || matchesSelector(release.labels, options.selector));
+  const matches = releases.filter(
+    (release) =>
+      options.selector === undefined || options.selector === "" || matchesSelector(release.labels, options.selector),
+  );
   sortReleases(matches, options);
   const offset = options.offset ?? 0;
   return matches.slice(offset, options.limit ? offset + options.limit : undefined);
 }
 
-async function readWanted(session: Session, wanted: Map<string, { name: string; namespace: string; version: number }>, superseded: boolean): Promise<Release[]> {
+async function readWanted(
+  session: Session,
+  wanted: Map<string, { name: string; namespace: string; version: number }>,
+  superseded: boolean,
+): Promise<Release[]> {
   const call = { signal: session.signal };
   if (wanted.size === 0) return [];
   const found = new Map<string, Release>();
@@ -60,7 +75,8 @@ async function readWanted(session: Session, wanted: Map<string, { name: string; 
   if (missing.length > 0 && !superseded) {
     const names = [...new Set(missing.map(([, entry]) => entry.name))];
     await inParallel(names, async (name) => {
-      for (const release of await session.store.query(`name=${name},status=superseded`, call)) found.set(`${release.namespace}/${release.name}/${release.version}`, release);
+      for (const release of await session.store.query(`name=${name},status=superseded`, call))
+        found.set(`${release.namespace}/${release.name}/${release.version}`, release);
     });
   }
   return [...wanted.keys()].flatMap((key) => found.get(key) ?? []);

@@ -49,7 +49,8 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
   found.push(...eventReasons(evidence));
   found.sort((a, b) => a.rank - b.rank);
   const reasons: string[] = [];
-  for (const { text } of found) if (!reasons.some((seen) => seen === text || sameButPod(seen, text))) reasons.push(text);
+  for (const { text } of found)
+    if (!reasons.some((seen) => seen === text || sameButPod(seen, text))) reasons.push(text);
   const hopeless = found.find((entry) => entry.hopeless)?.text;
   return { reasons: reasons.slice(0, 5), ...(hopeless === undefined ? {} : { hopeless }) };
 }
@@ -66,7 +67,10 @@ function podReasons(pod: KubeObject, now: number): Found[] {
   if (typeof pod.metadata.deletionTimestamp === "string") return out;
   for (const condition of conditionsOf(pod)) {
     if (condition.type === "PodScheduled" && condition.status === "False") {
-      out.push({ rank: 20, text: `${name}: ${condition.reason === "Unschedulable" ? "cannot be scheduled" : condition.reason}: ${condition.message}` });
+      out.push({
+        rank: 20,
+        text: `${name}: ${condition.reason === "Unschedulable" ? "cannot be scheduled" : condition.reason}: ${condition.message}`,
+      });
     }
   }
   const statuses: unknown[] = [
@@ -77,7 +81,8 @@ function podReasons(pod: KubeObject, now: number): Found[] {
   if (stringAt(pod, "", "status", "phase") === "Failed") {
     const reason = stringAt(pod, "", "status", "reason");
     const message = stringAt(pod, "", "status", "message");
-    if (reason !== "" || message !== "") out.push({ rank: 15, text: `${name}: ${[reason, message].filter((part) => part !== "").join(": ")}` });
+    if (reason !== "" || message !== "")
+      out.push({ rank: 15, text: `${name}: ${[reason, message].filter((part) => part !== "").join(": ")}` });
   }
   return out;
 }
@@ -94,19 +99,39 @@ function containerReasons(pod: KubeObject, name: string, status: unknown, now: n
     case "PodInitializing":
       break;
     case "CrashLoopBackOff":
-      return [{ rank: 0, text: `${container}: keeps crashing (${restarts} restarts)${lastEnd(status)}`, hopeless: restarts >= crashesAllowed }];
+      return [
+        {
+          rank: 0,
+          text: `${container}: keeps crashing (${restarts} restarts)${lastEnd(status)}`,
+          hopeless: restarts >= crashesAllowed,
+        },
+      ];
     case "ErrImagePull":
     case "ImagePullBackOff": {
       const created = Date.parse(stringAt(pod, "", "metadata", "creationTimestamp"));
       const old = reason === "ImagePullBackOff" && !Number.isNaN(created) && now - created >= imagePatience;
-      return [{ rank: 1, text: `${container}: cannot pull image ${JSON.stringify(image)}: ${message || reason}`, hopeless: old }];
+      return [
+        {
+          rank: 1,
+          text: `${container}: cannot pull image ${JSON.stringify(image)}: ${message || reason}`,
+          hopeless: old,
+        },
+      ];
     }
     default:
-      return [{ rank: 2, text: `${container}: ${reason}${message === "" ? "" : `: ${message}`}`, hopeless: hopelessWaits.has(reason) }];
+      return [
+        {
+          rank: 2,
+          text: `${container}: ${reason}${message === "" ? "" : `: ${message}`}`,
+          hopeless: hopelessWaits.has(reason),
+        },
+      ];
   }
   const ended = at(status, "state", "terminated");
-  if (ended !== undefined && intAt(ended, 0, "exitCode") !== 0) return [{ rank: 3, text: `${container}: ${endOf(ended)}` }];
-  if (restarts > 0 && at(status, "ready") !== true) return [{ rank: 4, text: `${container}: restarted ${restarts} times${lastEnd(status)}` }];
+  if (ended !== undefined && intAt(ended, 0, "exitCode") !== 0)
+    return [{ rank: 3, text: `${container}: ${endOf(ended)}` }];
+  if (restarts > 0 && at(status, "ready") !== true)
+    return [{ rank: 4, text: `${container}: restarted ${restarts} times${lastEnd(status)}` }];
   return [];
 }
 
@@ -125,10 +150,14 @@ function endOf(terminated: unknown): string {
 function conditionReasons(object: KubeObject): Found[] {
   const out: Found[] = [];
   for (const condition of conditionsOf(object)) {
-    if (condition.type === "ReplicaFailure" && condition.status === "True") out.push({ rank: 5, text: condition.message });
-    if (condition.type === "Progressing" && condition.reason === "ProgressDeadlineExceeded") out.push({ rank: 60, text: condition.message });
-    if (condition.type === "Failed" && condition.status === "True") out.push({ rank: 10, text: [condition.reason, condition.message].filter((part) => part !== "").join(": ") });
-    if (condition.type === "Ready" && condition.status !== "True" && object.kind !== "Pod" && condition.message !== "") out.push({ rank: 30, text: condition.message });
+    if (condition.type === "ReplicaFailure" && condition.status === "True")
+      out.push({ rank: 5, text: condition.message });
+    if (condition.type === "Progressing" && condition.reason === "ProgressDeadlineExceeded")
+      out.push({ rank: 60, text: condition.message });
+    if (condition.type === "Failed" && condition.status === "True")
+      out.push({ rank: 10, text: [condition.reason, condition.message].filter((part) => part !== "").join(": ") });
+    if (condition.type === "Ready" && condition.status !== "True" && object.kind !== "Pod" && condition.message !== "")
+      out.push({ rank: 30, text: condition.message });
   }
   return out;
 }

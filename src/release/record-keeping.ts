@@ -5,7 +5,10 @@ import { beyondAbort } from "./session.ts";
 
 /** Stores a new revision, marked as under work by the lease's holder. */
 export async function createRecord(session: LockedSession, release: Release): Promise<void> {
-  await session.store.create(release, { signal: session.signal, ...(session.lease === undefined ? {} : { annotations: session.lease.annotations }) });
+  await session.store.create(release, {
+    signal: session.signal,
+    ...(session.lease === undefined ? {} : { annotations: session.lease.annotations }),
+  });
   session.lease?.start(release.version);
   session.emit({ type: "revision", release });
 }
@@ -20,6 +23,9 @@ export async function storeRecord(session: LockedSession, release: Release): Pro
 /** The same, but a failure is told and passed over, as Helm does on the way. */
 export async function tryRecord(session: LockedSession, release: Release): Promise<void> {
   await storeRecord(session, release).catch((error: unknown) =>
-    session.emit({ type: "warning", text: `failed to update release ${release.name} revision ${release.version}: ${messageOf(error)}` }),
+    session.emit({
+      type: "warning",
+      text: `failed to update release ${release.name} revision ${release.version}: ${messageOf(error)}`,
+    }),
   );
 }

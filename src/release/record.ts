@@ -62,7 +62,12 @@ export interface StoredMetadata {
   readonly version?: string;
   readonly appVersion?: string;
   readonly annotations?: Record<string, string>;
-  readonly dependencies?: readonly { readonly name: string; readonly version?: string; readonly repository: string; readonly [key: string]: unknown }[];
+  readonly dependencies?: readonly {
+    readonly name: string;
+    readonly version?: string;
+    readonly repository: string;
+    readonly [key: string]: unknown;
+  }[];
   readonly [key: string]: unknown;
 }
 

@@ -14,19 +14,28 @@ const interrupted = "Interrupted: ";
  * Refuses when somebody is at work on the release: called before the lease is asked for, so that a pending record of
  * stock Helm, which has no lease, is understood too.
  */
-export async function refuseWhileBusy(session: Session, name: string, revisions: readonly RevisionInfo[]): Promise<void> {
+export async function refuseWhileBusy(
+  session: Session,
+  name: string,
+  revisions: readonly RevisionInfo[],
+): Promise<void> {
   const last = revisions.at(-1);
   if (last === undefined || !isPending(last.status)) return;
   const held = await currentHolder(session, name, last.annotations);
   if (held === undefined) throw pendingError(name);
-  if (held.alive && !(held.holder === last.annotations[holderAnnotation] && held.age === Number.POSITIVE_INFINITY)) throw busyError(name, held);
+  if (held.alive && !(held.holder === last.annotations[holderAnnotation] && held.age === Number.POSITIVE_INFINITY))
+    throw busyError(name, held);
 }
 
 /**
  * Mends a revision that was left pending by a run that is gone (the caller holds the lease): marks it deployed when
  * everything but the last write had been done, else failed. Gives the revisions as they are then.
  */
-export async function mendPending(session: Session, name: string, revisions: readonly RevisionInfo[]): Promise<RevisionInfo[]> {
+export async function mendPending(
+  session: Session,
+  name: string,
+  revisions: readonly RevisionInfo[],
+): Promise<RevisionInfo[]> {
   const last = revisions.at(-1);
   if (last === undefined || !isPending(last.status)) return [...revisions];
   const release = await session.store.get(name, last.version, { signal: session.signal });
@@ -34,7 +43,10 @@ export async function mendPending(session: Session, name: string, revisions: rea
   const who = holder === undefined ? "" : ` by ${describeHolder(holder)}`;
   const before = revisions.at(-2);
   // Helm's order of writes: the old revision is superseded only after everything, hooks included, went well.
-  const finished = last.status !== "pending-install" && before?.status === "superseded" && !revisions.some((revision) => revision.status === "deployed");
+  const finished =
+    last.status !== "pending-install" &&
+    before?.status === "superseded" &&
+    !revisions.some((revision) => revision.status === "deployed");
   if (finished) {
     release.status = "deployed";
     if (last.status === "pending-upgrade") release.description = "Upgrade complete";
@@ -56,14 +68,22 @@ export async function mendPending(session: Session, name: string, revisions: rea
  * Objects that interrupted revisions newer than `base` may have created: an upgrade takes them into account, so that
  * none is left behind. Helm would leave them; they are deleted only while they still belong to the release.
  */
-export async function leftovers(session: Session, name: string, revisions: readonly RevisionInfo[], base: Release, known: readonly Target[]): Promise<Target[]> {
+export async function leftovers(
+  session: Session,
+  name: string,
+  revisions: readonly RevisionInfo[],
+  base: Release,
+  known: readonly Target[],
+): Promise<Target[]> {
   const keys = new Set(known.map(targetKey));
   const out: Target[] = [];
   for (const revision of revisions) {
     if (revision.version <= base.version || revision.status !== "failed") continue;
     const release = await session.store.get(name, revision.version, { signal: session.signal });
     if (!release.description.startsWith(interrupted)) continue;
-    const targets = await buildTargets(session.client, release.manifest, session.namespace, session.signal).catch(() => []);
+    const targets = await buildTargets(session.client, release.manifest, session.namespace, session.signal).catch(
+      () => [],
+    );
     for (const target of targets) {
       if (keys.has(targetKey(target))) continue;
       keys.add(targetKey(target));
@@ -79,7 +99,12 @@ export interface RecoveryReport {
   readonly revision: number;
   readonly status: Release["status"];
   /** Who works on it, or did. */
-  readonly holder?: { readonly who: string; readonly operation: string; readonly lastHeard?: number; readonly alive: boolean };
+  readonly holder?: {
+    readonly who: string;
+    readonly operation: string;
+    readonly lastHeard?: number;
+    readonly alive: boolean;
+  };
   readonly advice: "nothing" | "wait" | "mend";
 }
 
@@ -94,7 +119,14 @@ export async function inspect(session: Session, name: string): Promise<RecoveryR
     status: last.status,
     ...(held === undefined
       ? {}
-      : { holder: { who: describeHolder(held.holder), operation: held.operation, alive: held.alive, ...(Number.isFinite(held.age) ? { lastHeard: held.age } : {}) } }),
+      : {
+          holder: {
+            who: describeHolder(held.holder),
+            operation: held.operation,
+            alive: held.alive,
+            ...(Number.isFinite(held.age) ? { lastHeard: held.age } : {}),
+          },
+        }),
     advice: held?.alive ? "wait" : pending || held !== undefined ? "mend" : "nothing",
   };
 }

@@ -19,13 +19,18 @@ export interface ResourceGroup {
   readonly tables: readonly Table[];
 }
 
-const asTable = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
+const asTable =
+  "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
 
 /**
  * The live objects of a release in the manifest's order, and the pods that its workloads select; as tables made by the
  * API server, or as objects. Ones that cannot be read are left out, as in Helm.
  */
-export async function liveResources(session: Session, release: Release, form: "table" | "objects"): Promise<ResourceGroup[]> {
+export async function liveResources(
+  session: Session,
+  release: Release,
+  form: "table" | "objects",
+): Promise<ResourceGroup[]> {
   const targets = await buildTargets(session.client, release.manifest, release.namespace, session.signal);
   const groups = new Map<string, { objects: ApiObject[]; tables: Table[] }>();
   const put = (heading: string, answer: { object?: ApiObject; table?: Table }) => {
@@ -53,7 +58,11 @@ export async function liveResources(session: Session, release: Release, form: "t
   return [...groups].map(([heading, group]) => ({ heading, ...group }));
 }
 
-async function fetchOne(session: Session, target: Target, form: "table" | "objects"): Promise<{ object?: ApiObject; table?: Table } | undefined> {
+async function fetchOne(
+  session: Session,
+  target: Target,
+  form: "table" | "objects",
+): Promise<{ object?: ApiObject; table?: Table } | undefined> {
   const path = resourcePath(target.resource, target.resource.namespaced ? target.namespace : undefined, target.name);
   try {
     return await fetchAs(session, path, form);
@@ -63,7 +72,12 @@ async function fetchOne(session: Session, target: Target, form: "table" | "objec
   }
 }
 
-async function fetchPods(session: Session, namespace: string, selector: string, form: "table" | "objects"): Promise<{ object?: ApiObject; table?: Table }> {
+async function fetchPods(
+  session: Session,
+  namespace: string,
+  selector: string,
+  form: "table" | "objects",
+): Promise<{ object?: ApiObject; table?: Table }> {
   const path = `${resourcePath(wellKnown.pods, namespace)}?labelSelector=${encodeURIComponent(selector)}&limit=500`;
   // Helm puts the list itself among the objects.
   return await fetchAs(session, path, form);
@@ -75,16 +89,30 @@ interface RawTable {
   rows?: { cells?: unknown[]; object?: ApiObject }[] | null;
 }
 
-async function fetchAs(session: Session, path: string, form: "table" | "objects"): Promise<{ object?: ApiObject; table?: Table }> {
+async function fetchAs(
+  session: Session,
+  path: string,
+  form: "table" | "objects",
+): Promise<{ object?: ApiObject; table?: Table }> {
   const call = session.signal === undefined ? {} : { signal: session.signal };
   if (form === "objects") {
     const object = (await session.client.json({ method: "GET", path, ...call })) as ApiObject;
     // Items of a list carry neither kind nor apiVersion on the wire; Go's decoder fills them in.
-    if (Array.isArray(object.items)) object.items = object.items.map((item: ApiObject) => ({ ...item, apiVersion: object.apiVersion, kind: object.kind.replace(/List$/, "") }));
+    if (Array.isArray(object.items))
+      object.items = object.items.map((item: ApiObject) => ({
+        ...item,
+        apiVersion: object.apiVersion,
+        kind: object.kind.replace(/List$/, ""),
+      }));
     return { object };
   }
   const query = path.includes("?") ? "&" : "?";
-  const answer = (await session.client.json({ method: "GET", path: `${path}${query}includeObject=Object`, headers: { accept: asTable }, ...call })) as RawTable;
+  const answer = (await session.client.json({
+    method: "GET",
+    path: `${path}${query}includeObject=Object`,
+    headers: { accept: asTable },
+    ...call,
+  })) as RawTable;
   if (answer.kind !== "Table") {
     // A server that prints no tables: the name at least.
     const object = answer as unknown as ApiObject;

@@ -22,7 +22,9 @@ const longestDescription = 256;
 export async function runRollback(session: Session | LockedSession, options: RollbackOptions): Promise<Release> {
   const length = [...(options.description ?? "")].length;
   if (length > longestDescription) {
-    throw new SlipwayError(`description must be ${longestDescription} characters or less, got ${length}`, { code: "release.description" });
+    throw new SlipwayError(`description must be ${longestDescription} characters or less, got ${length}`, {
+      code: "release.description",
+    });
   }
   await checkReachable(session.client, session.signal);
   checkName(options.name, "prepareRollback: Release name is invalid: ");
@@ -33,18 +35,28 @@ export async function runRollback(session: Session | LockedSession, options: Rol
   if ("lease" in session && session.lease !== undefined) return await roll(session, options, revisions);
   await refuseWhileBusy(session, options.name, revisions);
   return await underLease(session, options.name, "rollback", async (locked) => {
-    const current = isPending(lastOf(revisions).status) ? await mendPending(locked, options.name, await revisionsOf(locked, options.name)) : revisions;
+    const current = isPending(lastOf(revisions).status)
+      ? await mendPending(locked, options.name, await revisionsOf(locked, options.name))
+      : revisions;
     return await roll(locked, options, current);
   });
 }
 
-async function prepare(session: Session, options: RollbackOptions, revisions: readonly RevisionInfo[]): Promise<{ current: Release; release: Release; serverSide: boolean }> {
+async function prepare(
+  session: Session,
+  options: RollbackOptions,
+  revisions: readonly RevisionInfo[],
+): Promise<{ current: Release; release: Release; serverSide: boolean }> {
   const call = { signal: session.signal };
   const current = await session.store.get(options.name, lastOf(revisions).version, call);
   const wanted = options.revision || current.version - 1;
-  if (!revisions.some((revision) => revision.version === wanted)) throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });
+  if (!revisions.some((revision) => revision.version === wanted))
+    throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });
   const previous = await session.store.get(options.name, wanted, call);
-  const serverSide = options.serverSide === undefined || options.serverSide === "auto" ? previous.applyMethod === "ssa" : options.serverSide;
+  const serverSide =
+    options.serverSide === undefined || options.serverSide === "auto"
+      ? previous.applyMethod === "ssa"
+      : options.serverSide;
   const release: Release = {
     name: options.name,
     namespace: current.namespace,
@@ -65,7 +77,11 @@ async function prepare(session: Session, options: RollbackOptions, revisions: re
   return { current, release, serverSide };
 }
 
-async function roll(session: LockedSession, options: RollbackOptions, revisions: readonly RevisionInfo[]): Promise<Release> {
+async function roll(
+  session: LockedSession,
+  options: RollbackOptions,
+  revisions: readonly RevisionInfo[],
+): Promise<Release> {
   session.emit({ type: "phase", phase: "prepare" });
   const { current, release, serverSide } = await prepare(session, options, revisions);
   await prune(session, options.name, revisions, (options.maxHistory ?? 10) - 1);
@@ -80,7 +96,11 @@ async function roll(session: LockedSession, options: RollbackOptions, revisions:
   let targets: Target[];
   let originals: Target[];
   try {
-    originals = await build(session, current.manifest, "unable to build kubernetes objects from current release manifest");
+    originals = await build(
+      session,
+      current.manifest,
+      "unable to build kubernetes objects from current release manifest",
+    );
     targets = await build(session, release.manifest, "unable to build kubernetes objects from new release manifest");
     originals = [...originals, ...(await leftovers(session, options.name, revisions, current, originals))];
   } catch (error) {
@@ -106,7 +126,13 @@ async function roll(session: LockedSession, options: RollbackOptions, revisions:
         session,
         originals,
         targets,
-        { serverSide, forceConflicts: options.forceConflicts ?? false, forceReplace: options.forceReplace ?? false, upgradeManager: true, threeWayForCustom: false },
+        {
+          serverSide,
+          forceConflicts: options.forceConflicts ?? false,
+          forceReplace: options.forceReplace ?? false,
+          upgradeManager: true,
+          threeWayForCustom: false,
+        },
         release,
       )
     ).live;
@@ -117,10 +143,13 @@ async function roll(session: LockedSession, options: RollbackOptions, revisions:
       session.emit({ type: "phase", phase: "cleanup" });
       const { errors } = await deleteAll(session, created, "Background");
       if (errors.length > 0) {
-        throw new SlipwayError(`an error occurred while cleaning up resources. original rollback error: unable to cleanup resources: ${errors.map(messageOf).join(", ")}`, {
-          code: "release.cleanup",
-          cause: error,
-        });
+        throw new SlipwayError(
+          `an error occurred while cleaning up resources. original rollback error: unable to cleanup resources: ${errors.map(messageOf).join(", ")}`,
+          {
+            code: "release.cleanup",
+            cause: error,
+          },
+        );
       }
     }
     throw error;
@@ -128,10 +157,18 @@ async function roll(session: LockedSession, options: RollbackOptions, revisions:
   if (strategy !== "hookOnly") {
     session.emit({ type: "phase", phase: "wait" });
     try {
-      await waitUntilReady(session, targets, { rules: strategy === "legacy" ? "legacy" : "kstatus", jobs: options.waitForJobs ?? false, timeout, live });
+      await waitUntilReady(session, targets, {
+        rules: strategy === "legacy" ? "legacy" : "kstatus",
+        jobs: options.waitForJobs ?? false,
+        timeout,
+        live,
+      });
     } catch (error) {
       await fail(`Release "${release.name}" failed: ${messageOf(error)}`);
-      throw new SlipwayError(`release ${release.name} failed: ${messageOf(error)}`, error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error });
+      throw new SlipwayError(
+        `release ${release.name} failed: ${messageOf(error)}`,
+        error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error },
+      );
     }
   }
   try {
@@ -145,7 +182,10 @@ async function roll(session: LockedSession, options: RollbackOptions, revisions:
   // More than one can be deployed after two tools ran at once: all of them end here.
   for (const revision of revisions) {
     if (revision.status !== "deployed") continue;
-    const old = revision.version === current.version ? current : await session.store.get(release.name, revision.version, { signal: session.signal });
+    const old =
+      revision.version === current.version
+        ? current
+        : await session.store.get(release.name, revision.version, { signal: session.signal });
     old.status = "superseded";
     await tryRecord(session, old);
   }
@@ -159,6 +199,9 @@ async function build(session: Session, manifest: string, failing: string): Promi
     return await buildTargets(session.client, manifest, session.namespace, session.signal);
   } catch (error) {
     session.signal?.throwIfAborted();
-    throw new SlipwayError(`${failing}: ${messageOf(error)}`, error instanceof SlipwayError ? error.facts : { code: "release.build", cause: error });
+    throw new SlipwayError(
+      `${failing}: ${messageOf(error)}`,
+      error instanceof SlipwayError ? error.facts : { code: "release.build", cause: error },
+    );
   }
 }

@@ -34,7 +34,12 @@ export interface ReleaseStore {
   /** Replaces a stored revision, its labels and its annotations. */
   update(release: Release, options?: CallOptions & { annotations?: Record<string, string> }): Promise<void>;
   /** Changes annotations of a stored revision only. */
-  annotate(name: string, version: number, annotations: Record<string, string | null>, options?: CallOptions): Promise<void>;
+  annotate(
+    name: string,
+    version: number,
+    annotations: Record<string, string | null>,
+    options?: CallOptions,
+  ): Promise<void>;
   delete(name: string, version: number, options?: CallOptions): Promise<void>;
 }
 
@@ -49,7 +54,10 @@ export function userLabels(labels: Record<string, string>): Record<string, strin
 /** Throws `release.labels` when a user's label has one of Helm's own names. */
 export function checkLabels(labels: Record<string, string>): void {
   if (Object.keys(labels).some((key) => systemLabels.includes(key))) {
-    throw new SlipwayError(`user supplied labels contains system reserved label name. System labels: [${systemLabels.join(" ")}]`, { code: "release.labels" });
+    throw new SlipwayError(
+      `user supplied labels contains system reserved label name. System labels: [${systemLabels.join(" ")}]`,
+      { code: "release.labels" },
+    );
   }
 }
 
@@ -66,7 +74,11 @@ export function alreadyExists(): SlipwayError {
  * `namespace` undefined reads every namespace (`list -A`). Throws `release.driver` for `sql`, which Slipway does not
  * have, and for names nobody knows.
  */
-export async function openStore(driver: string, client: KubeClient, namespace: string | undefined): Promise<ReleaseStore> {
+export async function openStore(
+  driver: string,
+  client: KubeClient,
+  namespace: string | undefined,
+): Promise<ReleaseStore> {
   switch (driver) {
     case "":
     case "secret":

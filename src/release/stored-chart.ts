@@ -2,7 +2,7 @@ import { lockJson, metadataJson, type Chart, type ChartFile, type Metadata } fro
 import type { GoMap } from "../base/index.ts";
 import { sorted } from "./go-json.ts";
 import { goTimestamp } from "./go-time.ts";
-import type { StoredChart, StoredFile, StoredMetadata } from "./record.ts";
+import type { StoredChart, StoredFile } from "./record.ts";
 
 /**
  * A chart as Helm stores it in a release: metadata, templates, files, default values (the ones after import-values
@@ -14,7 +14,7 @@ export function storeChart(chart: Chart, values: GoMap | null = chart.values): S
   const metadata = metadataJson(chart.metadata);
   if (metadata.annotations !== undefined) metadata.annotations = sorted(metadata.annotations);
   return {
-    metadata: metadata as StoredMetadata,
+    metadata: metadata,
     lock: chart.lock === undefined ? null : lockJson(chart.lock),
     templates: filesJson(chart.templates),
     values,
@@ -38,7 +38,7 @@ function filesJson(files: readonly ChartFile[]): StoredFile[] | null {
 /** The chart inside a record, as far as coalescing values needs one. Its subcharts are lost, as in Helm. */
 export function chartOfRecord(stored: StoredChart): Chart {
   const raw = (stored.metadata ?? {}) as Record<string, unknown>;
-  const word = (key: string) => (typeof raw[key] === "string" ? (raw[key] as string) : "");
+  const word = (key: string) => (typeof raw[key] === "string" ? raw[key] : "");
   const files = (list: readonly StoredFile[] | null): ChartFile[] =>
     (list ?? []).map((file) => ({ name: file.name, data: Buffer.from(file.data ?? "", "base64") }));
   const metadata: Metadata = {

@@ -19,7 +19,12 @@ export interface Target {
  * builder does it. Throws `release.build` with all that is wrong, in the builder's words: `resource mapping not found
  * for name: …` for kinds that are not served.
  */
-export async function buildTargets(client: KubeClient, manifest: string, namespace: string, signal?: AbortSignal): Promise<Target[]> {
+export async function buildTargets(
+  client: KubeClient,
+  manifest: string,
+  namespace: string,
+  signal?: AbortSignal,
+): Promise<Target[]> {
   const parsed = parseManifest(manifest);
   if (parsed.length === 0) return [];
   const targets: Target[] = [];
@@ -54,11 +59,18 @@ function targetOf(object: KubeObject, resource: ApiResource, namespace: string, 
 export function aggregate(errors: readonly unknown[], code: string): SlipwayError {
   const words = [...new Set(errors.map(messageOf))];
   if (words.length === 1 && errors[0] instanceof SlipwayError) return errors[0];
-  return new SlipwayError(words.length === 1 ? (words[0] as string) : `[${words.join(", ")}]`, { code, cause: errors[0] });
+  return new SlipwayError(words.length === 1 ? (words[0] as string) : `[${words.join(", ")}]`, {
+    code,
+    cause: errors[0],
+  });
 }
 
 export function refOf(target: Target): ObjectRef {
-  return { resource: target.resource, namespace: target.resource.namespaced ? target.namespace : undefined, name: target.name };
+  return {
+    resource: target.resource,
+    namespace: target.resource.namespaced ? target.namespace : undefined,
+    name: target.name,
+  };
 }
 
 /** `apps/v1, Kind=Deployment`: Go's GroupVersionKind.String(). */
@@ -72,12 +84,7 @@ export function describeTarget(target: Target): string {
   return `${target.object.kind} "${target.name}" in namespace "${target.namespace}"`;
 }
 
-/** Whether two targets are the same object, whatever version each is written in. */
-export function sameTarget(a: Target, b: Target): boolean {
-  return a.name === b.name && a.namespace === b.namespace && a.object.kind === b.object.kind && a.resource.group === b.resource.group;
-}
-
-/** A key by which {@link sameTarget} ones are equal. */
+/** A key that is equal for targets that are the same object, whatever version each is written in. */
 export function targetKey(target: Target): string {
   return `${target.resource.group}/${target.object.kind}/${target.namespace}/${target.name}`;
 }

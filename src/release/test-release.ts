@@ -24,7 +24,9 @@ export async function runTests(session: Session, options: TestOptions): Promise<
   const last = lastOf(await revisionsOf(session, options.name));
   const release = await session.store.get(options.name, last.version, { signal: session.signal });
   const chosen = release.hooks.filter(
-    (hook) => !(options.exclude ?? []).includes(hook.name) && ((options.include ?? []).length === 0 || (options.include ?? []).includes(hook.name)),
+    (hook) =>
+      !(options.exclude ?? []).includes(hook.name) &&
+      ((options.include ?? []).length === 0 || (options.include ?? []).includes(hook.name)),
   );
   const skipped = release.hooks.filter((hook) => !chosen.includes(hook));
   const whole = (): Release => ({ ...release, hooks: [...skipped, ...chosen] });
@@ -37,22 +39,38 @@ export async function runTests(session: Session, options: TestOptions): Promise<
     },
   });
   if (error === undefined) await session.store.update(whole(), { signal: session.signal });
-  else await session.store.update(whole()).catch((later: unknown) => session.emit({ type: "warning", text: messageOf(later) }));
+  else
+    await session.store
+      .update(whole())
+      .catch((later: unknown) => session.emit({ type: "warning", text: messageOf(later) }));
   return { release: whole(), shutdown, ...(error === undefined ? {} : { failure: error }) };
 }
 
 /** The logs of the test pods that ran, container by container: what `test --logs` prints. */
-export async function* testLogs(session: Session, release: Release, options: TestOptions): AsyncGenerator<{ pod: string; container: string; text: string }> {
+export async function* testLogs(
+  session: Session,
+  release: Release,
+  options: TestOptions,
+): AsyncGenerator<{ pod: string; container: string; text: string }> {
   const call = session.signal === undefined ? {} : { signal: session.signal };
   for (const hook of hooksFor(release, "test")) {
     if (hook.kind !== "Pod" || (options.exclude ?? []).includes(hook.name)) continue;
     if ((options.include ?? []).length > 0 && !(options.include ?? []).includes(hook.name)) continue;
-    const pod = await session.client.get({ resource: wellKnown.pods, namespace: session.namespace, name: hook.name }, call);
-    const containers = [...((at(pod, "spec", "initContainers") as unknown[] | undefined) ?? []), ...((at(pod, "spec", "containers") as unknown[] | undefined) ?? [])];
+    const pod = await session.client.get(
+      { resource: wellKnown.pods, namespace: session.namespace, name: hook.name },
+      call,
+    );
+    const containers = [
+      ...((at(pod, "spec", "initContainers") as unknown[] | undefined) ?? []),
+      ...((at(pod, "spec", "containers") as unknown[] | undefined) ?? []),
+    ];
     for (const container of containers) {
       const name = stringAt(container, "", "name");
       let text = "";
-      for await (const line of lines(await session.client.logs(session.namespace, hook.name, { container: name, ...call }))) text += `${line}\n`;
+      for await (const line of lines(
+        await session.client.logs(session.namespace, hook.name, { container: name, ...call }),
+      ))
+        text += `${line}\n`;
       yield { pod: hook.name, container: name, text };
     }
   }

@@ -27,17 +27,25 @@ export interface UninstallResult {
 }
 
 /** Uninstalls a release, in a session that may hold its lease already. */
-export async function runUninstall(session: Session | LockedSession, options: UninstallOptions): Promise<UninstallResult> {
+export async function runUninstall(
+  session: Session | LockedSession,
+  options: UninstallOptions,
+): Promise<UninstallResult> {
   await checkReachable(session.client, session.signal);
   if (nameProblem(options.name) !== undefined) {
-    throw new SlipwayError(`${options.dryRun ? "releaseContent" : "uninstall"}: Release name is invalid: ${options.name}`, { code: "release.name" });
+    throw new SlipwayError(
+      `${options.dryRun ? "releaseContent" : "uninstall"}: Release name is invalid: ${options.name}`,
+      { code: "release.name" },
+    );
   }
   const revisions = await revisionsOf(session, options.name);
   const last = revisions.at(-1);
   if (last === undefined) {
     if (options.ignoreNotFound) return { info: "" };
     if (options.dryRun) throw notFound();
-    throw new SlipwayError(`uninstall: Release not loaded: ${options.name}: release: not found`, { code: "release.not-found" });
+    throw new SlipwayError(`uninstall: Release not loaded: ${options.name}: release: not found`, {
+      code: "release.not-found",
+    });
   }
   if (options.dryRun) return await dryRun(session, options, last);
   if (last.status === "uninstalled" && !options.keepHistory) {
@@ -45,7 +53,10 @@ export async function runUninstall(session: Session | LockedSession, options: Un
     await purge(session, revisions);
     return { release, info: "" };
   }
-  if (last.status === "uninstalled") throw new SlipwayError(`the release named "${options.name}" is already deleted`, { code: "release.already-deleted" });
+  if (last.status === "uninstalled")
+    throw new SlipwayError(`the release named "${options.name}" is already deleted`, {
+      code: "release.already-deleted",
+    });
   if ("lease" in session && session.lease !== undefined) return await remove(session, options, revisions);
   // Helm removes pending releases too; only one that somebody is at work on is refused.
   if (isPending(last.status)) {
@@ -61,7 +72,11 @@ async function dryRun(session: Session, options: UninstallOptions, last: Revisio
   return { release, info: keptText(keep) };
 }
 
-async function remove(session: LockedSession, options: UninstallOptions, revisions: readonly RevisionInfo[]): Promise<UninstallResult> {
+async function remove(
+  session: LockedSession,
+  options: UninstallOptions,
+  revisions: readonly RevisionInfo[],
+): Promise<UninstallResult> {
   const last = revisions.at(-1) as RevisionInfo;
   const release = await session.store.get(options.name, last.version, { signal: session.signal });
   const timeout = options.timeout ?? defaultTimeout;
@@ -102,18 +117,27 @@ async function remove(session: LockedSession, options: UninstallOptions, revisio
     }
   } else {
     await purge(session, revisions).catch((error: unknown) => {
-      errors.push(new SlipwayError(`uninstall: Failed to purge the release: ${messageOf(error)}`, { code: "release.purge", cause: error }));
+      errors.push(
+        new SlipwayError(`uninstall: Failed to purge the release: ${messageOf(error)}`, {
+          code: "release.purge",
+          cause: error,
+        }),
+      );
     });
   }
   if (errors.length > 0) {
     const first = errors[0];
-    throw new SlipwayError(`uninstallation completed with ${errors.length} error(s): ${errors.map(messageOf).join("; ")}`, first instanceof SlipwayError ? first.facts : { code: "release.uninstall" });
+    throw new SlipwayError(
+      `uninstallation completed with ${errors.length} error(s): ${errors.map(messageOf).join("; ")}`,
+      first instanceof SlipwayError ? first.facts : { code: "release.uninstall" },
+    );
   }
   return { release, info };
 }
 
 async function purge(session: Session, revisions: readonly RevisionInfo[]): Promise<void> {
-  for (const revision of revisions) await session.store.delete(revision.name, revision.version, { signal: session.signal });
+  for (const revision of revisions)
+    await session.store.delete(revision.name, revision.version, { signal: session.signal });
 }
 
 interface Document {
@@ -145,26 +169,50 @@ function keptText(keep: readonly Document[]): string {
   return `These resources were kept due to the resource policy:\n${keep.map(({ head }) => `[${head.kind}] ${head.name}\n`).join("")}`;
 }
 
-async function deleteObjects(session: Session, release: Release, options: UninstallOptions): Promise<{ targets: Target[]; info: string }> {
+async function deleteObjects(
+  session: Session,
+  release: Release,
+  options: UninstallOptions,
+): Promise<{ targets: Target[]; info: string }> {
   const failed = (errors: readonly unknown[]) =>
     new SlipwayError(`failed to delete release: ${release.name}`, {
       code: "release.delete",
-      details: errors.map((error) => ({ code: error instanceof SlipwayError ? error.code : "release.delete", severity: "error", message: messageOf(error) })),
+      details: errors.map((error) => ({
+        code: error instanceof SlipwayError ? error.code : "release.delete",
+        severity: "error",
+        message: messageOf(error),
+      })),
     });
   let documents: { keep: Document[]; remove: Document[] };
   try {
     documents = manifestsToDelete(release);
   } catch (error) {
-    throw failed([new SlipwayError(`corrupted release record. You must manually delete the resources: ${messageOf(error)}`, { code: "release.record" })]);
+    throw failed([
+      new SlipwayError(`corrupted release record. You must manually delete the resources: ${messageOf(error)}`, {
+        code: "release.record",
+      }),
+    ]);
   }
   let info = keptText(documents.keep);
-  for (const { head } of documents.keep) session.emit({ type: "object", action: "kept", object: { kind: head.kind, name: head.name, namespace: session.namespace } });
+  for (const { head } of documents.keep)
+    session.emit({
+      type: "object",
+      action: "kept",
+      object: { kind: head.kind, name: head.name, namespace: session.namespace },
+    });
   let targets: Target[];
   try {
-    targets = await buildTargets(session.client, documents.remove.map(({ text }) => `\n---\n${text}`).join(""), session.namespace, session.signal);
+    targets = await buildTargets(
+      session.client,
+      documents.remove.map(({ text }) => `\n---\n${text}`).join(""),
+      session.namespace,
+      session.signal,
+    );
   } catch (error) {
     session.signal?.throwIfAborted();
-    throw failed([new SlipwayError(`unable to build kubernetes objects for delete: ${messageOf(error)}`, { code: "release.build" })]);
+    throw failed([
+      new SlipwayError(`unable to build kubernetes objects for delete: ${messageOf(error)}`, { code: "release.build" }),
+    ]);
   }
   const { owned, unowned, unverifiable } = await sortByOwnership(session.client, targets, release, session.signal);
   const gap = () => (info === "" ? "" : "\n");
@@ -174,7 +222,9 @@ async function deleteObjects(session: Session, release: Release, options: Uninst
   }
   if (unverifiable.length > 0) {
     info += `${gap()}${unverifiable.length} resource(s) were not deleted because their ownership could not be verified:\n`;
-    info += unverifiable.map(({ target, error }) => `[${target.object.kind}] ${target.name}: ${messageOf(error)}\n`).join("");
+    info += unverifiable
+      .map(({ target, error }) => `[${target.object.kind}] ${target.name}: ${messageOf(error)}\n`)
+      .join("");
   }
   const propagation = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
   const { errors } = await deleteAll(session, owned, propagation[options.cascade ?? "background"]);

@@ -33,7 +33,11 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
     const last = revisions.at(-1);
     if (last === undefined || last.status === "uninstalled") {
       session.emit({ type: "notice", text: `Release "${options.name}" does not exist. Installing it now.` });
-      return await runInstall(session, { ...options, serverSide: options.serverSide !== false, replace: last !== undefined });
+      return await runInstall(session, {
+        ...options,
+        serverSide: options.serverSide !== false,
+        replace: last !== undefined,
+      });
     }
   }
   session.emit({ type: "phase", phase: "prepare" });
@@ -48,9 +52,14 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
     return { ...plan.release, description: options.description || "Dry run complete" };
   }
   return await underLease(session, options.name, "upgrade", async (locked) => {
-    revisions = await mendPending(locked, options.name, isPending(lastOf(revisions).status) ? await revisionsOf(locked, options.name) : revisions);
+    revisions = await mendPending(
+      locked,
+      options.name,
+      isPending(lastOf(revisions).status) ? await revisionsOf(locked, options.name) : revisions,
+    );
     const plan = await prepareUpgrade(locked, options, revisions, version);
-    if (!options.forceReplace) await checkImmutable(locked, plan.current, plan.targets, plan.serverSide, options.replaceObjects ?? []);
+    if (!options.forceReplace)
+      await checkImmutable(locked, plan.current, plan.targets, plan.serverSide, options.replaceObjects ?? []);
     await prune(locked, options.name, revisions, (options.maxHistory ?? 10) - 1);
     await createRecord(locked, plan.release);
     try {
@@ -93,7 +102,8 @@ export async function prepareUpgrade(
     online: (options.dryRun ?? "none") !== "client",
   });
   checkLabels(options.labels ?? {});
-  const serverSide = options.serverSide === undefined || options.serverSide === "auto" ? last.applyMethod === "ssa" : options.serverSide;
+  const serverSide =
+    options.serverSide === undefined || options.serverSide === "auto" ? last.applyMethod === "ssa" : options.serverSide;
   const release: Release = {
     name: options.name,
     namespace: base.namespace,
@@ -112,15 +122,20 @@ export async function prepareUpgrade(
     applyMethod: serverSide ? "ssa" : "csa",
   };
   const current = await buildCurrent(session, base);
-  const targets = await buildTargets(session.client, rendered.manifest, base.namespace, session.signal).catch((error: unknown) => {
-    session.signal?.throwIfAborted();
-    // Helm validates the new manifest before it reads the old one, without words of its own.
-    throw error;
-  });
+  const targets = await buildTargets(session.client, rendered.manifest, base.namespace, session.signal).catch(
+    (error: unknown) => {
+      session.signal?.throwIfAborted();
+      // Helm validates the new manifest before it reads the old one, without words of its own.
+      throw error;
+    },
+  );
   markOwned(targets, release.name, release.namespace);
   const known = new Set(current.map((target) => `${target.object.apiVersion}/${targetKey(target)}`));
   const fresh = targets.filter((target) => !known.has(`${target.object.apiVersion}/${targetKey(target)}`));
-  const adopted = await findExisting(session.client, fresh, release, { take: options.takeOwnership ?? false, signal: session.signal }).catch((error: unknown) => {
+  const adopted = await findExisting(session.client, fresh, release, {
+    take: options.takeOwnership ?? false,
+    signal: session.signal,
+  }).catch((error: unknown) => {
     session.signal?.throwIfAborted();
     throw prefix("unable to continue with update", error);
   });
@@ -132,7 +147,10 @@ export async function prepareUpgrade(
     current: [...all, ...orphans],
     targets,
     serverSide,
-    strategy: options.rollbackOnFailure && (options.wait ?? "hookOnly") === "hookOnly" ? "watcher" : (options.wait ?? "hookOnly"),
+    strategy:
+      options.rollbackOnFailure && (options.wait ?? "hookOnly") === "hookOnly"
+        ? "watcher"
+        : (options.wait ?? "hookOnly"),
   };
 }
 
@@ -160,7 +178,8 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
       throw prefix("pre-upgrade hooks failed", error);
     });
   }
-  if (options.replaceObjects !== undefined && options.replaceObjects.length > 0) await removeForReplacement(session, targets, options.replaceObjects, timeout);
+  if (options.replaceObjects !== undefined && options.replaceObjects.length > 0)
+    await removeForReplacement(session, targets, options.replaceObjects, timeout);
   session.emit({ type: "phase", phase: "apply" });
   const applied = await updateAll(
     session,
@@ -177,11 +196,14 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
   );
   if (strategy !== "hookOnly") {
     session.emit({ type: "phase", phase: "wait" });
-    await waitUntilReady(session, targets, { rules: strategy === "legacy" ? "legacy" : "kstatus", jobs: options.waitForJobs ?? false, timeout, live: applied.live }).catch(
-      (error: unknown) => {
-        throw carry(error, applied.created);
-      },
-    );
+    await waitUntilReady(session, targets, {
+      rules: strategy === "legacy" ? "legacy" : "kstatus",
+      jobs: options.waitForJobs ?? false,
+      timeout,
+      live: applied.live,
+    }).catch((error: unknown) => {
+      throw carry(error, applied.created);
+    });
   }
   if (!options.noHooks) {
     await runHooks(session, release, "post-upgrade", hooks).catch((error: unknown) => {
@@ -205,14 +227,20 @@ function carry(error: unknown, created: readonly Target[]): unknown {
   return error;
 }
 
-async function failUpgrade(session: LockedSession, plan: UpgradePlan, error: unknown, options: UpgradeOptions): Promise<never> {
+async function failUpgrade(
+  session: LockedSession,
+  plan: UpgradePlan,
+  error: unknown,
+  options: UpgradeOptions,
+): Promise<never> {
   const { release } = plan;
   release.status = "failed";
   release.description = `Upgrade "${release.name}" failed: ${messageOf(error)}`;
   await tryRecord(session, release);
   if (!mayRecord(session)) throw error;
   const after = { ...beyondAbort(session), lease: session.lease } as LockedSession;
-  const created = (typeof error === "object" && error !== null ? createdWith.get(error) : undefined) ?? createdBefore(error);
+  const created =
+    (typeof error === "object" && error !== null ? createdWith.get(error) : undefined) ?? createdBefore(error);
   const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
   if (options.cleanupOnFail && created.length > 0) {
     session.emit({ type: "phase", phase: "cleanup" });
@@ -226,9 +254,14 @@ async function failUpgrade(session: LockedSession, plan: UpgradePlan, error: unk
   }
   if (!options.rollbackOnFailure) throw error;
   session.emit({ type: "phase", phase: "rollback" });
-  const good = (await revisionsOf(after, release.name)).findLast((revision) => revision.status === "superseded" || revision.status === "deployed");
+  const good = (await revisionsOf(after, release.name)).findLast(
+    (revision) => revision.status === "superseded" || revision.status === "deployed",
+  );
   if (good === undefined) {
-    throw new SlipwayError(`unable to find a previously successful release when attempting to rollback. original upgrade error: ${messageOf(error)}`, facts);
+    throw new SlipwayError(
+      `unable to find a previously successful release when attempting to rollback. original upgrade error: ${messageOf(error)}`,
+      facts,
+    );
   }
   try {
     await runRollback(after, {
@@ -244,9 +277,15 @@ async function failUpgrade(session: LockedSession, plan: UpgradePlan, error: unk
       maxHistory: 0,
     });
   } catch (later) {
-    throw new SlipwayError(`an error occurred while rolling back the release. original upgrade error: ${messageOf(error)}: ${messageOf(later)}`, facts);
+    throw new SlipwayError(
+      `an error occurred while rolling back the release. original upgrade error: ${messageOf(error)}: ${messageOf(later)}`,
+      facts,
+    );
   }
-  throw new SlipwayError(`release ${release.name} failed, and has been rolled back due to rollback-on-failure being set: ${messageOf(error)}`, facts);
+  throw new SlipwayError(
+    `release ${release.name} failed, and has been rolled back due to rollback-on-failure being set: ${messageOf(error)}`,
+    facts,
+  );
 }
 
 /**
@@ -262,7 +301,8 @@ export function reuseValues(options: UpgradeOptions, base: Release): { chart: Ch
     const defaults = base.chart === null ? newMap() : coalesceValues(chartOfRecord(base.chart), old);
     return { chart: { ...options.chart, values: defaults }, values: coalesceTables(deepCopy(values), deepCopy(old)) };
   }
-  if (options.resetThenReuseValues) return { chart: options.chart, values: coalesceTables(deepCopy(values), deepCopy(old)) };
+  if (options.resetThenReuseValues)
+    return { chart: options.chart, values: coalesceTables(deepCopy(values), deepCopy(old)) };
   if (Object.keys(values).length === 0 && Object.keys(old).length > 0) return { chart: options.chart, values: old };
   return { chart: options.chart, values };
 }
@@ -273,5 +313,8 @@ function mergeLabels(old: Record<string, string>, wanted: Record<string, string>
 }
 
 function prefix(words: string, error: unknown): SlipwayError {
-  return new SlipwayError(`${words}: ${messageOf(error)}`, error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error });
+  return new SlipwayError(
+    `${words}: ${messageOf(error)}`,
+    error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error },
+  );
 }

@@ -41,15 +41,29 @@ const gone: Readiness = { state: "waiting", status: "NotFound", reason: "NotFoun
  *
  * An account that may not watch pods or events still gets the wait, only with fewer reasons.
  */
-export async function waitUntilReady(session: Session, targets: readonly Target[], options: WaitOptions): Promise<void> {
+export async function waitUntilReady(
+  session: Session,
+  targets: readonly Target[],
+  options: WaitOptions,
+): Promise<void> {
   const judge = (object: KubeObject, replicaSet?: KubeObject) =>
-    readiness(object, options.rules, { jobs: options.jobs === true, hook: options.hook === true, now: session.client.serverNow(), replicaSet });
+    readiness(object, options.rules, {
+      jobs: options.jobs === true,
+      hook: options.hook === true,
+      now: session.client.serverNow(),
+      replicaSet,
+    });
   const awaited: Awaited[] = targets
     // A paused Deployment makes no progress by intent.
     .filter((target) => !(target.object.kind === "Deployment" && at(target.object, "spec", "paused") === true))
     .map((target) => {
       const object = options.live?.get(targetKey(target));
-      return { target, object, verdict: object === undefined ? unseen : judge(object as KubeObject), diagnosis: { reasons: [] } };
+      return {
+        target,
+        object,
+        verdict: object === undefined ? unseen : judge(object),
+        diagnosis: { reasons: [] },
+      };
     });
   if (awaited.every((entry) => entry.verdict.state === "ready")) return;
   await new Tracker(session, awaited, options, judge).run();
@@ -86,10 +100,13 @@ class Tracker {
     });
     session.signal?.throwIfAborted();
     session.signal?.addEventListener("abort", abort, { once: true });
-    const cancel = session.clock.schedule(this.options.timeout || defaultTimeout, () => this.settle?.(this.failure("context deadline exceeded")));
+    const cancel = session.clock.schedule(this.options.timeout || defaultTimeout, () =>
+      this.settle?.(this.failure("context deadline exceeded")),
+    );
     try {
       this.watchTargets();
-      if (!this.options.hook || this.awaited.some((entry) => ["Job", "Pod"].includes(entry.target.object.kind))) this.watchBehind();
+      if (!this.options.hook || this.awaited.some((entry) => ["Job", "Pod"].includes(entry.target.object.kind)))
+        this.watchBehind();
       this.review();
       await ended;
     } finally {
@@ -123,7 +140,10 @@ class Tracker {
   }
 
   private verdictOf(entry: Awaited): Readiness {
-    return this.judge(entry.object as KubeObject, this.options.rules === "legacy" ? this.newestReplicaSet(entry) : undefined);
+    return this.judge(
+      entry.object as KubeObject,
+      this.options.rules === "legacy" ? this.newestReplicaSet(entry) : undefined,
+    );
   }
 
   private newestReplicaSet(entry: Awaited): KubeObject | undefined {
@@ -131,14 +151,28 @@ class Tracker {
     const uid = entry.object?.metadata.uid;
     const template = JSON.stringify(at(entry.object, "metadata", "annotations", "deployment.kubernetes.io/revision"));
     return [...this.replicaSets.values()].find(
-      (set) => ownerOf(set)?.uid === uid && JSON.stringify(at(set, "metadata", "annotations", "deployment.kubernetes.io/revision")) === template,
+      (set) =>
+        ownerOf(set)?.uid === uid &&
+        JSON.stringify(at(set, "metadata", "annotations", "deployment.kubernetes.io/revision")) === template,
     );
   }
 
   /** Pods, ReplicaSets and events in the namespaces of workloads: they tell why. */
   private watchBehind(): void {
-    const workloads = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Pod"]);
-    const namespaces = new Set(this.awaited.filter((entry) => entry.verdict.state !== "ready" && entry.target.resource.namespaced).map((entry) => entry.target.namespace));
+    const workloads = new Set([
+      "Deployment",
+      "StatefulSet",
+      "DaemonSet",
+      "ReplicaSet",
+      "ReplicationController",
+      "Job",
+      "Pod",
+    ]);
+    const namespaces = new Set(
+      this.awaited
+        .filter((entry) => entry.verdict.state !== "ready" && entry.target.resource.namespaced)
+        .map((entry) => entry.target.namespace),
+    );
     for (const namespace of namespaces) {
       const here = this.awaited.filter((entry) => entry.target.namespace === namespace);
       if (here.some((entry) => workloads.has(entry.target.object.kind))) {
@@ -147,12 +181,17 @@ class Tracker {
       if (this.options.rules === "legacy" && here.some((entry) => entry.target.object.kind === "Deployment")) {
         this.follow(wellKnown.replicaSets, namespace, undefined, true, (type, object) => {
           this.keep(this.replicaSets, type, object);
-          for (const entry of here) if (entry.object !== undefined && entry.target.object.kind === "Deployment") entry.verdict = this.verdictOf(entry);
+          for (const entry of here)
+            if (entry.object !== undefined && entry.target.object.kind === "Deployment")
+              entry.verdict = this.verdictOf(entry);
         });
       }
       this.follow(wellKnown.events, namespace, undefined, false, (type, object) => {
         if (object === undefined || type === "DELETED") return;
-        this.events.set(`${namespace}/${object.metadata.name}`, { ...noteOf(object as unknown as KubeObject), namespace });
+        this.events.set(`${namespace}/${object.metadata.name}`, {
+          ...noteOf(object),
+          namespace,
+        });
       });
     }
   }
@@ -161,7 +200,7 @@ class Tracker {
     if (object === undefined) return;
     const key = `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
     if (type === "DELETED") into.delete(key);
-    else into.set(key, object as KubeObject);
+    else into.set(key, object);
   }
 
   /** Follows a resource until the wait ends. `needed` ones end it with their error; the others just go silent. */
@@ -173,7 +212,10 @@ class Tracker {
     on: (type: "ADDED" | "MODIFIED" | "DELETED" | "SYNC", object: ApiObject | undefined) => void,
   ): void {
     const run = async () => {
-      const stream = this.session.client.watch(resource, namespace, { signal: this.stop.signal, ...(fieldSelector === undefined ? {} : { fieldSelector }) });
+      const stream = this.session.client.watch(resource, namespace, {
+        signal: this.stop.signal,
+        ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      });
       for await (const event of stream) {
         on(event.type, event.type === "SYNC" ? undefined : event.object);
         this.later();
@@ -188,12 +230,23 @@ class Tracker {
     });
   }
 
-  private async poll(resource: ApiResource, namespace: string | undefined, on: (type: "MODIFIED" | "DELETED", object: ApiObject) => void): Promise<void> {
+  private async poll(
+    resource: ApiResource,
+    namespace: string | undefined,
+    on: (type: "MODIFIED" | "DELETED", object: ApiObject) => void,
+  ): Promise<void> {
     while (!this.stop.signal.aborted) {
       for (const entry of this.awaited) {
-        if (entry.target.resource !== resource || (resource.namespaced && entry.target.namespace !== namespace)) continue;
+        if (entry.target.resource !== resource || (resource.namespaced && entry.target.namespace !== namespace))
+          continue;
         try {
-          on("MODIFIED", await this.session.client.get({ resource, namespace, name: entry.target.name }, { signal: this.stop.signal }));
+          on(
+            "MODIFIED",
+            await this.session.client.get(
+              { resource, namespace, name: entry.target.name },
+              { signal: this.stop.signal },
+            ),
+          );
         } catch (error) {
           if (!isNotFound(error)) throw error;
           on("DELETED", { apiVersion: "", kind: "", metadata: { name: entry.target.name } });
@@ -218,15 +271,26 @@ class Tracker {
     const now = this.session.client.serverNow();
     for (const entry of this.awaited) {
       if (entry.verdict.state === "ready") entry.diagnosis = { reasons: [] };
-      else entry.diagnosis = diagnose({ object: (entry.object ?? entry.target.object) as KubeObject, pods: this.podsOf(entry), events: this.eventsOf(entry) }, now);
+      else
+        entry.diagnosis = diagnose(
+          {
+            object: entry.object ?? entry.target.object,
+            pods: this.podsOf(entry),
+            events: this.eventsOf(entry),
+          },
+          now,
+        );
     }
     this.tell();
     if (this.awaited.every((entry) => entry.verdict.state === "ready")) return this.settle?.(undefined);
-    const lost = this.awaited.some((entry) => entry.verdict.state === "failed" || entry.diagnosis.hopeless !== undefined);
+    const lost = this.awaited.some(
+      (entry) => entry.verdict.state === "failed" || entry.diagnosis.hopeless !== undefined,
+    );
     if (lost) return this.settle?.(this.failure(undefined));
     // As Helm: a crash loop ends the wait once it is all that is left.
     const rest = this.awaited.filter((entry) => entry.verdict.state !== "ready");
-    if (this.options.rules === "kstatus" && rest.every((entry) => this.podsOf(entry).some(isCrashLooping))) this.settle?.(this.failure(undefined));
+    if (this.options.rules === "kstatus" && rest.every((entry) => this.podsOf(entry).some(isCrashLooping)))
+      this.settle?.(this.failure(undefined));
   }
 
   private tell(): void {
@@ -251,7 +315,11 @@ class Tracker {
       if (owner === undefined) return false;
       if (owner.kind === kind) return owner.name === entry.target.name;
       // A Deployment's pods belong to a ReplicaSet named after it and the template's hash.
-      return kind === "Deployment" && owner.kind === "ReplicaSet" && owner.name === `${entry.target.name}-${stringAt(pod, "", "metadata", "labels", "pod-template-hash")}`;
+      return (
+        kind === "Deployment" &&
+        owner.kind === "ReplicaSet" &&
+        owner.name === `${entry.target.name}-${stringAt(pod, "", "metadata", "labels", "pod-template-hash")}`
+      );
     });
   }
 
@@ -274,16 +342,25 @@ class Tracker {
 
 function isCrashLooping(pod: KubeObject): boolean {
   const statuses = at(pod, "status", "containerStatuses");
-  return Array.isArray(statuses) && statuses.some((status: unknown) => at(status, "state", "waiting", "reason") === "CrashLoopBackOff");
+  return (
+    Array.isArray(statuses) &&
+    statuses.some((status: unknown) => at(status, "state", "waiting", "reason") === "CrashLoopBackOff")
+  );
 }
 
 function ownerOf(object: KubeObject): { kind: string; name: string; uid: string } | undefined {
-  const owners = object.metadata.ownerReferences as { kind: string; name: string; uid: string; controller?: boolean }[] | undefined;
+  const owners = object.metadata.ownerReferences as
+    | { kind: string; name: string; uid: string; controller?: boolean }[]
+    | undefined;
   return owners?.find((owner) => owner.controller) ?? owners?.[0];
 }
 
 function noteOf(event: KubeObject): EventNote {
-  const seen = Date.parse(stringAt(event, "", "lastTimestamp") || stringAt(event, "", "eventTime") || stringAt(event, "", "metadata", "creationTimestamp"));
+  const seen = Date.parse(
+    stringAt(event, "", "lastTimestamp") ||
+      stringAt(event, "", "eventTime") ||
+      stringAt(event, "", "metadata", "creationTimestamp"),
+  );
   return {
     kind: stringAt(event, "", "involvedObject", "kind"),
     name: stringAt(event, "", "involvedObject", "name"),
@@ -298,10 +375,14 @@ function noteOf(event: KubeObject): EventNote {
 const mostLines = 12;
 
 function notReady(rest: readonly Awaited[], ending: string | undefined): SlipwayError {
-  const first = rest.find((entry) => entry.diagnosis.hopeless !== undefined) ?? rest.find((entry) => entry.verdict.state === "failed") ?? rest.find((entry) => entry.diagnosis.reasons.length > 0);
+  const first =
+    rest.find((entry) => entry.diagnosis.hopeless !== undefined) ??
+    rest.find((entry) => entry.verdict.state === "failed") ??
+    rest.find((entry) => entry.diagnosis.reasons.length > 0);
   const cause = first === undefined ? undefined : (first.diagnosis.hopeless ?? first.diagnosis.reasons[0]);
   const lines: string[] = [];
-  if (first !== undefined && cause !== undefined) lines.push(`${first.target.object.kind} ${first.target.name}: ${cause}`);
+  if (first !== undefined && cause !== undefined)
+    lines.push(`${first.target.object.kind} ${first.target.name}: ${cause}`);
   for (const { target, verdict } of rest.slice(0, mostLines)) {
     lines.push(
       `resource ${target.object.kind}/${target.resource.namespaced ? target.namespace : ""}/${target.name} not ready. status: ${verdict.status}, message: ${verdict.message}`,
@@ -327,7 +408,9 @@ function findingsOf(entry: Awaited): Finding[] {
  */
 export async function waitUntilGone(session: Session, targets: readonly Target[], timeout: number): Promise<void> {
   if (targets.length === 0) return;
-  const left = new Map(targets.map((target) => [targetKey(target), { target, message: "Resource is current", status: "Current" }]));
+  const left = new Map(
+    targets.map((target) => [targetKey(target), { target, message: "Resource is current", status: "Current" }]),
+  );
   const stop = new AbortController();
   let settle: (error?: unknown) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
@@ -338,7 +421,8 @@ export async function waitUntilGone(session: Session, targets: readonly Target[]
   session.signal?.addEventListener("abort", abort, { once: true });
   const cancel = session.clock.schedule(timeout || defaultTimeout, () => {
     const lines = [...left.values()].map(
-      ({ target, status, message }) => `resource ${target.object.kind}/${target.namespace}/${target.name} still exists. status: ${status}, message: ${message}`,
+      ({ target, status, message }) =>
+        `resource ${target.object.kind}/${target.namespace}/${target.name} still exists. status: ${status}, message: ${message}`,
     );
     settle(new SlipwayError([...lines, "context deadline exceeded"].join("\n"), { code: "release.timeout" }));
   });
@@ -368,7 +452,11 @@ function followGroup(
   const run = async () => {
     const seen = new Set<string>();
     const fieldSelector = group.length === 1 ? { fieldSelector: `metadata.name=${first.name}` } : {};
-    for await (const event of session.client.watch(first.resource, first.resource.namespaced ? first.namespace : undefined, { signal, ...fieldSelector })) {
+    for await (const event of session.client.watch(
+      first.resource,
+      first.resource.namespaced ? first.namespace : undefined,
+      { signal, ...fieldSelector },
+    )) {
       if (event.type === "SYNC") {
         for (const target of group) if (!seen.has(target.name)) left.delete(targetKey(target));
       } else {
@@ -380,7 +468,10 @@ function followGroup(
         else if (entry !== undefined && event.object.metadata.deletionTimestamp !== undefined) {
           entry.status = "Terminating";
           const finalizers = (event.object.metadata.finalizers as string[] | undefined) ?? [];
-          entry.message = finalizers.length === 0 ? "Resource scheduled for deletion" : `Resource scheduled for deletion, waiting for ${finalizers.join(", ")}`;
+          entry.message =
+            finalizers.length === 0
+              ? "Resource scheduled for deletion"
+              : `Resource scheduled for deletion, waiting for ${finalizers.join(", ")}`;
         }
       }
       if (left.size === 0) return settle();

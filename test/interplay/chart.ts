@@ -37,34 +37,80 @@ export function makeChart(seed: number, options: { controllers: boolean }): Made
   const name = dice.pick(["app", "web-app", "demo2", "x"]);
   files.set(
     "Chart.yaml",
-    [`apiVersion: v2`, `name: ${name}`, `version: ${dice.pick(["0.1.0", "1.2.3-rc.1+build"])}`, `appVersion: "${dice.pick(["1.0", "v2"])}"`, ""].join("\n"),
+    [
+      `apiVersion: v2`,
+      `name: ${name}`,
+      `version: ${dice.pick(["0.1.0", "1.2.3-rc.1+build"])}`,
+      `appVersion: "${dice.pick(["1.0", "v2"])}"`,
+      "",
+    ].join("\n"),
   );
   files.set(
     "values.yaml",
-    ["replicas: 1", "extra: false", "kept: false", "broken: false", "invalid: false", "image: nginx", "data:", "  a: one", "  b: two", "list: [1, 2]", "port: 80", ""].join("\n"),
+    [
+      "replicas: 1",
+      "extra: false",
+      "kept: false",
+      "broken: false",
+      "invalid: false",
+      "image: nginx",
+      "data:",
+      "  a: one",
+      "  b: two",
+      "list: [1, 2]",
+      "port: 80",
+      "",
+    ].join("\n"),
   );
-  files.set("templates/_helpers.tpl", `{{- define "labels" }}\napp: {{ .Release.Name }}\nchart: {{ .Chart.Name }}\n{{- end }}\n`);
+  files.set(
+    "templates/_helpers.tpl",
+    `{{- define "labels" }}\napp: {{ .Release.Name }}\nchart: {{ .Chart.Name }}\n{{- end }}\n`,
+  );
   files.set("templates/config.yaml", configMap("cm", true));
   if (dice.chance(70)) files.set("templates/deployment.yaml", deployment(dice));
   if (dice.chance(60)) files.set("templates/service.yaml", service());
   if (dice.chance(50)) files.set("templates/secret.yaml", secret());
-  if (dice.chance(40)) files.set("templates/many.yaml", [configMap("m1", false), configMap("m2", false), "# nothing but a comment\n"].join("---\n"));
+  if (dice.chance(40))
+    files.set(
+      "templates/many.yaml",
+      [configMap("m1", false), configMap("m2", false), "# nothing but a comment\n"].join("---\n"),
+    );
   if (dice.chance(30)) files.set("templates/list.yaml", list());
   if (dice.chance(30)) files.set("templates/role.yaml", rbac());
   if (dice.chance(30)) files.set("templates/cluster-role.yaml", clusterRole());
   if (dice.chance(25)) files.set("templates/statefulset.yaml", statefulSet());
   if (dice.chance(25)) files.set("templates/cronjob.yaml", cronJob());
-  if (dice.chance(40)) files.set("templates/extra.yaml", `{{- if .Values.extra }}\n${configMap("extra", true)}{{- end }}\n`);
-  if (dice.chance(40)) files.set("templates/kept.yaml", `{{- if not .Values.kept }}\n${configMap("kept", false, "    helm.sh/resource-policy: keep\n")}{{- end }}\n`);
-  if (dice.chance(40)) files.set("templates/broken.yaml", `{{- if .Values.broken }}{{ fail "broken by values" }}{{ end }}\n`);
-  if (dice.chance(40)) files.set("templates/invalid.yaml", `{{- if .Values.invalid }}\n${configMap("UPPER_case", false)}{{- end }}\n`);
-  if (dice.chance(30)) files.set("templates/NOTES.txt", "Release {{ .Release.Name }} revision {{ .Release.Revision }}\n");
+  if (dice.chance(40))
+    files.set("templates/extra.yaml", `{{- if .Values.extra }}\n${configMap("extra", true)}{{- end }}\n`);
+  if (dice.chance(40))
+    files.set(
+      "templates/kept.yaml",
+      `{{- if not .Values.kept }}\n${configMap("kept", false, "    helm.sh/resource-policy: keep\n")}{{- end }}\n`,
+    );
+  if (dice.chance(40))
+    files.set("templates/broken.yaml", `{{- if .Values.broken }}{{ fail "broken by values" }}{{ end }}\n`);
+  if (dice.chance(40))
+    files.set("templates/invalid.yaml", `{{- if .Values.invalid }}\n${configMap("UPPER_case", false)}{{- end }}\n`);
+  if (dice.chance(30))
+    files.set("templates/NOTES.txt", "Release {{ .Release.Name }} revision {{ .Release.Revision }}\n");
   if (dice.chance(30)) {
     files.set("charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 0.2.0\n");
     files.set("charts/sub/values.yaml", "size: 3\n");
-    files.set("charts/sub/templates/cm.yaml", `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-sub\ndata:\n  size: {{ .Values.size | quote }}\n`);
+    files.set(
+      "charts/sub/templates/cm.yaml",
+      `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-sub\ndata:\n  size: {{ .Values.size | quote }}\n`,
+    );
   }
-  for (const event of ["pre-install", "post-install", "pre-upgrade", "post-upgrade", "pre-rollback", "post-rollback", "pre-delete", "post-delete"]) {
+  for (const event of [
+    "pre-install",
+    "post-install",
+    "pre-upgrade",
+    "post-upgrade",
+    "pre-rollback",
+    "post-rollback",
+    "pre-delete",
+    "post-delete",
+  ]) {
     if (dice.chance(20)) files.set(`templates/hook-${event}.yaml`, hook(dice, event, options.controllers));
   }
   const hasTests = options.controllers && dice.chance(40);
@@ -86,7 +132,9 @@ function configMap(suffix: string, data: boolean, annotations = ""): string {
   return (
     `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-${suffix}\n${labels}` +
     (annotations === "" ? "" : `  annotations:\n${annotations}`) +
-    (data ? `data:\n  {{- toYaml .Values.data | nindent 2 }}\n  list: {{ .Values.list | toJson | quote }}\n` : `data:\n  fixed: "yes"\n`)
+    (data
+      ? `data:\n  {{- toYaml .Values.data | nindent 2 }}\n  list: {{ .Values.list | toJson | quote }}\n`
+      : `data:\n  fixed: "yes"\n`)
   );
 }
 
@@ -193,7 +241,8 @@ spec:
 function hook(dice: Dice, event: string, controllers: boolean): string {
   const policy = dice.pick(["", "before-hook-creation", "hook-succeeded", "before-hook-creation,hook-succeeded"]);
   const annotations =
-    `    helm.sh/hook: ${event}\n    helm.sh/hook-weight: "${dice.below(5) - 2}"\n` + (policy === "" ? "" : `    helm.sh/hook-delete-policy: ${policy}\n`);
+    `    helm.sh/hook: ${event}\n    helm.sh/hook-weight: "${dice.below(5) - 2}"\n` +
+    (policy === "" ? "" : `    helm.sh/hook-delete-policy: ${policy}\n`);
   if (!controllers || dice.chance(50)) return configMap(`hook-${event}`, false, annotations);
   return `apiVersion: batch/v1
 kind: Job

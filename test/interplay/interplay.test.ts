@@ -31,7 +31,8 @@ after(async () => {
 test("random walks between Slipway, Helm 3 and Helm 4 go as with stock Helm alone", { skip }, async (t) => {
   const seed = Number(process.env["SLIPWAY_SEED"] ?? Date.now() % 1_000_000);
   t.diagnostic(`seed ${seed} (SLIPWAY_SEED)`);
-  for (let i = 0; i < 2; i++) await walk({ kubeconfig, seed: seed + i, steps: 6, helm3: helm3.path, helm4: helm4.path, controllers: true });
+  for (let i = 0; i < 2; i++)
+    await walk({ kubeconfig, seed: seed + i, steps: 6, helm3: helm3.path, helm4: helm4.path, controllers: true });
 });
 
 test("what Slipway prints of its own and Helm's releases is what Helm prints, to the byte", { skip }, async () => {
@@ -39,7 +40,14 @@ test("what Slipway prints of its own and Helm's releases is what Helm prints, to
   writeChart(chart, join(folder, chart.name));
   const helm = (...words: string[]) => {
     try {
-      return { code: 0, out: execFileSync(helm4.path, [...words, "--kubeconfig", kubeconfig], { encoding: "utf8", env: { HOME: folder, PATH: "" }, stdio: ["ignore", "pipe", "pipe"] }) };
+      return {
+        code: 0,
+        out: execFileSync(helm4.path, [...words, "--kubeconfig", kubeconfig], {
+          encoding: "utf8",
+          env: { HOME: folder, PATH: "" },
+          stdio: ["ignore", "pipe", "pipe"],
+        }),
+      };
     } catch (error) {
       const failed = error as { status: number; stdout: string };
       return { code: failed.status, out: failed.stdout };
@@ -49,8 +57,14 @@ test("what Slipway prints of its own and Helm's releases is what Helm prints, to
     const { code, out } = await runSlipway([...words, "--kubeconfig", kubeconfig]);
     return { code, out };
   };
-  assert.equal((await slipway("install", "ours", join(folder, chart.name), "--set", "replicas=2", "--labels", "team=ml")).code, 0);
-  assert.equal((await slipway("upgrade", "ours", join(folder, chart.name), "--set", "image=nginx:2", "--reuse-values")).code, 0);
+  assert.equal(
+    (await slipway("install", "ours", join(folder, chart.name), "--set", "replicas=2", "--labels", "team=ml")).code,
+    0,
+  );
+  assert.equal(
+    (await slipway("upgrade", "ours", join(folder, chart.name), "--set", "image=nginx:2", "--reuse-values")).code,
+    0,
+  );
   assert.equal((await slipway("rollback", "ours")).code, 0);
   assert.equal(helm("install", "theirs", join(folder, chart.name)).code, 0);
   for (const words of [
@@ -73,7 +87,13 @@ test("what Slipway prints of its own and Helm's releases is what Helm prints, to
     ["get", "metadata", "ours"],
     ["get", "metadata", "theirs", "-o", "json"],
     ["get", "metadata", "ours", "--revision", "1", "-o", "yaml"],
-    ["get", "all", "theirs", "--template", "{{.Release.Name}} {{.Release.Chart.Metadata.Version}} {{.Release.Info.Status}}"],
+    [
+      "get",
+      "all",
+      "theirs",
+      "--template",
+      "{{.Release.Name}} {{.Release.Chart.Metadata.Version}} {{.Release.Info.Status}}",
+    ],
     ["get", "all", "ours", "--revision", "2"],
     ["status", "nope"],
   ]) {

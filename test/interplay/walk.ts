@@ -6,7 +6,15 @@ import { systemRandom } from "../../src/base/index.ts";
 import type { Context } from "../../src/cli/command.ts";
 import { commands } from "../../src/cli/commands/index.ts";
 import { run } from "../../src/cli/run.ts";
-import { KubeClient, apiVersionOf, connect, loadKubeconfig, wellKnown, type ApiObject, type ApiResource } from "../../src/kube/index.ts";
+import {
+  KubeClient,
+  apiVersionOf,
+  connect,
+  loadKubeconfig,
+  wellKnown,
+  type ApiObject,
+  type ApiResource,
+} from "../../src/kube/index.ts";
 import { history } from "../../src/release/index.ts";
 import { Dice, makeChart, writeChart } from "./chart.ts";
 
@@ -54,11 +62,16 @@ export async function walk(options: WalkOptions): Promise<number> {
       const tool = dice.pick<Tool>(["slipway", "slipway", "helm3", "helm4"]);
       const stock: Tool = tool === "slipway" ? "helm4" : tool;
       const words = actionWords(dice, action, join(folder, chart.name), folder, step, stock, state);
-      const [mixed, alone] = [await act(options, tool, words, spaces.mixed), await act(options, stock, words, spaces.stock)];
+      const [mixed, alone] = [
+        await act(options, tool, words, spaces.mixed),
+        await act(options, stock, words, spaces.stock),
+      ];
       const label = `seed ${options.seed} step ${step}: ${tool} ${words.join(" ")}`;
       options.say?.(`${label} → ${mixed.code}`);
       if (mixed.code !== alone.code) {
-        throw new Difference(`${label}: exit ${mixed.code} beside ${alone.code}\n--- ${tool}\n${mixed.text}\n--- ${stock}\n${alone.text}`);
+        throw new Difference(
+          `${label}: exit ${mixed.code} beside ${alone.code}\n--- ${tool}\n${mixed.text}\n--- ${stock}\n${alone.text}`,
+        );
       }
       await compare(client, spaces, label, alone.text, mixed.text);
       remember(state, action, mixed.code === 0, words);
@@ -68,7 +81,8 @@ export async function walk(options: WalkOptions): Promise<number> {
     }
     return options.steps;
   } finally {
-    for (const name of names) await client.delete({ resource: wellKnown.namespaces, name }, { propagation: "Background" }).catch(() => {});
+    for (const name of names)
+      await client.delete({ resource: wellKnown.namespaces, name }, { propagation: "Background" }).catch(() => {});
     connection.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -99,20 +113,47 @@ function remember(state: State, action: Action, done: boolean, words: readonly s
   } else state.installed = true;
 }
 
-function actionWords(dice: Dice, action: Action, chart: string, folder: string, step: number, stock: Tool, state: State): string[] {
+function actionWords(
+  dice: Dice,
+  action: Action,
+  chart: string,
+  folder: string,
+  step: number,
+  stock: Tool,
+  state: State,
+): string[] {
   switch (action) {
     case "install":
       return ["install", "rel", chart, ...valueWords(dice, folder, step), ...(dice.chance(15) ? ["--no-hooks"] : [])];
     case "upgrade": {
-      const more = dice.pick([[], [], [], ["--reuse-values"], ["--reset-then-reuse-values"], ["--reset-values"], ["--no-hooks"], ["--description", "by hand"], ["--history-max", "3"]]);
+      const more = dice.pick([
+        [],
+        [],
+        [],
+        ["--reuse-values"],
+        ["--reset-then-reuse-values"],
+        ["--reset-values"],
+        ["--no-hooks"],
+        ["--description", "by hand"],
+        ["--history-max", "3"],
+      ]);
       const install = !state.exists || dice.chance(40) ? ["--install"] : [];
       const server = stock === "helm4" && dice.chance(15) ? [`--server-side=${dice.pick(["true", "false"])}`] : [];
       return ["upgrade", "rel", chart, ...install, ...valueWords(dice, folder, step), ...more, ...server];
     }
     case "rollback":
-      return ["rollback", "rel", ...(dice.chance(60) && state.revisions > 0 ? [String(1 + dice.below(state.revisions))] : [])];
+      return [
+        "rollback",
+        "rel",
+        ...(dice.chance(60) && state.revisions > 0 ? [String(1 + dice.below(state.revisions))] : []),
+      ];
     case "uninstall":
-      return ["uninstall", "rel", ...(dice.chance(40) ? ["--keep-history"] : []), ...(dice.chance(20) ? ["--no-hooks"] : [])];
+      return [
+        "uninstall",
+        "rel",
+        ...(dice.chance(40) ? ["--keep-history"] : []),
+        ...(dice.chance(20) ? ["--no-hooks"] : []),
+      ];
     case "test":
       return ["test", "rel"];
   }
@@ -121,7 +162,8 @@ function actionWords(dice: Dice, action: Action, chart: string, folder: string, 
 function valueWords(dice: Dice, folder: string, step: number): string[] {
   const words: string[] = [];
   if (dice.chance(60)) words.push("--set", `replicas=${1 + dice.below(3)}`);
-  if (dice.chance(40)) words.push("--set", `data.${dice.pick(["a", "c", "d"])}=${dice.pick(["uno", "due", "null", "true", "12"])}`);
+  if (dice.chance(40))
+    words.push("--set", `data.${dice.pick(["a", "c", "d"])}=${dice.pick(["uno", "due", "null", "true", "12"])}`);
   if (dice.chance(30)) words.push("--set", `extra=${dice.chance(60)}`);
   if (dice.chance(25)) words.push("--set", `kept=${dice.chance(50)}`);
   if (dice.chance(8)) words.push("--set", "broken=true");
@@ -148,7 +190,10 @@ async function act(options: WalkOptions, tool: Tool, words: readonly string[], n
 }
 
 /** One Slipway command in this process, with what it printed. */
-export async function runSlipway(words: readonly string[], env: Record<string, string> = {}): Promise<Ending & { out: string }> {
+export async function runSlipway(
+  words: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Ending & { out: string }> {
   let out = "";
   let text = "";
   const context: Context = {
@@ -172,15 +217,27 @@ export async function runSlipway(words: readonly string[], env: Record<string, s
 
 function spawnTool(path: string, words: readonly string[]): Promise<Ending> {
   return new Promise((resolve) => {
-    execFile(path, words, { env: { HOME: tmpdir(), PATH: process.env["PATH"] ?? "" }, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, text: stdout + stderr });
-    });
+    execFile(
+      path,
+      words,
+      { env: { HOME: tmpdir(), PATH: process.env["PATH"] ?? "" }, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, text: stdout + stderr });
+      },
+    );
   });
 }
 
 /** What a release may consist of. */
 function kinds(): ApiResource[] {
-  const kind = (group: string, version: string, name: string, plural: string, namespaced = true): ApiResource => ({ group, version, kind: name, plural, namespaced, verbs: [] });
+  const kind = (group: string, version: string, name: string, plural: string, namespaced = true): ApiResource => ({
+    group,
+    version,
+    kind: name,
+    plural,
+    namespaced,
+    verbs: [],
+  });
   return [
     wellKnown.configMaps,
     wellKnown.secrets,
@@ -196,10 +253,18 @@ function kinds(): ApiResource[] {
   ];
 }
 
-async function compare(client: KubeClient, spaces: { mixed: string; stock: string }, label: string, stockText: string, mixedText: string): Promise<void> {
+async function compare(
+  client: KubeClient,
+  spaces: { mixed: string; stock: string },
+  label: string,
+  stockText: string,
+  mixedText: string,
+): Promise<void> {
   const [mixed, stock] = await Promise.all([settled(client, spaces.mixed), settled(client, spaces.stock)]);
   const tell = (what: string) => {
-    throw new Difference(`${label}: ${what}\n--- stock said\n${stockText.slice(0, 800)}\n--- mixed said\n${mixedText.slice(0, 800)}`);
+    throw new Difference(
+      `${label}: ${what}\n--- stock said\n${stockText.slice(0, 800)}\n--- mixed said\n${mixedText.slice(0, 800)}`,
+    );
   };
   for (const key of new Set([...mixed.keys(), ...stock.keys()])) {
     const [a, b] = [mixed.get(key), stock.get(key)];
@@ -220,7 +285,7 @@ async function historyOf(client: KubeClient, namespace: string): Promise<string>
         / failed: /.test(release.description) ? release.description.split(":")[0] : release.description,
         release.rollbackRevision,
         release.chart?.metadata?.version,
-        JSON.stringify(release.config),
+        JSON.stringify(release.config, (_, value: unknown) => value ?? undefined),
         release.manifest.replaceAll(namespace, "NS"),
         release.hooks.map((hook) => `${hook.name}:${hook.lastRun.phase}:${hook.deletePolicies.join(",")}`).join(" "),
       ].join(" | "),
@@ -246,10 +311,14 @@ async function snapshot(client: KubeClient, namespace: string): Promise<Map<stri
     kinds().map(async (resource) => {
       for (const object of await client.list(resource, resource.namespaced ? namespace : undefined)) {
         if (!resource.namespaced && !object.metadata.name.startsWith(namespace)) continue;
-        if (object.metadata.name.startsWith("sh.helm.release.") || object.metadata.name === "kube-root-ca.crt") continue;
+        if (object.metadata.name.startsWith("sh.helm.release.") || object.metadata.name === "kube-root-ca.crt")
+          continue;
         // Jobs of CronJobs and the like are not the release's doing.
         if (object.metadata.ownerReferences !== undefined) continue;
-        out.set(`${apiVersionOf(resource)}/${resource.kind}/${object.metadata.name.replaceAll(namespace, "NS")}`, comparable(object, namespace));
+        out.set(
+          `${apiVersionOf(resource)}/${resource.kind}/${object.metadata.name.replaceAll(namespace, "NS")}`,
+          comparable(object, namespace),
+        );
       }
     }),
   );
@@ -257,13 +326,26 @@ async function snapshot(client: KubeClient, namespace: string): Promise<Map<stri
 }
 
 function comparable(object: ApiObject, namespace: string): string {
-  const { uid: _uid, resourceVersion: _version, creationTimestamp: _created, generation: _generation, managedFields, namespace: _namespace, ...metadata } = object.metadata;
+  const {
+    uid: _uid,
+    resourceVersion: _version,
+    creationTimestamp: _created,
+    generation: _generation,
+    managedFields,
+    namespace: _namespace,
+    ...metadata
+  } = object.metadata;
   const managers = (managedFields ?? [])
     .filter((entry) => entry.subresource !== "status" && /^(helm|Helm|slipway)/.test(entry.manager))
-    .map((entry) => `${entry.manager} ${entry.operation} ${entry.apiVersion} ${JSON.stringify(sortDeep(entry.fieldsV1))}`)
+    .map(
+      (entry) => `${entry.manager} ${entry.operation} ${entry.apiVersion} ${JSON.stringify(sortDeep(entry.fieldsV1))}`,
+    )
     .toSorted();
   // How many templates the Deployment controller happened to see is a matter of timing.
-  if (metadata.annotations !== undefined) metadata.annotations = Object.fromEntries(Object.entries(metadata.annotations).filter(([key]) => !key.startsWith("deployment.kubernetes.io/")));
+  if (metadata.annotations !== undefined)
+    metadata.annotations = Object.fromEntries(
+      Object.entries(metadata.annotations).filter(([key]) => !key.startsWith("deployment.kubernetes.io/")),
+    );
   const spec = { ...(object.spec as Record<string, unknown> | undefined) };
   for (const field of ["clusterIP", "clusterIPs", "selector", "template"]) {
     if (field === "selector" || field === "template") {
@@ -272,12 +354,23 @@ function comparable(object: ApiObject, namespace: string): string {
     } else delete spec[field];
   }
   // Jobs carry their uid in labels of their own.
-  if (object.kind === "Job" && metadata.labels !== undefined) metadata.labels = Object.fromEntries(Object.entries(metadata.labels).filter(([key]) => !/controller-uid|job-name/.test(key)));
+  if (object.kind === "Job" && metadata.labels !== undefined)
+    metadata.labels = Object.fromEntries(
+      Object.entries(metadata.labels).filter(([key]) => !/controller-uid|job-name/.test(key)),
+    );
   const { status: _status, metadata: _metadata, spec: _spec, ...rest } = object;
-  return JSON.stringify(sortDeep({ ...rest, metadata: { ...metadata, labels: metadata.labels, deleting: metadata.deletionTimestamp !== undefined || undefined }, spec, managers })).replaceAll(
-    namespace,
-    "NS",
-  );
+  return JSON.stringify(
+    sortDeep({
+      ...rest,
+      metadata: {
+        ...metadata,
+        labels: metadata.labels,
+        deleting: metadata.deletionTimestamp !== undefined || undefined,
+      },
+      spec,
+      managers,
+    }),
+  ).replaceAll(namespace, "NS");
 }
 
 function sortDeep(value: unknown): unknown {

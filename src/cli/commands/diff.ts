@@ -55,7 +55,13 @@ slipway diff upgrade web ./chart --install --detailed-exitcode`,
     ...chartActionFlags,
     { name: "install", short: "i", type: "bool", usage: "a release that does not exist would be installed" },
     { name: "allow-unreleased", type: "bool", hidden: true, usage: "the same as --install" },
-    { name: "server-side", type: "string", default: "auto", values: ["true", "false", "auto"], usage: "as for upgrade" },
+    {
+      name: "server-side",
+      type: "string",
+      default: "auto",
+      values: ["true", "false", "auto"],
+      usage: "as for upgrade",
+    },
     { name: "reset-values", type: "bool", usage: "as for upgrade" },
     { name: "reuse-values", type: "bool", usage: "as for upgrade" },
     { name: "reset-then-reuse-values", type: "bool", usage: "as for upgrade" },
@@ -112,7 +118,8 @@ const rollback: Command = {
 const revision: Command = {
   name: "revision",
   short: "how two revisions of a release differ",
-  examples: "# How revision 3 differs from revision 2\nslipway diff revision web 2 3\n\n# How the last one differs from revision 2\nslipway diff revision web 2",
+  examples:
+    "# How revision 3 differs from revision 2\nslipway diff revision web 2 3\n\n# How the last one differs from revision 2\nslipway diff revision web 2",
   long: "Compares what is on record; the cluster's objects are not looked at.",
   args: "RELEASE REVISION [REVISION]",
   arity: [2, 3],
@@ -122,7 +129,10 @@ const revision: Command = {
       const { diffRecords, get } = await import("../../release/index.ts");
       const name = args[0] as string;
       const from = await get(site, name, { revision: numberOf(args[1] as string), signal: context.signal });
-      const to = await get(site, name, { revision: args[2] === undefined ? 0 : numberOf(args[2]), signal: context.signal });
+      const to = await get(site, name, {
+        revision: args[2] === undefined ? 0 : numberOf(args[2]),
+        signal: context.signal,
+      });
       return await print(context, flags, await diffRecords(from, to, { showSecrets: flags.bool("show-secrets") }));
     });
   },
@@ -148,10 +158,17 @@ const release: Command = {
 
 function numberOf(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new SlipwayError(`could not convert revision to a number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`, { code: "cli.args" });
+  throw new SlipwayError(
+    `could not convert revision to a number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
+    { code: "cli.args" },
+  );
 }
 
-const words: Readonly<Record<string, string>> = { create: "has been added", update: "has changed", delete: "has been removed" };
+const words: Readonly<Record<string, string>> = {
+  create: "has been added",
+  update: "has changed",
+  delete: "has been removed",
+};
 
 async function print(context: Context, flags: Flags, diff: ReleaseDiff): Promise<number> {
   const { unifiedDiff } = await import("../../manifest/index.ts");
@@ -162,7 +179,9 @@ async function print(context: Context, flags: Flags, diff: ReleaseDiff): Promise
   if (format === "table") {
     for (const change of changes) {
       const group = change.apiVersion.includes("/") ? ` (${change.apiVersion.split("/")[0]})` : " (v1)";
-      context.out(`${change.namespace === "" ? "" : `${change.namespace}, `}${change.name}, ${change.kind}${group} ${words[change.change] ?? "would be refused"}:\n`);
+      context.out(
+        `${change.namespace === "" ? "" : `${change.namespace}, `}${change.name}, ${change.kind}${group} ${words[change.change] ?? "would be refused"}:\n`,
+      );
       if (change.refused !== undefined) context.out(`! the server would refuse it: ${change.refused}\n`);
       context.out(paint(context, patchOf(change)));
     }

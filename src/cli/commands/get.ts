@@ -4,7 +4,12 @@ import { outputFlag } from "../output.ts";
 import { formatOf, printData, printRelease } from "../release-output.ts";
 import type { Release } from "../../release/index.ts";
 
-const revisionFlag: FlagSpec = { name: "revision", type: "int", default: 0, usage: "this revision instead of the last one" };
+const revisionFlag: FlagSpec = {
+  name: "revision",
+  type: "int",
+  default: 0,
+  usage: "this revision instead of the last one",
+};
 
 interface Part {
   readonly name: string;
@@ -27,7 +32,11 @@ slipway get manifest web --revision 3`,
   long: "Shows parts of a release's record.",
   arity: [0, -1],
   flags: [],
-  subcommands: parts().map((part) => ({ name: part.name, short: part.short, load: async () => ({ command: commandOf(part) }) })),
+  subcommands: parts().map((part) => ({
+    name: part.name,
+    short: part.short,
+    load: async () => ({ command: commandOf(part) }),
+  })),
 };
 
 function commandOf(part: Part): Command {
@@ -56,7 +65,8 @@ function parts(): Part[] {
       name: "all",
       short: "everything on record of a release",
       long: "Shows a release's metadata, values, hooks, manifest and notes; or what a Go template makes of it.",
-      example: "# Everything\nslipway get all web\n\n# What a Go template makes of the record\nslipway get all web --template '{{.Release.Chart.Metadata.Version}}'",
+      example:
+        "# Everything\nslipway get all web\n\n# What a Go template makes of the record\nslipway get all web --template '{{.Release.Chart.Metadata.Version}}'",
       flags: [{ name: "template", type: "string", kind: "template", usage: "a Go template over the release" }],
       print: printAll,
     },
@@ -99,7 +109,8 @@ function parts(): Part[] {
       name: "values",
       short: "the values of a release",
       long: "Prints the values that were given for a release; with --all the chart's defaults under them.",
-      example: "# The values that were given\nslipway get values web\n\n# With the defaults\nslipway get values web --all -o yaml",
+      example:
+        "# The values that were given\nslipway get values web\n\n# With the defaults\nslipway get values web --all -o yaml",
       flags: [{ name: "all", short: "a", type: "bool", usage: "the chart's defaults too" }, outputFlag],
       async print(context, release, flags) {
         const { computedValues, sorted } = await import("../../release/index.ts");
@@ -129,7 +140,12 @@ function goRelease(release: Release): Record<string, unknown> {
     if (Array.isArray(value)) return value.map(capital);
     if (typeof value !== "object" || value === null) return value;
     const names: Record<string, string> = { apiVersion: "APIVersion", url: "URL" };
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [names[key] ?? key.charAt(0).toUpperCase() + key.slice(1), capital(inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        names[key] ?? key.charAt(0).toUpperCase() + key.slice(1),
+        capital(inner),
+      ]),
+    );
   };
   return {
     Name: release.name,
@@ -190,7 +206,11 @@ async function printMetadata(context: Context, release: Release, flags: Flags): 
       .map(([key, value]) => `${key}=${value}`)
       .toSorted()
       .join(",");
-  const methods: Record<string, string> = { "": "client-side apply (defaulted)", csa: "client-side apply", ssa: "server-side apply" };
+  const methods: Record<string, string> = {
+    "": "client-side apply (defaulted)",
+    csa: "client-side apply",
+    ssa: "server-side apply",
+  };
   const rows = {
     NAME: release.name,
     CHART: metadata?.name ?? "",

@@ -47,15 +47,27 @@ slipway history web --max 5 -o json`,
         return 0;
       }
       const rollbacks = flags.bool("show-rollback-revision");
-      const row = (cells: string[], rollback: string, description: string) => [...cells, ...(rollbacks ? [rollback] : []), description];
+      const row = (cells: string[], rollback: string, description: string) => [
+        ...cells,
+        ...(rollbacks ? [rollback] : []),
+        description,
+      ];
       const rows = shown.map((release) =>
         row(
-          [String(release.version), formatAnsic(release.lastDeployed), release.status, chartName(release), appVersion(release)],
+          [
+            String(release.version),
+            formatAnsic(release.lastDeployed),
+            release.status,
+            chartName(release),
+            appVersion(release),
+          ],
           release.rollbackRevision === 0 ? "" : String(release.rollbackRevision),
           release.description,
         ),
       );
-      context.out(table([row(["REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION"], "ROLLBACK", "DESCRIPTION"), ...rows]));
+      context.out(
+        table([row(["REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION"], "ROLLBACK", "DESCRIPTION"), ...rows]),
+      );
       return 0;
     });
   },

@@ -38,7 +38,12 @@ slipway install web ./chart --rollback-on-failure --timeout 2m`,
     { name: "generate-name", short: "g", type: "bool", usage: "make a name from the chart's and the time" },
     { name: "name-template", type: "string", kind: "template", usage: "a template that makes the release name" },
     { name: "replace", type: "bool", usage: "take the name of a release that is uninstalled (history kept) or failed" },
-    { name: "server-side", type: "bool", default: true, usage: "apply in the server; --server-side=false patches from here" },
+    {
+      name: "server-side",
+      type: "bool",
+      default: true,
+      usage: "apply in the server; --server-side=false patches from here",
+    },
     helmVersionFlag,
     outputFlag,
   ],
@@ -65,7 +70,9 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
   const postRender = await postRenderer(context, flags);
   const cluster = await openCluster(context, flags);
   const { signal } = context;
-  signal.addEventListener("abort", () => context.err(`Release ${args[0] ?? name} has been cancelled.\n`), { once: true });
+  signal.addEventListener("abort", () => context.err(`Release ${args[0] ?? name} has been cancelled.\n`), {
+    once: true,
+  });
   try {
     const { install } = await import("../../release/index.ts");
     const operation = install(cluster.site, {

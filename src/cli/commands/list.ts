@@ -32,8 +32,20 @@ slipway list -q -f '^ml-'`,
     { name: "superseded", type: "bool", usage: "superseded revisions" },
     { name: "uninstalled", type: "bool", usage: "uninstalled ones whose history was kept" },
     { name: "uninstalling", type: "bool", usage: "ones being uninstalled" },
-    { name: "filter", short: "f", type: "string", kind: "regexp", usage: "only names that this regular expression finds" },
-    { name: "selector", short: "l", type: "string", kind: "selector", usage: "only records with these labels: a=b,c!=d" },
+    {
+      name: "filter",
+      short: "f",
+      type: "string",
+      kind: "regexp",
+      usage: "only names that this regular expression finds",
+    },
+    {
+      name: "selector",
+      short: "l",
+      type: "string",
+      kind: "selector",
+      usage: "only records with these labels: a=b,c!=d",
+    },
     { name: "max", short: "m", type: "int", default: 256, usage: "at most so many" },
     { name: "offset", type: "int", default: 0, usage: "skip so many" },
     { name: "no-headers", type: "bool", usage: "no headings" },
@@ -73,13 +85,17 @@ async function filterOf(pattern: string): Promise<((name: string) => boolean) | 
     const compiled = RE2JS.compile(pattern);
     return (name) => compiled.matcher(name).find();
   } catch (error) {
-    throw new SlipwayError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, "")}`, { code: "cli.flag", cause: error });
+    throw new SlipwayError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, "")}`, {
+      code: "cli.flag",
+      cause: error,
+    });
   }
 }
 
 function statusesOf(flags: Flags): ReleaseStatus[] | undefined {
   const out: ReleaseStatus[] = [];
-  for (const status of ["deployed", "uninstalled", "uninstalling", "failed", "superseded"] as const) if (flags.bool(status)) out.push(status);
+  for (const status of ["deployed", "uninstalled", "uninstalling", "failed", "superseded"] as const)
+    if (flags.bool(status)) out.push(status);
   if (flags.bool("pending")) out.push("pending-install", "pending-upgrade", "pending-rollback");
   return out.length === 0 || flags.bool("all") ? undefined : out;
 }
@@ -98,7 +114,12 @@ async function print(context: Context, flags: Flags, releases: readonly Release[
     name: release.name,
     namespace: release.namespace,
     revision: String(release.version),
-    updated: release.lastDeployed === undefined ? "-" : layout === "" ? formatGoString(release.lastDeployed) : formatLayout(release.lastDeployed, layout),
+    updated:
+      release.lastDeployed === undefined
+        ? "-"
+        : layout === ""
+          ? formatGoString(release.lastDeployed)
+          : formatLayout(release.lastDeployed, layout),
     status: release.status,
     chart: chartName(release),
     app_version: appVersion(release),
@@ -112,7 +133,14 @@ async function print(context: Context, flags: Flags, releases: readonly Release[
     context.color
       ? text
           .split("\n")
-          .map((line, index) => (index === 0 && !flags.bool("no-headers") ? line : line.replace(/\t(deployed|failed|pending-\w+|uninstalling|unknown)(?= *\t)/, (_, status: string) => `\t${colored(context, status)}`)))
+          .map((line, index) =>
+            index === 0 && !flags.bool("no-headers")
+              ? line
+              : line.replace(
+                  /\t(deployed|failed|pending-\w+|uninstalling|unknown)(?= *\t)/,
+                  (_, status: string) => `\t${colored(context, status)}`,
+                ),
+          )
           .join("\n")
       : text === ""
         ? "\n"

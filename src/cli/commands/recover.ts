@@ -51,8 +51,11 @@ function describe(report: RecoveryReport): string {
   const lines = [`revision ${report.revision} of ${report.name} is ${report.status}`];
   const { holder } = report;
   if (holder !== undefined) {
-    const heard = holder.lastHeard === undefined ? "" : `, last heard of ${Math.max(0, Math.round(holder.lastHeard / 1000))} s ago`;
-    lines.push(`${holder.operation === "" ? "held" : holder.operation} by ${holder.who}${heard}: ${holder.alive ? "at work" : "gone"}`);
+    const heard =
+      holder.lastHeard === undefined ? "" : `, last heard of ${Math.max(0, Math.round(holder.lastHeard / 1000))} s ago`;
+    lines.push(
+      `${holder.operation === "" ? "held" : holder.operation} by ${holder.who}${heard}: ${holder.alive ? "at work" : "gone"}`,
+    );
   } else if (report.status.startsWith("pending-")) lines.push("written by a tool that leaves no sign of life (Helm)");
   if (report.advice === "nothing") lines.push("nothing to mend");
   return `${lines.join("\n")}\n`;

@@ -22,8 +22,20 @@ slipway rollback web 3 --wait`,
     { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed rollback created" },
     { name: "description", type: "string", usage: "a description of the new revision, at most 256 characters" },
     { name: "history-max", type: "int", default: 10, usage: "how many revisions are kept; 0 for all" },
-    { name: "server-side", type: "string", default: "auto", values: ["true", "false", "auto"], usage: "apply in the server; auto: as the revision was applied before" },
-    { name: "recreate-pods", type: "bool", hidden: true, deprecated: "functionality will no longer be updated", usage: "has no effect" },
+    {
+      name: "server-side",
+      type: "string",
+      default: "auto",
+      values: ["true", "false", "auto"],
+      usage: "apply in the server; auto: as the revision was applied before",
+    },
+    {
+      name: "recreate-pods",
+      type: "bool",
+      hidden: true,
+      deprecated: "functionality will no longer be updated",
+      usage: "has no effect",
+    },
   ],
   async run(context, args, flags) {
     const name = args[0] as string;
@@ -38,7 +50,9 @@ slipway rollback web 3 --wait`,
         serverSide: serverSideOf(flags.string("server-side")),
         description: flags.string("description"),
         cleanupOnFail: flags.bool("cleanup-on-fail"),
-        maxHistory: flags.given.has("history-max") ? flags.int("history-max") : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
+        maxHistory: flags.given.has("history-max")
+          ? flags.int("history-max")
+          : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
         signal: context.signal,
       });
       await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
@@ -51,5 +65,8 @@ slipway rollback web 3 --wait`,
 
 function revisionOf(text: string): number {
   if (/^[+-]?\d+$/.test(text)) return Number(text);
-  throw new SlipwayError(`could not convert revision to a number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`, { code: "cli.args" });
+  throw new SlipwayError(
+    `could not convert revision to a number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
+    { code: "cli.args" },
+  );
 }

@@ -32,7 +32,13 @@ slipway test web --filter name=web-test-connection`,
     }
     return await withCluster(context, flags, async ({ site }) => {
       const { test, testLogs } = await import("../../release/index.ts");
-      const options = { name: args[0] as string, include, exclude, timeout: flags.duration("timeout"), signal: context.signal };
+      const options = {
+        name: args[0] as string,
+        include,
+        exclude,
+        timeout: flags.duration("timeout"),
+        signal: context.signal,
+      };
       const operation = test(site, options);
       await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
       const { release, failure, shutdown } = await operation.result;
@@ -41,10 +47,14 @@ slipway test web --filter name=web-test-connection`,
         if (flags.bool("logs")) {
           context.out("\n");
           try {
-            for await (const log of testLogs(site, release, options)) context.out(`POD LOGS: ${log.pod} (${log.container})\n${log.text}\n`);
+            for await (const log of testLogs(site, release, options))
+              context.out(`POD LOGS: ${log.pod} (${log.container})\n${log.text}\n`);
           } catch (error) {
             const words = [...(failure === undefined ? [] : [messageOf(failure)]), messageOf(error)].join("\n");
-            throw new SlipwayError(words, error instanceof SlipwayError ? error.facts : { code: "release.logs", cause: error });
+            throw new SlipwayError(
+              words,
+              error instanceof SlipwayError ? error.facts : { code: "release.logs", cause: error },
+            );
           }
         }
       } finally {

@@ -21,7 +21,13 @@ slipway uninstall web --wait --cascade foreground`,
   args: "RELEASE…",
   arity: [1, -1],
   flags: [
-    { name: "cascade", type: "string", default: "background", values: ["background", "orphan", "foreground"], usage: "how dependents are deleted: background, foreground or orphan" },
+    {
+      name: "cascade",
+      type: "string",
+      default: "background",
+      values: ["background", "orphan", "foreground"],
+      usage: "how dependents are deleted: background, foreground or orphan",
+    },
     { name: "description", type: "string", usage: "a description of the deletion, for the kept history" },
     { name: "dry-run", type: "bool", usage: "only say what would be uninstalled" },
     { name: "ignore-not-found", type: "bool", usage: "a release that does not exist is no error" },
@@ -33,7 +39,9 @@ slipway uninstall web --wait --cascade foreground`,
   async run(context, args, flags) {
     const cascade = flags.string("cascade");
     if (!["background", "foreground", "orphan"].includes(cascade)) {
-      throw new SlipwayError(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`, { code: "cli.flag" });
+      throw new SlipwayError(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`, {
+        code: "cli.flag",
+      });
     }
     return await withCluster(context, flags, async ({ site }) => {
       const { uninstall } = await import("../../release/index.ts");

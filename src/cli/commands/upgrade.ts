@@ -32,12 +32,31 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
     ...applyFlags,
     ...chartActionFlags,
     { name: "install", short: "i", type: "bool", usage: "install it when there is no such release" },
-    { name: "server-side", type: "string", default: "auto", values: ["true", "false", "auto"], usage: "apply in the server; auto: as the release was applied before" },
+    {
+      name: "server-side",
+      type: "string",
+      default: "auto",
+      values: ["true", "false", "auto"],
+      usage: "apply in the server; auto: as the release was applied before",
+    },
     { name: "reset-values", type: "bool", usage: "start from the chart's values" },
-    { name: "reuse-values", type: "bool", usage: "start from the last revision's values, the chart's defaults of then included" },
-    { name: "reset-then-reuse-values", type: "bool", usage: "start from the chart's values with the last revision's over them" },
+    {
+      name: "reuse-values",
+      type: "bool",
+      usage: "start from the last revision's values, the chart's defaults of then included",
+    },
+    {
+      name: "reset-then-reuse-values",
+      type: "bool",
+      usage: "start from the chart's values with the last revision's over them",
+    },
     { name: "history-max", type: "int", default: 10, usage: "how many revisions are kept; 0 for all" },
-    { name: "replace", type: "stringArray", kind: "Kind/name", usage: "delete this object and make it anew, where a field changes that cannot change in place" },
+    {
+      name: "replace",
+      type: "stringArray",
+      kind: "Kind/name",
+      usage: "delete this object and make it anew, where a field changes that cannot change in place",
+    },
     { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed upgrade created" },
     helmVersionFlag,
     outputFlag,
@@ -69,7 +88,9 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
           resetValues: flags.bool("reset-values"),
           reuseValues: flags.bool("reuse-values"),
           resetThenReuseValues: flags.bool("reset-then-reuse-values"),
-          maxHistory: flags.given.has("history-max") ? flags.int("history-max") : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
+          maxHistory: flags.given.has("history-max")
+            ? flags.int("history-max")
+            : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
           cleanupOnFail: flags.bool("cleanup-on-fail"),
           replaceObjects: flags.list("replace"),
           signal,
@@ -87,7 +108,10 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
         await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(told);
         const release = await operation.result;
         if (!installing && format === "table") context.out(`Release "${name}" has been upgraded. Happy Helming!\n`);
-        await printRelease(context, format, release, { debug: flags.bool("debug"), hideNotes: flags.bool("hide-notes") });
+        await printRelease(context, format, release, {
+          debug: flags.bool("debug"),
+          hideNotes: flags.bool("hide-notes"),
+        });
         return 0;
       } finally {
         cluster.close();

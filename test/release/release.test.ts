@@ -1,16 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSlipwayError } from "../base/index.ts";
-import { wellKnown } from "../kube/index.ts";
-import { get, history, inspect, install, list, recover, rollback, status, test as runTest, uninstall, upgrade, type ReleaseEvent } from "./index.ts";
-import { chartOf, configMap, deployment, openLab } from "./testing/lab.ts";
+import { isSlipwayError } from "../../src/base/index.ts";
+import { wellKnown } from "../../src/kube/index.ts";
+import {
+  get,
+  history,
+  inspect,
+  install,
+  list,
+  openStore,
+  recover,
+  rollback,
+  status,
+  test as runTest,
+  uninstall,
+  upgrade,
+  type ReleaseEvent,
+} from "../../src/release/index.ts";
+import { chartOf, configMap, deployment, openLab } from "./lab.ts";
 
-const chart = chartOf({ "cm.yaml": configMap("{{ .Release.Name }}-cm"), "NOTES.txt": "revision {{ .Release.Revision }}" });
+const chart = chartOf({
+  "cm.yaml": configMap("{{ .Release.Name }}-cm"),
+  "NOTES.txt": "revision {{ .Release.Revision }}",
+});
 
 test("a release is installed, upgraded, rolled back and uninstalled, with Helm's statuses and descriptions", async () => {
   await using lab = await openLab();
   const first = await install(lab.site, { name: "web", chart, values: { value: "a" } }).result;
-  assert.deepEqual([first.version, first.status, first.description, first.notes, first.applyMethod], [1, "deployed", "Install complete", "revision 1", "ssa"]);
+  assert.deepEqual(
+    [first.version, first.status, first.description, first.notes, first.applyMethod],
+    [1, "deployed", "Install complete", "revision 1", "ssa"],
+  );
   assert.deepEqual(await lab.configMap("web-cm"), { value: "a" });
   const second = await upgrade(lab.site, { name: "web", chart, values: { value: "b" } }).result;
   assert.deepEqual([second.version, second.status, second.description], [2, "deployed", "Upgrade complete"]);
@@ -34,8 +54,14 @@ test("a release is installed, upgraded, rolled back and uninstalled, with Helm's
 
 test("values are reused as Helm reuses them", async () => {
   await using lab = await openLab();
-  const plain = chartOf({ "cm.yaml": configMap("cm", "{{ .Values | toJson | quote }}") }, { "values.yaml": "a: 1\nb: 2\n" });
-  const richer = chartOf({ "cm.yaml": configMap("cm", "{{ .Values | toJson | quote }}") }, { "values.yaml": "a: 10\nb: 20\nc: 30\n" });
+  const plain = chartOf(
+    { "cm.yaml": configMap("cm", "{{ .Values | toJson | quote }}") },
+    { "values.yaml": "a: 1\nb: 2\n" },
+  );
+  const richer = chartOf(
+    { "cm.yaml": configMap("cm", "{{ .Values | toJson | quote }}") },
+    { "values.yaml": "a: 10\nb: 20\nc: 30\n" },
+  );
   const seen = async () => JSON.parse((await lab.configMap("cm"))?.value ?? "");
   await install(lab.site, { name: "r", chart: plain, values: { a: 5 } }).result;
   await upgrade(lab.site, { name: "r", chart: richer }).result;
@@ -50,7 +76,11 @@ test("values are reused as Helm reuses them", async () => {
 
 test("what is gone from the chart is deleted, unless it is to be kept", async () => {
   await using lab = await openLab();
-  const many = chartOf({ "a.yaml": configMap("a"), "b.yaml": configMap("b"), "c.yaml": configMap("c", `"x"`, { "helm.sh/resource-policy": "keep" }) });
+  const many = chartOf({
+    "a.yaml": configMap("a"),
+    "b.yaml": configMap("b"),
+    "c.yaml": configMap("c", `"x"`, { "helm.sh/resource-policy": "keep" }),
+  });
   await install(lab.site, { name: "r", chart: many }).result;
   await upgrade(lab.site, { name: "r", chart: chartOf({ "a.yaml": configMap("a") }) }).result;
   assert.notEqual(await lab.configMap("a"), undefined);
@@ -74,14 +104,20 @@ test("objects of others are refused, and adopted on request", async () => {
   await install(lab.site, { ...other, takeOwnership: true, forceConflicts: true }).result;
   // Taken over, it is no longer the first one's to delete.
   const { info } = await uninstall(lab.site, { name: "one" }).result;
-  assert.equal(info, "1 resource(s) were not deleted because they are not owned by this release:\n[ConfigMap] shared\n");
+  assert.equal(
+    info,
+    "1 resource(s) were not deleted because they are not owned by this release:\n[ConfigMap] shared\n",
+  );
   assert.notEqual(await lab.configMap("shared"), undefined);
 });
 
 test("a failed install leaves a record that says why, and the next upgrade mends it", async () => {
   await using lab = await openLab();
   const broken = chartOf({ "a.yaml": configMap("UPPER") });
-  await assert.rejects(install(lab.site, { name: "r", chart: broken }).result, /server-side apply failed for object default\/UPPER/);
+  await assert.rejects(
+    install(lab.site, { name: "r", chart: broken }).result,
+    /server-side apply failed for object default\/UPPER/,
+  );
   const record = await get(lab.site, "r");
   assert.equal(record.status, "failed");
   assert.match(record.description, /^Release "r" failed: server-side apply failed for object default\/UPPER/);
@@ -95,10 +131,16 @@ test("a failed install leaves a record that says why, and the next upgrade mends
 test("a failed installation or upgrade is undone with rollbackOnFailure", async () => {
   await using lab = await openLab();
   const never = chartOf({ "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/never-ready": "true" } }) });
-  await assert.rejects(install(lab.site, { name: "r", chart: never, rollbackOnFailure: true, timeout: 30_000 }).result, /has been uninstalled due to rollback-on-failure being set/);
+  await assert.rejects(
+    install(lab.site, { name: "r", chart: never, rollbackOnFailure: true, timeout: 30_000 }).result,
+    /has been uninstalled due to rollback-on-failure being set/,
+  );
   await assert.rejects(get(lab.site, "r"), { message: "release: not found" });
   await install(lab.site, { name: "r", chart: chartOf({ "d.yaml": deployment("d") }), wait: "watcher" }).result;
-  await assert.rejects(upgrade(lab.site, { name: "r", chart: never, rollbackOnFailure: true, timeout: 30_000 }).result, /has been rolled back due to rollback-on-failure being set/);
+  await assert.rejects(
+    upgrade(lab.site, { name: "r", chart: never, rollbackOnFailure: true, timeout: 30_000 }).result,
+    /has been rolled back due to rollback-on-failure being set/,
+  );
   assert.deepEqual(
     (await history(lab.site, "r")).map((revision) => [revision.status, revision.description.split(":")[0]]),
     [
@@ -135,7 +177,10 @@ test("hooks run by weight and name, are deleted by policy, and stop what follows
   assert.deepEqual(release.hooks.find((entry) => entry.name === "late")?.deletePolicies, ["before-hook-creation"]);
   await assert.rejects(upgrade(lab.site, { name: "r", chart: hooked }).result, (error: Error) => {
     assert.match(error.message, /^post-upgrade hooks failed: Job fails: /);
-    assert.match(error.message, /resource Job\/default\/fails not ready\. status: Failed, message: Job Failed\. failed: 1\/1/);
+    assert.match(
+      error.message,
+      /resource Job\/default\/fails not ready\. status: Failed, message: Job Failed\. failed: 1\/1/,
+    );
     return true;
   });
   assert.equal((await get(lab.site, "r")).status, "failed");
@@ -145,7 +190,10 @@ test("tests are run and their outcome is recorded", async () => {
   await using lab = await openLab();
   const pod = (name: string, more: string) =>
     `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n  annotations:\n    helm.sh/hook: test\n${more}spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
-  await install(lab.site, { name: "r", chart: chartOf({ "a.yaml": pod("good", ""), "b.yaml": pod("bad", `    sim.slipway.dev/fail: "true"\n`) }) }).result;
+  await install(lab.site, {
+    name: "r",
+    chart: chartOf({ "a.yaml": pod("good", ""), "b.yaml": pod("bad", `    sim.slipway.dev/fail: "true"\n`) }),
+  }).result;
   const good = await runTest(lab.site, { name: "r", include: ["good"] }).result;
   assert.equal(good.failure, undefined);
   const all = await runTest(lab.site, { name: "r" }).result;
@@ -163,7 +211,8 @@ test("history is pruned, but never the deployed revision", async () => {
     [4, 5, 6],
   );
   const broken = chartOf({ "a.yaml": configMap("UPPER") });
-  for (let i = 0; i < 4; i++) await assert.rejects(upgrade(lab.site, { name: "r", chart: broken, maxHistory: 3 }).result);
+  for (let i = 0; i < 4; i++)
+    await assert.rejects(upgrade(lab.site, { name: "r", chart: broken, maxHistory: 3 }).result);
   assert.deepEqual(
     (await history(lab.site, "r")).map((revision) => [revision.version, revision.status]),
     [
@@ -176,11 +225,17 @@ test("history is pruned, but never the deployed revision", async () => {
 
 test("a dry run changes nothing, and hides Secrets on request", async () => {
   await using lab = await openLab();
-  const secret = chartOf({ "s.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n", "c.yaml": configMap("cm") });
+  const secret = chartOf({
+    "s.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n",
+    "c.yaml": configMap("cm"),
+  });
   for (const dryRun of ["client", "server"] as const) {
     const release = await install(lab.site, { name: "r", chart: secret, dryRun, hideSecret: true }).result;
     assert.equal(release.description, "Dry run complete");
-    assert.match(release.manifest, /# Source: app\/templates\/s\.yaml\n# HIDDEN: The Secret output has been suppressed/);
+    assert.match(
+      release.manifest,
+      /# Source: app\/templates\/s\.yaml\n# HIDDEN: The Secret output has been suppressed/,
+    );
     assert.match(release.manifest, /name: cm/);
   }
   assert.deepEqual(await list(lab.site), []);
@@ -205,10 +260,17 @@ spec:
 `;
   const thing = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\nsize: {{ .Values.size | default 1 }}\n";
   await install(lab.site, { name: "r", chart: chartOf({ "t.yaml": thing }, { "crds/thing.yaml": crd("") }) }).result;
-  await upgrade(lab.site, { name: "r", chart: chartOf({ "t.yaml": thing }, { "crds/thing.yaml": crd(", more: {type: string}") }), values: { size: 3 } }).result;
+  await upgrade(lab.site, {
+    name: "r",
+    chart: chartOf({ "t.yaml": thing }, { "crds/thing.yaml": crd(", more: {type: string}") }),
+    values: { size: 3 },
+  }).result;
   const { resources } = await status(lab.site, "r");
-  assert.equal((resources[0]?.objects[0] as unknown as { size: number }).size, 3);
-  const definition = (await lab.client.json({ method: "GET", path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com" })) as {
+  assert.equal(resources[0]?.objects[0]?.["size"], 3);
+  const definition = (await lab.client.json({
+    method: "GET",
+    path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com",
+  })) as {
     spec: { versions: { schema: { openAPIV3Schema: { properties: object } } }[] };
   };
   assert.deepEqual(Object.keys(definition.spec.versions[0]?.schema.openAPIV3Schema.properties ?? {}), ["size"]);
@@ -216,7 +278,12 @@ spec:
 
 test("templates see the cluster through lookup", async () => {
   await using lab = await openLab();
-  const asking = chartOf({ "cm.yaml": configMap("cm", `{{ (lookup "v1" "Namespace" "" "kube-system").metadata.name | default "nothing" | quote }}`) });
+  const asking = chartOf({
+    "cm.yaml": configMap(
+      "cm",
+      `{{ (lookup "v1" "Namespace" "" "kube-system").metadata.name | default "nothing" | quote }}`,
+    ),
+  });
   await install(lab.site, { name: "r", chart: asking }).result;
   assert.deepEqual(await lab.configMap("cm"), { value: "kube-system" });
 });
@@ -224,9 +291,13 @@ test("templates see the cluster through lookup", async () => {
 test("a revision that stock Helm left pending is refused with what to do, and mended by recover", async () => {
   await using lab = await openLab();
   await install(lab.site, { name: "r", chart }).result;
-  const { openStore } = await import("./store.ts");
   const store = await openStore("", lab.client, "default");
-  const pending = { ...(await store.get("r", 1)), version: 2, status: "pending-upgrade" as const, description: "Preparing upgrade" };
+  const pending = {
+    ...(await store.get("r", 1)),
+    version: 2,
+    status: "pending-upgrade" as const,
+    description: "Preparing upgrade",
+  };
   await store.create(pending);
   await assert.rejects(upgrade(lab.site, { name: "r", chart }).result, (error: unknown) => {
     assert.ok(isSlipwayError(error, "release.pending"));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SlipwayError, isSlipwayError, sleep } from "../base/index.ts";
-import { statusFromBody, wellKnown, type Transport } from "../kube/index.ts";
-import { get, history, inspect, install, upgrade } from "./index.ts";
-import { chartOf, configMap, deployment, openLab, type Lab } from "./testing/lab.ts";
+import { SlipwayError, isSlipwayError, sleep } from "../../src/base/index.ts";
+import { statusFromBody, wellKnown, type Transport } from "../../src/kube/index.ts";
+import { get, history, inspect, install, upgrade } from "../../src/release/index.ts";
+import { chartOf, configMap, deployment, openLab, type Lab } from "./lab.ts";
 
 /** Twelve objects and two hooks; `b` and its kin come with the second version only. */
 const templates = (version: number) => {
@@ -19,7 +19,10 @@ function mortal(lab: Lab, allowed: number): { transport: Transport; used: () => 
   return {
     used: () => used,
     transport: async (request) => {
-      if (used >= allowed) return await new Promise<never>((_, reject) => setImmediate(() => reject(new SlipwayError("killed", { code: "test.killed" }))));
+      if (used >= allowed)
+        return await new Promise<never>((_, reject) =>
+          setImmediate(() => reject(new SlipwayError("killed", { code: "test.killed" }))),
+        );
       used++;
       return await lab.transport(request);
     },
@@ -27,7 +30,9 @@ function mortal(lab: Lab, allowed: number): { transport: Transport; used: () => 
 }
 
 async function objects(lab: Lab): Promise<string[]> {
-  return (await lab.client.list(wellKnown.configMaps, "default")).map((object) => object.metadata.name).filter((name) => name !== "kube-root-ca.crt");
+  return (await lab.client.list(wellKnown.configMaps, "default"))
+    .map((object) => object.metadata.name)
+    .filter((name) => name !== "kube-root-ca.crt");
 }
 
 test("an upgrade killed at any request is followed by one that succeeds, and nothing is left over", async () => {
@@ -37,7 +42,8 @@ test("an upgrade killed at any request is followed by one that succeeds, and not
     await using lab = await openLab();
     await install(lab.site, { name: "r", chart: chartOf(templates(1)) }).result;
     const counted = mortal(lab, Number.POSITIVE_INFINITY);
-    await upgrade({ ...lab.site, client: lab.connect(counted.transport) }, { name: "r", chart: chartOf(templates(2)) }).result;
+    await upgrade({ ...lab.site, client: lab.connect(counted.transport) }, { name: "r", chart: chartOf(templates(2)) })
+      .result;
     total = counted.used();
   }
   assert.ok(total > 20, `only ${total} requests`);
@@ -45,21 +51,34 @@ test("an upgrade killed at any request is followed by one that succeeds, and not
   for (let allowed = 0; allowed <= total; allowed++) {
     const site = { ...lab.site, namespace: "default" };
     await install(site, { name: "r", chart: chartOf(templates(1)), values: {} }).result;
-    await lab.client.create(wellKnown.configMaps, "default", { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "foreign" } });
+    await lab.client.create(wellKnown.configMaps, "default", {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "foreign" },
+    });
     const client = lab.connect(mortal(lab, allowed).transport);
     await upgrade({ ...site, client }, { name: "r", chart: chartOf(templates(2)) }).result.catch(() => {});
     // The next plain upgrade goes back to a chart without the new objects: none of them may stay behind.
     const release = await upgrade(site, { name: "r", chart: chartOf(templates(1)) }).result;
     assert.equal(release.status, "deployed", `killed after ${allowed} requests`);
     const revisions = await history(site, "r");
-    assert.equal(revisions.filter((revision) => revision.status === "deployed").length, 1, `killed after ${allowed} requests: ${revisions.map((revision) => revision.status).join(" ")}`);
+    assert.equal(
+      revisions.filter((revision) => revision.status === "deployed").length,
+      1,
+      `killed after ${allowed} requests: ${revisions.map((revision) => revision.status).join(" ")}`,
+    );
     assert.ok(!revisions.some((revision) => revision.status.startsWith("pending")), `killed after ${allowed} requests`);
-    assert.deepEqual((await objects(lab)).filter((name) => name.startsWith("new-")), [], `killed after ${allowed} requests`);
+    assert.deepEqual(
+      (await objects(lab)).filter((name) => name.startsWith("new-")),
+      [],
+      `killed after ${allowed} requests`,
+    );
     assert.ok((await objects(lab)).includes("foreign"));
     assert.deepEqual(await lab.client.list(wellKnown.leases, "default"), []);
-    const { uninstall } = await import("./index.ts");
+    const { uninstall } = await import("../../src/release/index.ts");
     await uninstall(site, { name: "r" }).result;
-    for (const name of await objects(lab)) await lab.client.delete({ resource: wellKnown.configMaps, namespace: "default", name });
+    for (const name of await objects(lab))
+      await lab.client.delete({ resource: wellKnown.configMaps, namespace: "default", name });
   }
 });
 
@@ -77,7 +96,10 @@ test("a connection that breaks at any request does not fail an upgrade", async (
         return response;
       };
       const version = (broken % 2) + 1;
-      const release = await upgrade({ ...lab.site, client: lab.connect(transport) }, { name: "r", chart: chartOf(templates(version)), values: { at: broken } }).result;
+      const release = await upgrade(
+        { ...lab.site, client: lab.connect(transport) },
+        { name: "r", chart: chartOf(templates(version)), values: { at: broken } },
+      ).result;
       assert.equal(release.status, "deployed", `request ${broken} broke ${when} it was served`);
     }
   }
@@ -106,19 +128,29 @@ test("an API server that is away for a while, or that asks for patience, is wait
     return await lab.transport(request);
   };
   const began = lab.clock.now();
-  assert.equal((await upgrade({ ...lab.site, client: lab.connect(transport) }, { name: "r", chart: chartOf(templates(2)) }).result).status, "deployed");
+  assert.equal(
+    (await upgrade({ ...lab.site, client: lab.connect(transport) }, { name: "r", chart: chartOf(templates(2)) }).result)
+      .status,
+    "deployed",
+  );
   assert.ok(lab.clock.now() - began >= 3000);
 });
 
 test("a second run at the same time is refused and told who holds the release", async () => {
   await using lab = await openLab();
   await install(lab.site, { name: "r", chart: chartOf(templates(1)) }).result;
-  const slow = chartOf({ ...templates(2), "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/ready-after": "60s" } }) });
+  const slow = chartOf({
+    ...templates(2),
+    "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/ready-after": "60s" } }),
+  });
   const first = upgrade(lab.site, { name: "r", chart: slow, wait: "watcher" });
   for await (const event of first) if (event.type === "waiting") break;
   await assert.rejects(upgrade(lab.site, { name: "r", chart: chartOf(templates(1)) }).result, (error: unknown) => {
     assert.ok(isSlipwayError(error, "release.busy"), String(error));
-    assert.match(error.message, /^another operation \(install\/upgrade\/rollback\) is in progress: upgrade of r held by .+ \(pid \d+\)/);
+    assert.match(
+      error.message,
+      /^another operation \(install\/upgrade\/rollback\) is in progress: upgrade of r held by .+ \(pid \d+\)/,
+    );
     return true;
   });
   const report = await inspect(lab.site, "r");
@@ -132,7 +164,13 @@ test("without rights on leases holder and heartbeat stand on the pending record"
   await install(lab.site, { name: "r", chart: chartOf(templates(1)) }).result;
   const forbidden: Transport = async (request) => {
     if (!request.path.includes("/leases")) return await lab.transport(request);
-    const status = { kind: "Status", status: "Failure", reason: "Forbidden", code: 403, message: "leases.coordination.k8s.io is forbidden" };
+    const status = {
+      kind: "Status",
+      status: "Failure",
+      reason: "Forbidden",
+      code: 403,
+      message: "leases.coordination.k8s.io is forbidden",
+    };
     return {
       status: 403,
       headers: {},
@@ -142,14 +180,27 @@ test("without rights on leases holder and heartbeat stand on the pending record"
     };
   };
   const site = { ...lab.site, client: lab.connect(forbidden) };
-  const slow = chartOf({ ...templates(2), "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/ready-after": "60s" } }) });
+  const slow = chartOf({
+    ...templates(2),
+    "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/ready-after": "60s" } }),
+  });
   const first = upgrade(site, { name: "r", chart: slow, wait: "watcher" });
   for await (const event of first) if (event.type === "waiting") break;
-  const secret = await lab.client.get({ resource: wellKnown.secrets, namespace: "default", name: "sh.helm.release.v1.r.v2" });
+  const secret = await lab.client.get({
+    resource: wellKnown.secrets,
+    namespace: "default",
+    name: "sh.helm.release.v1.r.v2",
+  });
   assert.match(secret.metadata.annotations?.["slipway.dev/holder"] ?? "", /\|/);
-  await assert.rejects(upgrade(site, { name: "r", chart: chartOf(templates(1)) }).result, (error: unknown) => isSlipwayError(error, "release.busy"));
+  await assert.rejects(upgrade(site, { name: "r", chart: chartOf(templates(1)) }).result, (error: unknown) =>
+    isSlipwayError(error, "release.busy"),
+  );
   assert.equal((await first.result).status, "deployed");
-  const after = await lab.client.get({ resource: wellKnown.secrets, namespace: "default", name: "sh.helm.release.v1.r.v2" });
+  const after = await lab.client.get({
+    resource: wellKnown.secrets,
+    namespace: "default",
+    name: "sh.helm.release.v1.r.v2",
+  });
   assert.equal(after.metadata.annotations, undefined);
 });
 
@@ -157,9 +208,13 @@ test("an aborted upgrade is marked failed, lets go of its lease, and the next on
   await using lab = await openLab();
   await install(lab.site, { name: "r", chart: chartOf(templates(1)) }).result;
   const abort = new AbortController();
-  const never = chartOf({ ...templates(2), "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/never-ready": "true" } }) });
+  const never = chartOf({
+    ...templates(2),
+    "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/never-ready": "true" } }),
+  });
   const operation = upgrade(lab.site, { name: "r", chart: never, wait: "watcher", signal: abort.signal });
-  for await (const event of operation) if (event.type === "waiting") abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+  for await (const event of operation)
+    if (event.type === "waiting") abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
   await assert.rejects(operation.result, { message: "interrupted" });
   const record = await get(lab.site, "r");
   assert.deepEqual([record.status, record.description], ["failed", 'Upgrade "r" failed: interrupted']);
@@ -175,7 +230,12 @@ test("a lease of another machine is waited for until it lapses", async () => {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
     metadata: { name: "sh.slipway.lock.v1.r" },
-    spec: { holderIdentity: "ci|runner-9|77|elsewhere|123|abc", leaseDurationSeconds: 15, renewTime: now, acquireTime: now },
+    spec: {
+      holderIdentity: "ci|runner-9|77|elsewhere|123|abc",
+      leaseDurationSeconds: 15,
+      renewTime: now,
+      acquireTime: now,
+    },
   });
   const began = lab.clock.now();
   assert.equal((await upgrade(lab.site, { name: "r", chart: chartOf(templates(2)) }).result).status, "deployed");

@@ -1,8 +1,8 @@
-import { seededRandom, sleep, type Clock } from "../../base/index.ts";
-import { loadFiles, type Chart } from "../../chart/index.ts";
-import { createVirtualClock, startCluster, type Cluster } from "../../cluster/index.ts";
-import { KubeClient, wellKnown, type ApiObject, type ApiRequest, type Transport } from "../../kube/index.ts";
-import type { ReleaseSite } from "../index.ts";
+import { seededRandom, sleep, type Clock } from "../../src/base/index.ts";
+import { loadFiles, type Chart } from "../../src/chart/index.ts";
+import { createVirtualClock, startCluster, type Cluster } from "../../src/cluster/index.ts";
+import { KubeClient, wellKnown, type ApiRequest, type Transport } from "../../src/kube/index.ts";
+import type { ReleaseSite } from "../../src/release/index.ts";
 
 /** An embedded cluster in this process, on a clock that does not wait. */
 export interface Lab {
@@ -43,7 +43,12 @@ export async function openLab(): Promise<Lab> {
         names: { plural: "probes", singular: "probe", kind: "Probe", listKind: "ProbeList" },
         versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
       };
-      const body = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: "probes.probe.example.com" }, spec };
+      const body = {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: "probes.probe.example.com" },
+        spec,
+      };
       await client.json({ method: "POST", path, body });
       await sleep(clock, 2000);
       return await client.json({ method: "GET", path: "/apis/probe.example.com/v1" }).then(
@@ -53,7 +58,7 @@ export async function openLab(): Promise<Lab> {
     },
     async configMap(name) {
       const found = await client.find({ resource: wellKnown.configMaps, namespace: "default", name });
-      return found === undefined ? undefined : ((found as ApiObject).data as Record<string, string>);
+      return found === undefined ? undefined : (found.data as Record<string, string>);
     },
     async [Symbol.asyncDispose]() {
       await cluster.stop();
@@ -63,19 +68,29 @@ export async function openLab(): Promise<Lab> {
 
 /** A chart from its templates. Its name is `app`, its version 1.0.0. */
 export function chartOf(templates: Record<string, string>, more: Record<string, string> = {}): Chart {
-  const files: Record<string, string> = { "Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\nappVersion: '2'\n", ...more };
+  const files: Record<string, string> = {
+    "Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\nappVersion: '2'\n",
+    ...more,
+  };
   for (const [name, text] of Object.entries(templates)) files[`templates/${name}`] = text;
   return loadFiles(Object.entries(files).map(([name, text]) => ({ name, data: new TextEncoder().encode(text) })));
 }
 
 /** A ConfigMap's template. */
-export function configMap(name: string, value = "{{ .Values.value | default 1 | quote }}", annotations: Record<string, string> = {}): string {
+export function configMap(
+  name: string,
+  value = "{{ .Values.value | default 1 | quote }}",
+  annotations: Record<string, string> = {},
+): string {
   const lines = Object.entries(annotations).map(([key, text]) => `    ${key}: "${text}"\n`);
   return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\n${lines.length === 0 ? "" : `  annotations:\n${lines.join("")}`}data:\n  value: ${value}\n`;
 }
 
 /** A Deployment's template; `annotations` are its pods'. */
-export function deployment(name: string, options: { annotations?: Record<string, string>; spec?: string; container?: string; replicas?: number } = {}): string {
+export function deployment(
+  name: string,
+  options: { annotations?: Record<string, string>; spec?: string; container?: string; replicas?: number } = {},
+): string {
   const lines = Object.entries(options.annotations ?? {}).map(([key, text]) => `        ${key}: "${text}"\n`);
   return `apiVersion: apps/v1
 kind: Deployment
