@@ -48,7 +48,9 @@ export function packChunks(result, groups) {
     const inside = [...bodies].filter(([name]) => packOf.get(name) === pack);
     files.set(`${pack}.cjs`, `({${inside.map(([name, body]) => `${JSON.stringify(name)}:${body}`).join(",\n")}})`);
   }
-  for (const [name, text] of files) new Script(text, { filename: name });
+  // A pack that does not parse should fail here, not at somebody's first use of it.
+  const parsed = [...files].map(([name, text]) => new Script(text, { filename: name }));
+  if (parsed.length === 0) throw new Error("the build has no chunks");
   return { files, packOf: Object.fromEntries(packOf) };
 }
 
