@@ -85,10 +85,10 @@ test("errors in Go's words, with Go's lines and our places", () => {
     ["a: *x", "yaml: unknown anchor 'x' referenced", 1, 4],
     ["a: &x [*x]", "yaml: anchor 'x' value contains itself", 1, 8],
     ["a: !!int x", "yaml: cannot decode !!str `x` as a !!int", 1, 4],
-    ["a: \u0000", "yaml: control characters are not allowed", 1, 1],
+    ["a: \u0000", "yaml: control characters are not allowed", 1, 4],
     ["{a: 1}: 2", 'yaml: invalid map key: map[interface {}]interface {}{"a":1}', 1, 1],
-    ["a: .inf", "json: unsupported value: +Inf", 1, 1],
-    ["~: a", 'unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"', 1, 1],
+    ["a: .inf", "json: unsupported value: +Inf", 1, 4],
+    ["b: 1\n~: a", 'unsupported map key of type: %!s(<nil>), key: <nil>, value: "a"', 2, 1],
   ];
   for (const [text, message, line, column] of cases) {
     try {

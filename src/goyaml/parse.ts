@@ -1,9 +1,10 @@
-import { isMap, newMap, SlipwayError, typeName, type GoMap, type Span } from "../base/index.ts";
+import { GoInt, isMap, newMap, SlipwayError, typeName, type GoMap, type Span } from "../base/index.ts";
 import { composeJson, maxJsonDepth, needsDecoder } from "./compose.ts";
 import { Decoder, toJsonData, YamlTypeErrors } from "./decode.ts";
-import { readDocument } from "./node.ts";
+import { type Node, readDocument } from "./node.ts";
 import { Parser } from "./parser.ts";
 import { readSource } from "./reader.ts";
+import { resolvePlain } from "./resolve.ts";
 import { spanAt } from "./spans.ts";
 import { YamlSyntaxError } from "./syntax-error.ts";
 
@@ -42,9 +43,44 @@ function first(text: string, options: ParseOptions): unknown {
 function decodeDocument(parser: Parser, options: ParseOptions): unknown {
   const root = readDocument(parser);
   if (root === undefined) return undefined;
-  const value = toJsonData(new Decoder(options.strict === true).document(root), options.numbers === "exact");
+  const decoded = new Decoder(options.strict === true).document(root);
+  let value: unknown;
+  try {
+    value = toJsonData(decoded, options.numbers === "exact");
+  } catch (error) {
+    throw error instanceof RangeError ? error : new ConversionError((error as Error).message, unfit(root) ?? root);
+  }
   if (depth(value) > maxJsonDepth) throw new JsonError("exceeded max depth");
   return value;
+}
+
+/** What sigs cannot turn into JSON, and where it is. */
+class ConversionError extends Error {
+  readonly node: Node;
+  constructor(message: string, node: Node) {
+    super(message);
+    this.node = node;
+  }
+}
+
+/** The first node that JSON has no room for: a null or huge integer as key, an infinite number. */
+function unfit(node: Node): Node | undefined {
+  if (node.kind === "scalar") {
+    const value = node.implicit && node.tag === "" ? resolvePlain(node.value) : undefined;
+    return typeof value === "number" && !Number.isFinite(value) ? node : undefined;
+  }
+  for (let i = 0; i < node.children.length; i++) {
+    const child = node.children[i] as Node;
+    const isKey = node.kind === "mapping" && i % 2 === 0;
+    if (!isKey) {
+      const found = unfit(child);
+      if (found !== undefined) return found;
+    } else if (child.kind === "scalar" && child.implicit && child.tag === "") {
+      const key = resolvePlain(child.value);
+      if (key === null || (key instanceof GoInt && key.kind === "uint64")) return child;
+    }
+  }
+  return undefined;
 }
 
 /** An error of the second half of sigs' way: reading the JSON back. */
@@ -129,7 +165,9 @@ function allExact(parser: Parser, options: ParseOptions): unknown[] {
 
 /** Puts any error of reading into Go's words, with the place in the text. */
 export function asSlipwayError(error: unknown, text: string, options: ParseOptions): unknown {
-  const span = (offset: number): Span => spanAt(text, offset, 1, options.file ?? "");
+  // Offsets do not count a byte order mark.
+  const skipped = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const span = (offset: number): Span => spanAt(text, offset + skipped, 1, options.file ?? "");
   if (error instanceof YamlSyntaxError) {
     return new SlipwayError(`error converting YAML to JSON: yaml: ${error.message}`, {
       code: "yaml.parse",
@@ -148,9 +186,12 @@ export function asSlipwayError(error: unknown, text: string, options: ParseOptio
       span: span(0),
     });
   }
-  if (error instanceof SlipwayError) return error;
-  return new SlipwayError(`error converting YAML to JSON: ${(error as Error).message}`, {
-    code: "yaml.parse",
-    span: span(0),
-  });
+  if (error instanceof ConversionError) {
+    const { start, end } = error.node;
+    return new SlipwayError(`error converting YAML to JSON: ${error.message}`, {
+      code: "yaml.parse",
+      span: spanAt(text, start + skipped, end - start, options.file ?? ""),
+    });
+  }
+  return error;
 }

@@ -293,6 +293,20 @@ export class Parser {
     throw parserError("did not find expected node content", token.line, line, token.start);
   }
 
+  /** A scalar without anchor and tag, which is what most nodes are; the token is taken. */
+  private bareScalar(token: Token, next: number): number {
+    this.anchor = this.tag = "";
+    this.implicit = token.style === S.plain;
+    this.style = token.style;
+    this.value = token.value;
+    this.state = next;
+    this.scanner.skip();
+    this.start = token.start;
+    this.end = token.end;
+    this.line = token.line;
+    return E.scalar;
+  }
+
   private resolveTag(tag: Token, line: number): string {
     if (tag.value === "") return tag.suffix;
     const prefix =
@@ -340,6 +354,7 @@ export class Parser {
     if (token.type === T.key) {
       const { end, line } = token;
       token = this.after();
+      if (token.type === T.scalar) return this.bareScalar(token, P.blockMappingValue);
       if (token.type !== T.key && token.type !== T.value && token.type !== T.blockEnd) {
         this.states.push(P.blockMappingValue);
         return this.node(true, true);
@@ -357,6 +372,7 @@ export class Parser {
     if (token.type !== T.value) return this.empty(token.start, token.line);
     const { end, line } = token;
     token = this.after();
+    if (token.type === T.scalar) return this.bareScalar(token, P.blockMappingKey);
     if (token.type !== T.key && token.type !== T.value && token.type !== T.blockEnd) {
       this.states.push(P.blockMappingKey);
       return this.node(true, true);

@@ -47,11 +47,11 @@ export function readSource(input: string): Source {
   };
 }
 
-/** The part of a text that could be read, and what is wrong with what follows. */
-function partial(text: string, skipped: number, problem?: string): Source {
+/** The part of a text that could be read, and what is wrong with what follows: `ahead` characters on. */
+function partial(text: string, skipped: number, problem?: string, ahead = 0): Source {
   const source = { text: text + padding, end: text.length, skipped, simple: false };
   if (problem === undefined) return { ...source, limit: Infinity };
-  return { ...source, limit: text.length, failure: plainError(problem) };
+  return { ...source, limit: text.length, failure: plainError(problem, 0, text.length + ahead) };
 }
 
 const pieceSize = 512;
@@ -79,8 +79,8 @@ function readBytes(bytes: Uint8Array): Source {
         text += piece;
         return partial(text, skipped, incomplete(decode));
       }
-      if (typeof got === "string") return partial(text, skipped, got);
-      if (!isAllowed(got.code)) return partial(text, skipped, "control characters are not allowed");
+      if (typeof got === "string") return partial(text, skipped, got, piece.length);
+      if (!isAllowed(got.code)) return partial(text, skipped, "control characters are not allowed", piece.length);
       piece += String.fromCodePoint(got.code);
       position += got.width;
     }

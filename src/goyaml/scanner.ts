@@ -83,7 +83,9 @@ export class Scanner {
   simpleKeyAllowed = true;
   private readonly indents: number[] = [];
   private keys: SimpleKey[] = [noKey()];
-  private queue: Token[] = [];
+  /** Tokens from `head` to `tail`; the array never shrinks, so that it need not grow again. */
+  private readonly queue: Token[] = [];
+  private tail = 0;
   private head = 0;
   private taken = 0;
 
@@ -99,7 +101,7 @@ export class Scanner {
   /** The token at the front, without taking it. */
   peek(): Token {
     for (;;) {
-      if (this.head < this.queue.length) {
+      if (this.head < this.tail) {
         const token = this.queue[this.head] as Token;
         // The front token may still become a key, in which case tokens must be put before it.
         if (token.key === undefined || !token.key.possible || !this.isValid(token.key)) return token;
@@ -112,10 +114,11 @@ export class Scanner {
   skip(): void {
     this.taken++;
     this.head++;
-    if (this.head === this.queue.length) {
-      this.head = 0;
-      this.queue.length = 0;
-    }
+    if (this.head === this.tail) this.head = this.tail = 0;
+  }
+
+  private push(token: Token): void {
+    this.queue[this.tail++] = token;
   }
 
   /** Fails when the next `count` characters reach into what the reader could not decode. */
@@ -178,7 +181,7 @@ export class Scanner {
         if (this.flowLevel > 0) break;
         this.dropKey();
         this.simpleKeyAllowed = true;
-        this.queue.push(scanBlockScalar(this, code === 124));
+        this.push(scanBlockScalar(this, code === 124));
         return;
       case 39 /* ' */:
       case 34 /* " */: {
@@ -186,7 +189,7 @@ export class Scanner {
         this.simpleKeyAllowed = false;
         const token = scanQuoted(this, code === 39);
         token.key = key;
-        this.queue.push(token);
+        this.push(token);
         return;
       }
       case 35 /* # */:
@@ -220,12 +223,14 @@ export class Scanner {
     ) {
       // The `:` is in sight: what fetchValue would do, at once.
       this.roll(column, -1, T.blockMappingStart, start, line);
-      this.queue.push(simpleToken(T.key, start, start, line), token, simpleToken(T.value, at, at + 1, line));
+      this.push(simpleToken(T.key, start, start, line));
+      this.push(token);
+      this.push(simpleToken(T.value, at, at + 1, line));
       this.position = at + 1;
       return;
     }
     if (allowed) token.key = this.addKey(start, line, column);
-    this.queue.push(token);
+    this.push(token);
   }
 
   // Where the next LF, `:` and `#` are, found by indexOf: native search beats any loop, above all before the loop is
@@ -356,7 +361,7 @@ export class Scanner {
       possible: true,
       opener: undefined,
       required: this.flowLevel === 0 && this.indent === column,
-      token: this.taken + this.queue.length - this.head,
+      token: this.taken + this.tail - this.head,
       position,
       line,
       column,
@@ -381,7 +386,7 @@ export class Scanner {
       throw this.error(`exceeded max depth of ${maxDepth}`, (this.keys[this.keys.length - 1] as SimpleKey).line);
     }
     const token = simpleToken(type, start, start, line);
-    if (at < 0) this.queue.push(token);
+    if (at < 0) this.push(token);
     else this.insert(at, token);
   }
 
@@ -389,25 +394,24 @@ export class Scanner {
   private insert(number: number, token: Token): void {
     const index = this.head + number - this.taken;
     const { queue } = this;
+    this.push(token);
     // A key whose first token was given away already (see fetchFlowEnd) gets its tokens at the end.
-    if (index < this.head || index >= queue.length) queue.push(token);
-    else if (index === queue.length - 1) {
-      queue.push(queue[index] as Token);
-      queue[index] = token;
-    } else queue.splice(index, 0, token);
+    if (index < this.head) return;
+    for (let i = this.tail - 1; i > index; i--) queue[i] = queue[i - 1] as Token;
+    if (index < this.tail) queue[index] = token;
   }
 
   /** Leaves all block collections deeper than this column. */
   private unroll(column: number): void {
     if (this.flowLevel > 0) return;
     while (this.indent > column) {
-      this.queue.push(simpleToken(T.blockEnd, this.position, this.position, this.line));
+      this.push(simpleToken(T.blockEnd, this.position, this.position, this.line));
       this.indent = this.indents.pop() as number;
     }
   }
 
   private pushIndicator(type: number): void {
-    this.queue.push(simpleToken(type, this.position, this.position + 1, this.line));
+    this.push(simpleToken(type, this.position, this.position + 1, this.line));
     this.position++;
   }
 
@@ -419,14 +423,14 @@ export class Scanner {
     this.unroll(-1);
     this.dropKey();
     this.simpleKeyAllowed = false;
-    this.queue.push(simpleToken(T.streamEnd, this.position, this.position, this.line));
+    this.push(simpleToken(T.streamEnd, this.position, this.position, this.line));
   }
 
   private fetchMarker(type: number): void {
     this.unroll(-1);
     this.dropKey();
     this.simpleKeyAllowed = false;
-    this.queue.push(simpleToken(type, this.position, this.position + 3, this.line));
+    this.push(simpleToken(type, this.position, this.position + 3, this.line));
     this.position += 3;
   }
 
@@ -438,7 +442,7 @@ export class Scanner {
     if (this.flowLevel > maxDepth) throw this.error(`exceeded max depth of ${maxDepth}`);
     this.simpleKeyAllowed = true;
     this.pushIndicator(type);
-    level.opener = this.queue[this.queue.length - 1] as Token;
+    level.opener = this.queue[this.tail - 1] as Token;
     level.opener.key = key;
   }
 
@@ -504,7 +508,7 @@ export class Scanner {
     if (at === start + 1 || !(isBlankOrEnd(after) || "?:,]}%@`".includes(text.charAt(at)))) {
       throw this.error("did not find expected alphabetic or numeric character");
     }
-    this.queue.push(makeToken(type, start, at, this.line, text.slice(start + 1, at), "", S.plain, key));
+    this.push(makeToken(type, start, at, this.line, text.slice(start + 1, at), "", S.plain, key));
   }
 
   private fetchTag(): void {
@@ -532,7 +536,7 @@ export class Scanner {
     if (!isBlankOrEnd(text.charCodeAt(this.position))) {
       throw this.error("did not find expected whitespace or line break");
     }
-    this.queue.push(makeToken(T.tag, start, this.position, this.line, handle, suffix, S.plain, key));
+    this.push(makeToken(T.tag, start, this.position, this.line, handle, suffix, S.plain, key));
   }
 
   private scanTagHandle(directive: boolean): string {
@@ -631,7 +635,7 @@ export class Scanner {
       token = makeToken(T.tagDirective, start, this.position, line, handle, prefix, S.plain, undefined);
     } else throw this.error("found unknown directive name");
     this.skipToLineEnd("did not find expected comment or line break", line);
-    this.queue.push(token);
+    this.push(token);
   }
 
   private scanVersionNumber(): number {
