@@ -103,7 +103,9 @@ export class Registry {
       else (metadata as Record<string, unknown>)[field] = old.metadata[field];
     }
     if (old.metadata.generation !== undefined) {
-      metadata.generation = old.metadata.generation + (sameSpec(old, next) ? 0 : 1);
+      // A pod's binding is no change of its spec.
+      const bound = isBinding(resource, old, next);
+      metadata.generation = old.metadata.generation + (bound || sameSpec(old, next) ? 0 : 1);
     }
     return this.finish(resource, old, next);
   }
@@ -169,6 +171,12 @@ export class Registry {
     }
     return { object: next, gone: !waits };
   }
+}
+
+function isBinding(resource: Resource, old: KubeObject, next: KubeObject): boolean {
+  if (resource.group !== "" || resource.plural !== "pods") return false;
+  const node = (pod: KubeObject) => (pod.spec as { nodeName?: string } | undefined)?.nodeName ?? "";
+  return node(old) === "" && node(next) !== "";
 }
 
 function isNamespace(resource: Resource): boolean {

@@ -37,25 +37,25 @@ const table: { name: string; pod: Json; nodes: () => NodeState[]; expect: string
     name: "cpu on a busy node",
     pod: pod({ requests: { cpu: "2" } }),
     nodes: () => [busy()],
-    expect: `0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 ${none}.`,
+    expect: `0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${none}.`,
   },
   {
     name: "more cpu than any node has",
     pod: pod({ requests: { cpu: "9", memory: "99Gi" } }),
     nodes: () => [node("n1"), node("n2")],
-    expect: `0/2 nodes are available: 2 Insufficient cpu, 2 Insufficient memory. preemption: 0/2 nodes are available: 2 ${useless}.`,
+    expect: `0/2 nodes are available: 2 Insufficient cpu, 2 Insufficient memory. no new claims to deallocate, preemption: 0/2 nodes are available: 2 ${useless}.`,
   },
   {
     name: "an extended resource nobody has",
     pod: pod({ requests: { "nvidia.com/gpu": "1" } }),
     nodes: () => [node("n1")],
-    expect: `0/1 nodes are available: 1 Insufficient nvidia.com/gpu. preemption: 0/1 nodes are available: 1 ${useless}.`,
+    expect: `0/1 nodes are available: 1 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${useless}.`,
   },
   {
     name: "node selector and taint",
     pod: pod({ nodeSelector: { disk: "ssd" } }),
     nodes: () => [node("n1"), node("n2", { taints: [{ key: "k", effect: "NoSchedule" }] })],
-    expect: `0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint(s). preemption: 0/2 nodes are available: 2 ${useless}.`,
+    expect: `0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/2 nodes are available: 2 ${useless}.`,
   },
   {
     name: "a tolerated taint",
@@ -67,13 +67,13 @@ const table: { name: string; pod: Json; nodes: () => NodeState[]; expect: string
     name: "cordoned",
     pod: pod({}),
     nodes: () => [node("n1", { unschedulable: true })],
-    expect: `0/1 nodes are available: 1 node(s) were unschedulable. preemption: 0/1 nodes are available: 1 ${useless}.`,
+    expect: `0/1 nodes are available: 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${useless}.`,
   },
   {
     name: "required anti-affinity",
     pod: pod({ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }),
     nodes: () => [busy()],
-    expect: `0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules. preemption: 0/1 nodes are available: 1 ${none}.`,
+    expect: `0/1 nodes are available: 1 node(s) didn't match pod anti-affinity rules. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${none}.`,
   },
   {
     name: "required affinity goes where the others are",
@@ -91,7 +91,7 @@ const table: { name: string; pod: Json; nodes: () => NodeState[]; expect: string
     name: "affinity to nobody",
     pod: pod({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } }, { app: "b" }),
     nodes: () => [node("n2")],
-    expect: `0/1 nodes are available: 1 node(s) didn't match pod affinity rules. preemption: 0/1 nodes are available: 1 ${useless}.`,
+    expect: `0/1 nodes are available: 1 node(s) didn't match pod affinity rules. no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${useless}.`,
   },
   {
     name: "spread over zones",
@@ -115,7 +115,7 @@ const table: { name: string; pod: Json; nodes: () => NodeState[]; expect: string
       ],
     }),
     nodes: () => [node("n1")],
-    expect: `0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints (missing required label). preemption: 0/1 nodes are available: 1 ${useless}.`,
+    expect: `0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints (missing required label). no new claims to deallocate, preemption: 0/1 nodes are available: 1 ${useless}.`,
   },
   { name: "no nodes", pod: pod({}), nodes: () => [], expect: "no nodes available to schedule pods" },
 ];
@@ -133,7 +133,7 @@ test("a claim that is not bound refuses before any node is asked", () => {
   });
   assert.equal(
     "message" in placement && placement.message,
-    `0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/2 nodes are available: 2 ${useless}.`,
+    `0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`,
   );
 });
 

@@ -40,7 +40,8 @@ interface Refusal {
 export function schedule(pod: ScheduleObject, nodes: readonly NodeState[], options: ScheduleOptions = {}): Placement {
   if (nodes.length === 0) return { message: "no nodes available to schedule pods", reasons: {} };
   if (options.refused !== undefined) {
-    const message = `0/${nodes.length} nodes are available: ${options.refused}. ${preemption(nodes.length, 0)}`;
+    // What comes after the filters does not find what it needs then, and says just that.
+    const message = `0/${nodes.length} nodes are available: ${options.refused}. not found`;
     return { message, reasons: { [options.refused]: nodes.length } };
   }
   const question = prepare(pod, nodes, options.namespaceLabels ?? (() => undefined));
@@ -75,7 +76,8 @@ function preemption(total: number, helpful: number): string {
   const parts: string[] = [];
   if (helpful > 0) parts.push(`${helpful} No preemption victims found for incoming pod`);
   if (total > helpful) parts.push(`${total - helpful} Preemption is not helpful for scheduling`);
-  return `preemption: 0/${total} nodes are available: ${parts.sort().join(", ")}.`;
+  // The plugin for claims of devices speaks first, also where nobody claims any.
+  return `no new claims to deallocate, preemption: 0/${total} nodes are available: ${parts.sort().join(", ")}.`;
 }
 
 interface SpreadCount {

@@ -3,6 +3,8 @@ import type { Clock } from "../../base/index.ts";
 /** What a reconcile answers: nothing, or to be called again after so many milliseconds. */
 export type Reconcile = (key: string) => number | void;
 
+const day = 86_400_000;
+
 interface Entry {
   queued: boolean;
   failures: number;
@@ -43,15 +45,23 @@ export class WorkLoop {
 
   /** A timer that ends with the loop. */
   later(ms: number, fire: () => void): () => void {
-    const cancel = this.#clock.schedule(ms, () => {
-      this.#timers.delete(cancel);
-      fire();
-    });
-    this.#timers.add(cancel);
-    return () => {
-      this.#timers.delete(cancel);
+    let cancel = () => {};
+    // Timers of the platform hold at most 24 days: longer waits are made of days.
+    const arm = (left: number) => {
+      const part = Math.min(left, day);
+      cancel = this.#clock.schedule(part, () => {
+        if (left > part) return arm(left - part);
+        this.#timers.delete(stop);
+        fire();
+      });
+    };
+    const stop = () => {
+      this.#timers.delete(stop);
       cancel();
     };
+    this.#timers.add(stop);
+    arm(ms);
+    return stop;
   }
 
   failed(queue: string, key: string, error: unknown): void {
@@ -62,8 +72,7 @@ export class WorkLoop {
     this.#stopped = true;
     this.#line.length = 0;
     this.#turn?.();
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
+    for (const stop of this.#timers) stop();
   }
 
   get stopped(): boolean {

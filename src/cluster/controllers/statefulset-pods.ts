@@ -32,7 +32,6 @@ export function claimName(set: Obj, template: Json, ordinal: number): string {
 export function newPod(set: Obj, ordinal: number, revision: string): Obj {
   const name = `${set.metadata.name}-${ordinal}`;
   const pod = podFromTemplate(set.spec.template, set);
-  delete pod.metadata.generateName;
   pod.metadata.name = name;
   pod.metadata.labels = {
     ...pod.metadata.labels,

@@ -11,7 +11,7 @@ const provisionedBy = "pv.kubernetes.io/provisioned-by";
 const bindCompleted = "pv.kubernetes.io/bind-completed";
 const boundByController = "pv.kubernetes.io/bound-by-controller";
 const selectedNode = "volume.kubernetes.io/selected-node";
-const provisionerAnnotation = "volume.kubernetes.io/storage-provisioner";
+const provisionerAnnotation = "storage-provisioner";
 const claimProtection = "kubernetes.io/pvc-protection";
 const volumeProtection = "kubernetes.io/pv-protection";
 const noProvisioner = "kubernetes.io/no-provisioner";
@@ -172,7 +172,11 @@ export function startVolumes(machinery: Machinery): void {
     if (created === undefined) return;
     const message = `Successfully provisioned volume ${name}`;
     recorder.normal(provisioner, claim, "ProvisioningSucceeded", message);
-    const annotations = { ...claim.metadata.annotations, [provisionerAnnotation]: provisioner };
+    const annotations = {
+      ...claim.metadata.annotations,
+      [`volume.beta.kubernetes.io/${provisionerAnnotation}`]: provisioner,
+      [`volume.kubernetes.io/${provisionerAnnotation}`]: provisioner,
+    };
     const noted = ifThere(() => api.update(kinds.persistentVolumeClaims, withMeta(claim, { annotations })));
     if (noted !== undefined) bind(noted, created, true);
   };

@@ -15,7 +15,7 @@ export function startNodes(machinery: Machinery, options: NodeOptions): void {
     if (there === undefined) {
       const { status, ...rest } = wanted;
       const created = api.create(kinds.nodes, rest as Obj);
-      const node = api.updateStatus(kinds.nodes, withStatus(created, status));
+      const node = welcome(machinery, api.updateStatus(kinds.nodes, withStatus(created, status)));
       const about = { ...node, metadata: { ...node.metadata, uid: node.metadata.name } };
       const kubelet = { component: "kubelet", host: node.metadata.name };
       recorder.normal(kubelet, about, "Starting", "Starting kubelet.");
@@ -30,7 +30,7 @@ export function startNodes(machinery: Machinery, options: NodeOptions): void {
     } else {
       // Labels, taints and cordons of a resumed cluster stay; sizes follow the options.
       const { capacity, allocatable } = wanted.status;
-      api.updateStatus(kinds.nodes, withStatus(there, { ...there.status, capacity, allocatable }));
+      welcome(machinery, api.updateStatus(kinds.nodes, withStatus(there, { ...there.status, capacity, allocatable })));
     }
   }
   for (const node of api.list(kinds.nodes)) {
@@ -44,6 +44,17 @@ export function startNodes(machinery: Machinery, options: NodeOptions): void {
   let cancel = () => {};
   beat();
   machinery.onStop(() => cancel());
+}
+
+const notReady = "node.kubernetes.io/not-ready";
+
+/** Nodes are admitted as not ready; the node lifecycle controller takes that taint away once they say that they are. */
+function welcome(machinery: Machinery, node: Obj): Obj {
+  const taints: { key: string }[] = node.spec?.taints ?? [];
+  if (!taints.some(({ key }) => key === notReady)) return node;
+  const { taints: _, ...spec } = node.spec;
+  const left = taints.filter(({ key }) => key !== notReady);
+  return machinery.api.update(kinds.nodes, { ...node, spec: left.length > 0 ? { ...spec, taints: left } : spec });
 }
 
 function renew(machinery: Machinery, name: string): void {
