@@ -168,7 +168,9 @@ async function ourOutcome(item: Case, helmVersion: Version): Promise<Outcome> {
 async function equal(helm: string, stamp: string, item: Case, want: Outcome, got: Outcome): Promise<boolean> {
   if (want.ok !== got.ok) return false;
   if (want.text === got.text) return true;
-  if (!want.ok) return false;
+  // Go tells the failures of a schema in the random order of its maps.
+  const sorted = (text: string) => text.split("\n").toSorted().join("\n");
+  if (!want.ok) return sorted(want.text) === sorted(got.text);
   const second = await stockOutcome(helm, stamp, item, "again");
   if (second.text === want.text) return false;
   return shapeOf(want.text, second.text, want.text) === shapeOf(want.text, second.text, got.text);
@@ -178,7 +180,7 @@ async function equal(helm: string, stamp: string, item: Case, want: Outcome, got
 function shapeOf(first: string, second: string, text: string): string {
   const random = new Set<string>();
   const others = new Set(second.split("\n"));
-  const shape = (line: string) => line.replace(/[A-Za-z0-9+/=_.!@#$%^&*()-]{5,}/g, "#");
+  const shape = (line: string) => line.replace(/[A-Za-z0-9+/=_.!@#$%^&*()-]{4,}/g, "#");
   for (const line of first.split("\n")) if (!others.has(line)) random.add(shape(line));
   const lines = text.split("\n").map((line) => (random.has(shape(line)) ? shape(line) : line));
   // Certificates are a line longer or shorter now and then.

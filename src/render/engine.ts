@@ -5,7 +5,7 @@ import { type FamilyName, familiesOf } from "../sprig/index.ts";
 import type { Template } from "./context.ts";
 import { execErrorText, markWarning, parseErrorText } from "./error-text.ts";
 import type { Asking } from "./questions.ts";
-import type { Recorder } from "./trace.ts";
+import { type Recorder, spanOf } from "./trace.ts";
 import { valuesMethods } from "./values-methods.ts";
 
 /** Helm's bound on how often one name may be included inside itself. */
@@ -207,7 +207,25 @@ export class Engine {
     return "";
   }
 
+  /** Recursion that ran out of stack, told by the name that was included most often inside itself. */
+  #endless(file: string): SlipwayError | undefined {
+    const [name] = [...this.#nested].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 1]);
+    const tree = this.#set.lookup(name)?.tree;
+    if (tree === undefined) return undefined;
+    return new SlipwayError(
+      `execution error in (${file}): rendering template has a nested reference name: ${name}: unable to execute template`,
+      {
+        code: "template.limit",
+        span: spanOf(tree, tree.root.start, tree.root.end),
+        fix: `The template ${JSON.stringify(name)} includes itself without an end.`,
+      },
+    );
+  }
+
   #shaped(file: string, error: unknown): unknown {
+    if (isSlipwayError(error, "template.limit") && error.message.includes("exceeded maximum template depth")) {
+      return this.#endless(file) ?? error;
+    }
     if (!isSlipwayError(error, "template.exec") && !isSlipwayError(error, "template.limit")) return error;
     const text = execErrorText(file, links(error), this.#options.helmVersion);
     return new SlipwayError(text, { ...error.facts, cause: error });

@@ -139,10 +139,20 @@ export async function render(chart: Chart, userValues: GoMap, options: RenderOpt
     try {
       return rendering.finish();
     } catch (error) {
-      if (!(await rendering.loadFor(error))) throw error;
-      if (needPorts.has((error as SlipwayError).facts.path as FamilyName)) ports = await options.loadPorts?.();
+      const load = await rendering.loadFor(error);
+      if (!load && !(ports === undefined && lacksKeys(error))) throw error;
+      const family = (error as SlipwayError).facts.path as FamilyName;
+      if (!load || needPorts.has(family)) ports = (await options.loadPorts?.()) ?? {};
     }
   }
+}
+
+/** Did a function ask for keys? Its code may be there already, from an earlier rendering. */
+function lacksKeys(error: unknown): boolean {
+  for (let link: unknown = error; link instanceof Error; link = isSlipwayError(link) ? link.facts.cause : link.cause) {
+    if (isSlipwayError(link, "sprig.no-keys")) return true;
+  }
+  return false;
 }
 
 /** Families whose functions need something of the platform. */
