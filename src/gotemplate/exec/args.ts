@@ -165,25 +165,15 @@ export function constantArg(s: State, node: Operand, type: string): unknown {
   return s.fail(`can't handle ${nodeText(node)} for arg of type ${type}`);
 }
 
-/** The closure that evaluates an argument for a parameter of the type. */
-export function argEval(node: Operand, evaluate: Eval | undefined, type: string): Eval {
-  if (evaluate === undefined) {
-    let value: unknown;
-    let known = false;
-    return (s) => {
-      s.node = node;
-      if (known) return value;
-      value = constantArg(s, node, type);
-      known = true;
-      return value;
-    };
-  }
-  if (type === "reflect.Value") return evaluate;
-  if (type === "interface {}") {
-    return (s, dot) => {
-      const value = evaluate(s, dot);
-      return value === undefined ? null : value;
-    };
-  }
-  return (s, dot) => toArg(s, evaluate(s, dot), type);
+/** The closure of a constant as an argument for a parameter of the type. */
+export function constantEval(node: Operand, type: string): Eval {
+  let value: unknown;
+  let known = false;
+  return (s) => {
+    s.node = node;
+    if (known) return value;
+    value = constantArg(s, node, type);
+    known = true;
+    return value;
+  };
 }

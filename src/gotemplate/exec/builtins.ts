@@ -126,7 +126,8 @@ function indexOne(outer: unknown, item: unknown, at: unknown): unknown {
   }
   if (kindOf(item) !== "map") throw new Error(`can't index item of type ${pointedType(outer)}`);
   const map = item as GoMap;
-  const key = mapKey(at, keyType(typeName(map)));
+  const tag = goTypeTag(map);
+  const key = tag === undefined && typeof at === "string" ? at : mapKey(at, keyType(typeName(map)));
   const found = Object.hasOwn(map, key) ? map[key] : undefined;
   return found === undefined ? zeroOf(elemTypeOf(map)) : found;
 }

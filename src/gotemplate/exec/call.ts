@@ -3,7 +3,7 @@ import type { Func } from "../func.ts";
 import { quote } from "../fmt/index.ts";
 import { nodeText, type IdentifierNode, type Node, type Operand } from "../parse/ast.ts";
 import { goTruth } from "../truth.ts";
-import { argEval, toArg, toResult } from "./args.ts";
+import { constantEval, toArg, toResult } from "./args.ts";
 import { callValue, hiddenIndex, slice } from "./builtins.ts";
 import type { ExpressionCompiler } from "./expression.ts";
 import { undeclared, type Eval, type State } from "./state.ts";
@@ -15,12 +15,17 @@ export type CallClosure = (s: State, dot: unknown, final: unknown) => unknown;
 interface Plan {
   readonly func: Func;
   readonly evals: readonly Eval[];
+  /** The types of the arguments; `reflect.Value` also for constants, which are converted already. */
+  readonly types: readonly string[];
   /** The type of the parameter that takes the final value. */
   readonly finalType: string;
-  readonly result: string | undefined;
+  readonly result: string;
   /** Why it cannot be called like this. */
   readonly refusal: string | undefined;
 }
+
+const raw = "reflect.Value";
+const any = "interface {}";
 
 function makePlan(
   func: Func,
@@ -39,16 +44,23 @@ function makePlan(
   } else if (count !== params.length) {
     refusal = `wrong number of args for ${name}: want ${params.length} got ${count}`;
   }
-  const type = (i: number) => params[i] ?? variadic ?? "interface {}";
-  const result = func.result === "interface {}" ? undefined : func.result;
+  const type = (i: number) => params[i] ?? variadic ?? any;
   return {
     func,
-    evals: refusal === undefined ? args.map((arg, i) => argEval(arg, evals[i], type(i))) : [],
+    evals: args.map((arg, i) => evals[i] ?? constantEval(arg, type(i))),
+    types: args.map((_, i) => (evals[i] === undefined ? raw : type(i))),
     finalType: type(args.length),
-    result:
-      result === "string" || result === "bool" || result === "reflect.Value" ? result : (result ?? "interface {}"),
+    result: func.result ?? any,
     refusal,
   };
+}
+
+/** One argument of a call, evaluated and converted. */
+function argument(s: State, dot: unknown, plan: Plan, i: number): unknown {
+  const value = (plan.evals[i] as Eval)(s, dot);
+  const type = plan.types[i] as string;
+  if (type === any) return value === undefined ? null : value;
+  return type === raw ? value : toArg(s, value, type);
 }
 
 /** Evaluates the arguments, calls, and tells what the function throws as Go tells it; `at` is the node of the call. */
@@ -61,47 +73,44 @@ function invoke(
   at: Node,
   name: string,
 ): unknown {
-  const { evals, func } = plan;
+  const { func } = plan;
+  const count = plan.evals.length;
   let result: unknown;
-  switch (evals.length + (hasFinal ? 1 : 0)) {
-    case 0:
+  // One path for each of the usual numbers of arguments: no list of them is made.
+  if (count + (hasFinal ? 1 : 0) <= 2) {
+    const a = count > 0 ? argument(s, dot, plan, 0) : hasFinal ? toArg(s, final, plan.finalType) : undefined;
+    if (count === 0 && !hasFinal) {
       try {
         result = func.call();
       } catch (error) {
         throw s.callError(at, name, error);
       }
-      break;
-    case 1: {
-      const a = hasFinal ? toArg(s, final, plan.finalType) : (evals[0] as Eval)(s, dot);
+    } else if (count + (hasFinal ? 1 : 0) === 1) {
       try {
         result = func.call(a);
       } catch (error) {
         throw s.callError(at, name, error);
       }
-      break;
-    }
-    case 2: {
-      const a = (evals[0] as Eval)(s, dot);
-      const b = hasFinal ? toArg(s, final, plan.finalType) : (evals[1] as Eval)(s, dot);
+    } else {
+      const b = count > 1 ? argument(s, dot, plan, 1) : toArg(s, final, plan.finalType);
       try {
         result = func.call(a, b);
       } catch (error) {
         throw s.callError(at, name, error);
       }
-      break;
     }
-    default: {
-      const argv: unknown[] = [];
-      for (const evaluate of evals) argv.push(evaluate(s, dot));
-      if (hasFinal) argv.push(toArg(s, final, plan.finalType));
-      try {
-        result = func.call(...argv);
-      } catch (error) {
-        throw s.callError(at, name, error);
-      }
+  } else {
+    const argv: unknown[] = [];
+    for (let i = 0; i < count; i++) argv.push(argument(s, dot, plan, i));
+    if (hasFinal) argv.push(toArg(s, final, plan.finalType));
+    try {
+      result = func.call(...argv);
+    } catch (error) {
+      throw s.callError(at, name, error);
     }
   }
-  if (typeof result === "string" && plan.result !== "interface {}") return result;
+  if (plan.result === "string" && typeof result === "string") return result;
+  if (plan.result === any) return result === undefined ? null : result;
   return toResult(result, plan.result);
 }
 
@@ -162,7 +171,7 @@ function callBuiltin(
   at: Node,
   args: readonly Operand[],
 ): unknown {
-  const argv = plan.evals.map((evaluate) => evaluate(s, dot));
+  const argv = plan.evals.map((_, i) => argument(s, dot, plan, i));
   if (hasFinal) argv.push(final);
   const callee = args[0] === undefined ? valueText(final) : nodeText(args[0]);
   try {
@@ -218,7 +227,7 @@ function compileShortCircuit(
   const evals = compiler.shortCircuited(() => args.map((arg, i) => (i === 0 ? first : compiler.operand(arg))));
   const unsure = compiler.unsureSlots;
   const decides = name === "or";
-  const values = args.map((arg, i) => argEval(arg, evals[i], "reflect.Value"));
+  const values = args.map((arg, i) => evals[i] ?? constantEval(arg, raw));
   let epoch: object | undefined;
   let plan: Plan | undefined;
   return (s, dot, final) => {

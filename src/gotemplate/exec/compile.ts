@@ -24,7 +24,15 @@ export class Compiler extends ExpressionCompiler {
 
   list(node: ListNode): Exec {
     const items: Exec[] = [];
-    for (const child of node.nodes) items.push(this.node(child));
+    const { nodes } = node;
+    for (let i = 0; i < nodes.length; i++) {
+      const child = nodes[i] as Node;
+      const next = nodes[i + 1];
+      if (!this.traced && child.type === "text" && next?.type === "action" && next.pipe.decl.length === 0) {
+        items.push(this.textAndAction(child.text, next));
+        i++;
+      } else items.push(this.node(child));
+    }
     switch (items.length) {
       case 0:
         return () => 0;
@@ -67,6 +75,17 @@ export class Compiler extends ExpressionCompiler {
       default:
         throw new Error(`unknown node: ${node.type}`);
     }
+  }
+
+  /** A text and the value that follows it, which is most of what templates are made of. */
+  private textAndAction(text: string, node: ActionNode): Exec {
+    const value = this.pipe(node.pipe);
+    return (s, dot) => {
+      s.out += text;
+      const v = value(s, dot);
+      s.out += typeof v === "string" ? v : v === undefined ? "<no value>" : this.printed(s, node, v);
+      return 0;
+    };
   }
 
   private tracedText(node: Node, text: string): Exec {

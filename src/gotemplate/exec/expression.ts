@@ -13,7 +13,7 @@ import {
 } from "../parse/ast.ts";
 import { constantValue } from "./args.ts";
 import { compileCall, methodCall, type CallClosure } from "./call.ts";
-import { followChain } from "./field.ts";
+import { followChain, type CallMethod, type Chain } from "./field.ts";
 import { undeclared, type Eval, type State } from "./state.ts";
 
 /** A declared variable: its slot, and, for the element of a range, the slot of what is ranged over. */
@@ -246,42 +246,42 @@ export class ExpressionCompiler {
     const isChain = node.type === "chain";
     if (args.length === 0 && !hasFinal) {
       const bare = (state: State, method: Func, name: string) => call0(state, undefined, undefined, method, name);
+      const chain = newChain(names, rootIsInterface, undefined, bare, dig);
       if (traced) {
         return (s: State, dot: unknown) => {
-          s.node = node;
+          if (!isChain) s.node = node;
           const from = root(s, dot);
-          const value = followChain(s, from, names, rootIsInterface, undefined, bare, dig);
+          const value = followChain(s, from, chain);
           s.trace?.read?.(from, names, value, node, tree);
           return value;
         };
       }
-      if (isChain) {
-        return (s: State, dot: unknown) => followChain(s, root(s, dot), names, rootIsInterface, undefined, bare, dig);
+      if (isChain) return (s: State, dot: unknown) => followChain(s, root(s, dot), chain);
+      const slot = this.sureSlot(node);
+      if (slot !== undefined) {
+        return (s: State) => {
+          s.node = node;
+          return followChain(s, s.vars[slot], chain);
+        };
       }
       if (node.type === "field") {
         return (s: State, dot: unknown) => {
           s.node = node;
-          return followChain(s, dot, names, rootIsInterface, undefined, bare, dig);
+          return followChain(s, dot, chain);
         };
       }
       return (s: State, dot: unknown) => {
         s.node = node;
-        return followChain(s, root(s, dot), names, rootIsInterface, undefined, bare, dig);
+        return followChain(s, root(s, dot), chain);
       };
     }
     const call = methodCall(this, node, args, hasFinal);
     return (s: State, dot: unknown, final: unknown) => {
       if (!isChain) s.node = node;
       const from = root(s, dot);
-      return followChain(
-        s,
-        from,
-        names,
-        rootIsInterface,
-        (state, method, name) => call(state, dot, final, method, name),
-        (state, method, name) => call0(state, dot, undefined, method, name),
-        dig,
-      );
+      const called: CallMethod = (state, method, name) => call(state, dot, final, method, name);
+      const between: CallMethod = (state, method, name) => call0(state, dot, undefined, method, name);
+      return followChain(s, from, newChain(names, rootIsInterface, called, between, dig));
     };
   }
 
@@ -309,16 +309,23 @@ export class ExpressionCompiler {
   private elementCheck(names: readonly string[], root: Eval): (s: State, dot: unknown) => boolean {
     const before = names.slice(0, -1);
     const last = names[names.length - 1] as string;
+    const chain = newChain(before, concrete, undefined, () => undefined, false);
     return (s, dot) => {
       let container: unknown;
       try {
-        container = followChain(s, root(s, dot), before, concrete, undefined, () => undefined, false);
+        container = followChain(s, root(s, dot), chain);
       } catch {
         return false;
       }
       if (container instanceof GoObject) return extras(container).fieldType?.(last) === "interface {}";
       return isMap(container) && hasInterfaceElems(container);
     };
+  }
+
+  /** The slot of the variable that an operand begins with, where there is no doubt about it. */
+  private sureSlot(node: Operand): number | undefined {
+    const variable = node.type === "variable" ? this.lookup(node.ident[0] as string)[0] : undefined;
+    return variable === undefined || variable.unsure ? undefined : variable.slot;
   }
 
   /** `$x`, without fields. */
@@ -388,6 +395,16 @@ export class ExpressionCompiler {
         return undefined;
     }
   }
+}
+
+function newChain(
+  names: readonly string[],
+  rootIsInterface: (s: State) => boolean,
+  call: CallMethod | undefined,
+  call0: CallMethod,
+  dig: boolean,
+): Chain {
+  return { names, rootIsInterface, call, call0, dig, methods: undefined, mayBeMethod: false };
 }
 
 /** Looks inside an interface: a nil one is nothing at all. */

@@ -2,61 +2,73 @@ import { GoObject, goTypeTag, typeName, type GoMap } from "../../base/index.ts";
 import { quote } from "../fmt/index.ts";
 import type { Func } from "../func.ts";
 import { GoPointer, elemType, elemTypeOf, extras, hasInterfaceElems, keyType, underlying, zeroOf } from "../kinds.ts";
+import type { MethodTable } from "../options.ts";
 import type { State } from "./state.ts";
 
 /** What a field chain's last link may do with arguments: call a method with them. */
 export type CallMethod = (s: State, method: Func, name: string) => unknown;
 
+/** A chain of fields, as it is compiled. */
+export interface Chain {
+  readonly names: readonly string[];
+  /** For an error at the first link: whether the root's static type is an interface. */
+  readonly rootIsInterface: (s: State) => boolean;
+  /** Takes a method that is found at the last link, where there are arguments for it. */
+  readonly call: CallMethod | undefined;
+  /** Takes a method that is found at any other link. */
+  readonly call0: CallMethod;
+  /** A nil interface at the end becomes nothing at all. */
+  readonly dig: boolean;
+  /** Whether a name may be a method of a map, as answered for the table of methods that was looked at last. */
+  methods: MethodTable | undefined;
+  mayBeMethod: boolean;
+}
+
 /** Where a value came from, which only errors need: Go names the static type, and interfaces hide what they hold. */
 const unknownOrigin = Symbol("unknown");
+const plainObject = Object.prototype;
 
-/**
- * Follows `names` from `root`. `rootIsInterface` tells, for an error at the first link, whether the root's static type
- * is an interface; `call`, where given, takes a method found at the last link (it has arguments). With `dig`, a nil
- * interface at the end becomes nothing at all.
- */
-export function followChain(
-  s: State,
-  root: unknown,
-  names: readonly string[],
-  rootIsInterface: (s: State) => boolean,
-  call: CallMethod | undefined,
-  call0: CallMethod,
-  dig: boolean,
-): unknown {
+/** Follows a chain of fields from a value. */
+export function followChain(s: State, root: unknown, chain: Chain): unknown {
+  const { names } = chain;
+  const { methods } = s.scope;
+  if (methods !== chain.methods) {
+    chain.methods = methods;
+    chain.mayBeMethod = methods !== undefined && names.some((name) => isMethodName(methods, name));
+  }
+  const simple = !chain.mayBeMethod && chain.call === undefined;
   let value = root;
   let origin: unknown = unknownOrigin;
-  const last = names.length - 1;
-  const simple = s.scope.methods === undefined;
-  for (let i = 0; i <= last; i++) {
+  for (let i = 0; i < names.length; i++) {
     const name = names[i] as string;
-    let next: unknown;
-    if (typeof value === "object" && value !== null && simple && Object.getPrototypeOf(value) === null) {
-      next = (value as GoMap)[name];
-      if (next === undefined || (i === last && call !== undefined)) {
-        next = mapField(s, value as GoMap, name, i === last && call !== undefined, origin, i === 0, rootIsInterface);
+    if (simple && typeof value === "object" && value !== null) {
+      const proto: unknown = Object.getPrototypeOf(value);
+      if (proto === null || (proto === plainObject && Object.hasOwn(value, name))) {
+        const next: unknown = (value as GoMap)[name];
+        if (next !== undefined) {
+          origin = value;
+          value = next;
+          continue;
+        }
       }
-    } else {
-      next = fieldOf(s, value, name, i === last ? call : undefined, call0, () =>
-        staticType(value, origin, names[i - 1], i === 0 && rootIsInterface(s)),
-      );
     }
+    const next = slowLink(s, value, origin, chain, i);
     origin = value;
     value = next;
   }
-  return dig && value === null ? undefined : value;
+  return chain.dig && value === null ? undefined : value;
 }
 
-function mapField(
-  s: State,
-  map: GoMap,
-  name: string,
-  hasArgs: boolean,
-  origin: unknown,
-  first: boolean,
-  rootIsInterface: (s: State) => boolean,
-): unknown {
-  return mapEntry(s, map, name, hasArgs, () => staticType(map, origin, "", first && rootIsInterface(s)));
+function isMethodName(methods: MethodTable, name: string): boolean {
+  for (const type in methods) if (methods[type]?.[name] !== undefined) return true;
+  return false;
+}
+
+function slowLink(s: State, value: unknown, origin: unknown, chain: Chain, i: number): unknown {
+  const { names, call, call0, rootIsInterface } = chain;
+  return fieldOf(s, value, names[i] as string, i === names.length - 1 ? call : undefined, call0, () =>
+    staticType(value, origin, names[i - 1], i === 0 && rootIsInterface(s)),
+  );
 }
 
 function staticType(value: unknown, origin: unknown, name: string | undefined, isInterface: boolean): string {

@@ -1,4 +1,4 @@
-import { GoInt, GoObject, int, typeName } from "../../base/index.ts";
+import { GoInt, GoObject, goTypeTag, int } from "../../base/index.ts";
 import { formatValue } from "../fmt/index.ts";
 import { GoPointer, extras, keyType, keyValue, sortedKeys, underlying } from "../kinds.ts";
 import { printText } from "./builtins.ts";
@@ -93,7 +93,8 @@ function rangeOver(s: State, over: unknown, item: unknown, vars: number, dotSlot
   if (typeof item !== "object") return s.fail(`range can't iterate over ${formatValue(over)}`);
   const map = item as Record<string, unknown>;
   const keys = sortedKeys(map);
-  const type = keyType(typeName(map));
+  const tag = goTypeTag(map);
+  const type = tag === undefined ? "string" : keyType(tag);
   s.vars[dotSlot] = map;
   for (const key of keys) {
     const element = map[key];
