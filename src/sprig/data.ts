@@ -1,6 +1,7 @@
 import { isMap, messageOf, newMap, nilOf, type GoMap } from "../base/index.ts";
 import { func, type FuncMap } from "../gotemplate/index.ts";
 import { marshalJSON, parseList, parseMap, stringify, stringifyV3, unmarshalJSON } from "../goyaml/index.ts";
+import { checkSize, type FunctionLimits } from "./limits.ts";
 
 const withoutLineEnd = (text: string) => (text.endsWith("\n") ? text.slice(0, -1) : text);
 
@@ -70,9 +71,17 @@ function jsonList(text: string): unknown[] {
 }
 
 /** What Helm (and under it sprig) reads and writes: YAML and JSON. TOML is in toml.ts. */
-export function dataFuncs(): FuncMap {
+export function dataFuncs(limits: FunctionLimits): FuncMap {
   const any = "interface {}";
-  const write = (call: (value: unknown) => string) => func([any], call, { result: "string" });
+  const write = (call: (value: unknown) => string, cyclesPass = true) =>
+    func(
+      [any],
+      (value) => {
+        checkSize(value, limits, cyclesPass);
+        return call(value);
+      },
+      { result: "string" },
+    );
   const yaml = (value: unknown) => withoutLineEnd(stringify(value));
   const pretty = (value: unknown) => marshalJSON(value, { indent: "  " });
   const raw = (value: unknown) => marshalJSON(value, { escapeHTML: false });
@@ -82,7 +91,10 @@ export function dataFuncs(): FuncMap {
   return {
     toYaml: write(quietly(yaml)),
     mustToYaml: write(yaml),
-    toYamlPretty: write(quietly((value) => withoutLineEnd(stringifyV3(value, { indent: 2 })))),
+    toYamlPretty: write(
+      quietly((value) => withoutLineEnd(stringifyV3(value, { indent: 2 }))),
+      false,
+    ),
     fromYaml: func(["string"], intoMap(parseMap), map),
     fromYamlArray: func(["string"], intoList(parseList), list),
     toJson: write(quietly(json)),

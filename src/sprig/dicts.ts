@@ -1,6 +1,7 @@
 import { GoObject, isMap, isNilCollection, newMap, nilOf, typeName, withGoType, type GoMap } from "../base/index.ts";
 import { func, sortedKeys, type FuncMap } from "../gotemplate/index.ts";
 import { strval } from "./cast.ts";
+import { checkSize, type FunctionLimits } from "./limits.ts";
 import { mergeInto } from "./merge.ts";
 import { conversionError, isPlainMap } from "./values.ts";
 
@@ -67,20 +68,24 @@ export function deepCopy(value: unknown): unknown {
   return type === "map[string]interface {}" ? map : withGoType(map, type);
 }
 
-function copyOrPanic(value: unknown): unknown {
+function copyOrPanic(value: unknown, limits: FunctionLimits): unknown {
   if (value === null || value === undefined) throw new Error("reflect: call of reflect.Value.Type on zero Value");
+  checkSize(value, limits);
   return deepCopy(value);
 }
 
 /** The functions on dictionaries. `keys` and `values`, unordered in Go, come in the order of the keys. */
-export function dictFuncs(): FuncMap {
+export function dictFuncs(limits: FunctionLimits): FuncMap {
   const any = "interface {}";
   const map = "map[string]interface {}";
   const maps = { variadic: map };
   const sources = (call: (dst: GoMap, sources: GoMap[]) => unknown) =>
     func([map], (dst, ...rest) => call(dst, rest), maps);
   const all = (overwrite: boolean) => (dst: GoMap, from: GoMap[]) =>
-    from.reduce((target, source) => mergeInto(target, source, overwrite), dst);
+    from.reduce((target, source) => {
+      checkSize(source, limits);
+      return mergeInto(target, source, overwrite);
+    }, dst);
   const quietly = (overwrite: boolean) => (dst: GoMap, from: GoMap[]) => {
     try {
       return all(overwrite)(dst, from);
@@ -108,8 +113,8 @@ export function dictFuncs(): FuncMap {
     mustMerge: sources(all(false)),
     mergeOverwrite: sources(quietly(true)),
     mustMergeOverwrite: sources(all(true)),
-    deepCopy: func([any], copyOrPanic),
-    mustDeepCopy: func([any], copyOrPanic),
+    deepCopy: func([any], (value) => copyOrPanic(value, limits)),
+    mustDeepCopy: func([any], (value) => copyOrPanic(value, limits)),
     dig: func([], (...path) => dig(path), { variadic: any }),
   };
 }

@@ -1,11 +1,11 @@
 import type { Clock, Random } from "../base/index.ts";
-import type { FuncMap } from "../gotemplate/index.ts";
+import type { Func, FuncMap } from "../gotemplate/index.ts";
 import { dataFuncs } from "./data.ts";
 import { defaultFuncs } from "./defaults.ts";
 import { dictFuncs } from "./dicts.ts";
 import { encodingFuncs } from "./encoding.ts";
 import { familiesIn, familyFuncs, loadFamilies, onlyHelm4 } from "./families.ts";
-import { defaultLimits, type FunctionLimits } from "./limits.ts";
+import { checkLimit, defaultLimits, type FunctionLimits } from "./limits.ts";
 import { listFuncs } from "./lists.ts";
 import { mathFuncs } from "./math.ts";
 import { pathFuncs } from "./paths.ts";
@@ -57,19 +57,34 @@ export function sprigFuncs(options: SprigOptions): FuncMap {
     ...stringFuncs(limits),
     ...mathFuncs(ports),
     ...listFuncs(limits),
-    ...dictFuncs(),
+    ...dictFuncs(limits),
     ...defaultFuncs(),
-    ...reflectionFuncs(),
+    ...reflectionFuncs(limits),
     ...pathFuncs(),
     ...encodingFuncs(),
     ...randomFuncs(ports),
     ...urlFuncs(),
-    ...dataFuncs(),
+    ...dataFuncs(limits),
     regexQuoteMeta,
     ...familyFuncs(ports),
   };
-  if (options.helmVersion !== 3) return all;
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !onlyHelm4.has(name)));
+  const out: Record<string, Func> = {};
+  for (const name in all) {
+    if (options.helmVersion !== 3 || !onlyHelm4.has(name)) out[name] = bounded(all[name] as Func, limits);
+  }
+  return out;
+}
+
+/** The function, refusing texts of more characters than the limit: all that it does with them takes its time. */
+function bounded(whole: Func, limits: FunctionLimits): Func {
+  const { call } = whole;
+  return {
+    ...whole,
+    call(...args: unknown[]) {
+      for (const arg of args) if (typeof arg === "string") checkLimit(arg.length, limits.text, "characters");
+      return call(...args);
+    },
+  };
 }
 
 /**

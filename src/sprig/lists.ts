@@ -1,4 +1,4 @@
-import { nilOf, typeName, withGoType } from "../base/index.ts";
+import { GoInt, nilOf, typeName, withGoType } from "../base/index.ts";
 import { func, type FuncMap } from "../gotemplate/index.ts";
 import { toIndex, truncate } from "./cast.ts";
 import { checkLimit, type FunctionLimits } from "./limits.ts";
@@ -15,14 +15,52 @@ function listFor(words: string, list: unknown): readonly unknown[] {
 const nilList = () => nilOf("[]interface {}") as unknown[];
 const inList = (list: readonly unknown[], item: unknown) => list.some((other) => deepEqual(item, other));
 
+/** The items met so far, by DeepEqual: scalars by their type and text, so that long lists take no longer than they must. */
+class Seen {
+  private readonly scalars = new Set<unknown>();
+  private readonly others: unknown[] = [];
+
+  has(item: unknown): boolean {
+    const key = scalarKey(item);
+    return key === undefined ? inList(this.others, item) : this.scalars.has(key);
+  }
+  add(item: unknown): void {
+    const key = scalarKey(item);
+    if (key === undefined) this.others.push(item);
+    else this.scalars.add(key);
+  }
+}
+
+/** Something by which equal scalars are the same; undefined for NaN, which equals nothing, and for all else. */
+function scalarKey(item: unknown): unknown {
+  if (item instanceof GoInt) return `${item.kind} ${item.value}`;
+  switch (typeof item) {
+    case "string":
+      return `string ${item}`;
+    case "number":
+      return Number.isNaN(item) ? undefined : item + 0;
+    case "boolean":
+      return item;
+    default:
+      return item === null ? null : undefined;
+  }
+}
+
 function uniq(list: unknown): unknown[] {
   const out: unknown[] = [];
-  for (const item of listFor("Cannot find uniq on type", list)) if (!inList(out, item)) out.push(item);
+  const seen = new Seen();
+  for (const item of listFor("Cannot find uniq on type", list)) {
+    if (seen.has(item)) continue;
+    seen.add(item);
+    out.push(item);
+  }
   return out;
 }
 
 function without(list: unknown, omit: readonly unknown[]): unknown[] {
-  return listFor("Cannot find without on type", list).filter((item) => !inList(omit, item));
+  const gone = new Seen();
+  for (const item of omit) gone.add(item);
+  return listFor("Cannot find without on type", list).filter((item) => !gone.has(item));
 }
 
 function has(needle: unknown, list: unknown): boolean {
@@ -89,7 +127,11 @@ export function listFuncs(limits: FunctionLimits): FuncMap {
         [`must${name[0]?.toUpperCase()}${name.slice(1)}`, fn],
       ]),
     );
-  const push = func([any, any], (items, item) => [...listFor("Cannot push on type", items), item], list);
+  const roomFor = (items: readonly unknown[], more: number) => {
+    checkLimit(items.length + more, limits.items, "elements");
+    return items;
+  };
+  const push = func([any, any], (items, item) => [...roomFor(listFor("Cannot push on type", items), 1), item], list);
   const make = func([], (...items) => items, { ...each, ...list });
   return {
     list: make,

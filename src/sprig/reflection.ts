@@ -1,9 +1,10 @@
 import { typeName } from "../base/index.ts";
 import { func, type FuncMap } from "../gotemplate/index.ts";
+import { checkSize, type FunctionLimits } from "./limits.ts";
 import { deepEqual, kindOf } from "./values.ts";
 
 /** typeOf, kindOf and their tests, and deepEqual. */
-export function reflectionFuncs(): FuncMap {
+export function reflectionFuncs(limits: FunctionLimits): FuncMap {
   const any = "interface {}";
   const test = (call: (name: string, value: unknown) => boolean) => func(["string", any], call, { result: "bool" });
   return {
@@ -12,6 +13,14 @@ export function reflectionFuncs(): FuncMap {
     typeIsLike: test((name, value) => name === typeName(value) || `*${name}` === typeName(value)),
     kindOf: func([any], kindOf, { result: "string" }),
     kindIs: test((name, value) => name === kindOf(value)),
-    deepEqual: func([any, any], deepEqual, { result: "bool" }),
+    deepEqual: func(
+      [any, any],
+      (a, b) => {
+        checkSize(a, limits);
+        checkSize(b, limits);
+        return deepEqual(a, b);
+      },
+      { result: "bool" },
+    ),
   };
 }

@@ -2,7 +2,7 @@ import { byteLength, compareStrings, newMap, typeName, withGoType } from "../bas
 import { formatValue, func, quote as goQuote, type FuncMap } from "../gotemplate/index.ts";
 import { camelcase, joinWords, lower, swapcase, title, untitle, upper } from "./case.ts";
 import { strval } from "./cast.ts";
-import { checkLimit, type FunctionLimits } from "./limits.ts";
+import { checkLimit, checkSize, type FunctionLimits } from "./limits.ts";
 import { sliceBytes, trimSpace } from "./text.ts";
 import { elements, kindOf } from "./values.ts";
 import { abbrev, abbrevBoth, initials, nospace, wrap } from "./words.ts";
@@ -18,6 +18,14 @@ export function stringsOf(value: unknown): string[] {
 
 function isStrings(value: unknown): boolean {
   return typeName(value) === "[]string";
+}
+
+/** join: the strings of a list with the separator between them. */
+function join(separator: string, list: unknown, limits: FunctionLimits): string {
+  checkSize(list, limits);
+  const parts = stringsOf(list);
+  checkLimit(separator.length * parts.length, limits.text, "characters");
+  return parts.join(separator);
 }
 
 /** sortAlpha. A []string is sorted where it stands, as in Go; other lists are copied. */
@@ -46,15 +54,17 @@ function indent(spaces: number, text: string, limits: FunctionLimits): string {
 }
 
 /** strings.Replace for all; an empty `old` matches before every character and at the end. */
-function replace(old: string, fresh: string, text: string): string {
-  if (old !== "") return text.replaceAll(old, () => fresh);
-  return fresh + Array.from(text, (char) => char + fresh).join("");
+function replace(old: string, fresh: string, text: string, limits: FunctionLimits): string {
+  const parts = old === "" ? ["", ...text, ""] : text.split(old);
+  checkLimit(text.length + (parts.length - 1) * Math.max(fresh.length - old.length, 0), limits.text, "characters");
+  return old === "" && text === "" ? fresh : parts.join(fresh);
 }
 
 /** strings.SplitN; undefined stands for the nil that n = 0 gives. */
-function splitN(text: string, separator: string, n: number): string[] {
+function splitN(text: string, separator: string, n: number, limits: FunctionLimits): string[] {
   if (n === 0) return [];
   const parts = separator === "" ? Array.from(text) : text.split(separator);
+  checkLimit(parts.length, limits.items, "elements");
   if (n < 0 || parts.length <= n) return parts;
   return [...parts.slice(0, n - 1), parts.slice(n - 1).join(separator)];
 }
@@ -156,18 +166,22 @@ export function stringFuncs(limits: FunctionLimits): FuncMap {
     cat: func([], (...values) => present(values).map(formatValue).join(" "), { variadic: "interface {}", ...text }),
     indent: func(["int", "string"], (spaces, s) => indent(spaces, s, limits), text),
     nindent: func(["int", "string"], (spaces, s) => `\n${indent(spaces, s, limits)}`, text),
-    replace: func(["string", "string", "string"], replace, text),
+    replace: func(["string", "string", "string"], (old, fresh, s) => replace(old, fresh, s, limits), text),
     plural: func(["string", "string", "int"], (single, many, count) => (count === 1 ? single : many), text),
     toString: func(["interface {}"], strval, text),
-    join: func(["string", "interface {}"], (separator, list) => stringsOf(list).join(separator), text),
+    join: func(["string", "interface {}"], (separator, list) => join(separator, list, limits), text),
     sortAlpha: func(["interface {}"], sortAlpha, strings),
     toStrings: func(["interface {}"], stringsOf, strings),
-    split: func(["string", "string"], (separator, s) => numbered(splitN(s, separator, -1)), {
+    split: func(["string", "string"], (separator, s) => numbered(splitN(s, separator, -1, limits)), {
       result: "map[string]string",
     }),
-    splitn: func(["string", "int", "string"], (separator, n, s) => numbered(splitN(s, separator, n)), {
+    splitn: func(["string", "int", "string"], (separator, n, s) => numbered(splitN(s, separator, n, limits)), {
       result: "map[string]string",
     }),
-    splitList: func(["string", "string"], (separator, s) => withGoType(splitN(s, separator, -1), "[]string"), strings),
+    splitList: func(
+      ["string", "string"],
+      (separator, s) => withGoType(splitN(s, separator, -1, limits), "[]string"),
+      strings,
+    ),
   };
 }

@@ -1,5 +1,6 @@
 import { messageOf, newMap } from "../base/index.ts";
 import type { FamilyPorts, Implementations } from "./families.ts";
+import { checkSize } from "./limits.ts";
 import { readToml } from "./toml-read.ts";
 import { writeToml } from "./toml-write.ts";
 import { localZone } from "./zones.ts";
@@ -8,6 +9,7 @@ import { localZone } from "./zones.ts";
 export function create(ports: FamilyPorts): Implementations {
   return {
     toToml: (value: unknown) => {
+      checkSize(value, ports.limits);
       try {
         return writeToml(value);
       } catch (error) {
@@ -15,7 +17,10 @@ export function create(ports: FamilyPorts): Implementations {
         return messageOf(error);
       }
     },
-    mustToToml: writeToml,
+    mustToToml: (value: unknown) => {
+      checkSize(value, ports.limits);
+      return writeToml(value);
+    },
     fromToml: (text: string) => {
       const local = localZone(ports.timeZone, ports.zones);
       try {
