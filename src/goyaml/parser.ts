@@ -1,6 +1,7 @@
 import type { Source } from "./reader.ts";
-import { S, Scanner, T, type Token } from "./scanner.ts";
+import { Scanner } from "./scanner.ts";
 import { parserError } from "./syntax-error.ts";
+import { S, T, type Token } from "./tokens.ts";
 
 /** Kinds of events. */
 export const E = {

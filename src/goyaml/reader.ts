@@ -98,10 +98,17 @@ function readBytes(bytes: Uint8Array): Source {
 
 type Decode = (bytes: Uint8Array, at: number, end: number) => { code: number; width: number } | string;
 
+/** How many bytes a UTF-8 character has by its first byte; 0 for bytes that begin none. */
+export function utf8Width(lead: number): number {
+  if (lead < 0x80) return 1;
+  if ((lead & 0xe0) === 0xc0) return 2;
+  if ((lead & 0xf0) === 0xe0) return 3;
+  return (lead & 0xf8) === 0xf0 ? 4 : 0;
+}
+
 function decodeUtf8(bytes: Uint8Array, at: number, end: number): { code: number; width: number } | string {
   const lead = bytes[at] as number;
-  const width =
-    lead < 0x80 ? 1 : (lead & 0xe0) === 0xc0 ? 2 : (lead & 0xf0) === 0xe0 ? 3 : (lead & 0xf8) === 0xf0 ? 4 : 0;
+  const width = utf8Width(lead);
   if (width === 0) return "invalid leading UTF-8 octet";
   if (width > end - at) return "incomplete";
   if (width === 1) return { code: lead, width };

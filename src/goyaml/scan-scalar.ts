@@ -1,5 +1,6 @@
 import { hexValue, isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isDigit } from "./chars.ts";
-import { makeToken, S, T, type Scanner, type Token } from "./scanner.ts";
+import type { Scanner } from "./scanner.ts";
+import { makeToken, S, T, type Token } from "./tokens.ts";
 
 /** What a line break turns into: LS and PS stay, all others are LF. */
 function breakText(code: number): string {

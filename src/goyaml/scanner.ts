@@ -1,64 +1,9 @@
-import { hexValue, isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isDigit, isWord } from "./chars.ts";
+import { isBlank, isBlankOrEnd, isBreak, isBreakOrEnd, isWord } from "./chars.ts";
 import type { Source } from "./reader.ts";
 import { scanBlockScalar, scanPlain, scanQuoted } from "./scan-scalar.ts";
+import { scanDirective, scanTag } from "./scan-tag.ts";
 import { plainError, scannerError, type YamlSyntaxError } from "./syntax-error.ts";
-
-/** Kinds of tokens. */
-export const T = {
-  streamEnd: 1,
-  versionDirective: 2,
-  tagDirective: 3,
-  documentStart: 4,
-  documentEnd: 5,
-  blockSequenceStart: 6,
-  blockMappingStart: 7,
-  blockEnd: 8,
-  flowSequenceStart: 9,
-  flowSequenceEnd: 10,
-  flowMappingStart: 11,
-  flowMappingEnd: 12,
-  blockEntry: 13,
-  flowEntry: 14,
-  key: 15,
-  value: 16,
-  alias: 17,
-  anchor: 18,
-  tag: 19,
-  scalar: 20,
-} as const;
-
-/** Ways a scalar was written. */
-export const S = { plain: 0, single: 1, double: 2, literal: 3, folded: 4 } as const;
-
-export interface Token {
-  readonly type: number;
-  /** Where it starts and ends, in UTF-16 units. */
-  readonly start: number;
-  readonly end: number;
-  /** 0-based line of its start. */
-  readonly line: number;
-  /** The scalar's text, the anchor's name, the tag's handle. */
-  readonly value: string;
-  /** The tag's suffix or the directive's prefix; `major.minor` of a version directive. */
-  readonly suffix: string;
-  readonly style: number;
-  /** Set while this token may turn out to be the first of a `key:`. */
-  key: SimpleKey | undefined;
-}
-
-/** A place where a key without `?` may have begun. */
-interface SimpleKey {
-  possible: boolean;
-  /** The bracket that opened this level of flow, as long as nothing in it began a key. */
-  opener: Token | undefined;
-  /** In block context at the indentation of the mapping: there must be a `:`. */
-  required: boolean;
-  /** Number of the token, counted from the start of the stream. */
-  token: number;
-  position: number;
-  line: number;
-  column: number;
-}
+import { makeToken, noKey, S, type SimpleKey, simpleToken, T, type Token } from "./tokens.ts";
 
 const maxDepth = 10000;
 
@@ -514,146 +459,20 @@ export class Scanner {
   private fetchTag(): void {
     const key = this.saveKey();
     this.simpleKeyAllowed = false;
-    const { text, position: start } = this;
-    let handle = "";
-    let suffix: string;
-    if (text.charCodeAt(start + 1) === 60 /* < */) {
-      this.position += 2;
-      suffix = this.scanTagUri("");
-      if (text.charCodeAt(this.position) !== 62) throw this.error("did not find the expected '>'");
-      this.position++;
-    } else {
-      handle = this.scanTagHandle(false);
-      if (handle.length > 1 && handle.endsWith("!")) suffix = this.scanTagUri("");
-      else {
-        suffix = this.scanTagUri(handle);
-        // A lone `!` is a suffix without a handle.
-        if (suffix === "") [handle, suffix] = ["", "!"];
-        else handle = "!";
-      }
-    }
-    this.need(1);
-    if (!isBlankOrEnd(text.charCodeAt(this.position))) {
-      throw this.error("did not find expected whitespace or line break");
-    }
-    this.push(makeToken(T.tag, start, this.position, this.line, handle, suffix, S.plain, key));
-  }
-
-  private scanTagHandle(directive: boolean): string {
-    const { text, position: start } = this;
-    this.need(1);
-    if (text.charCodeAt(start) !== 33) throw this.error("did not find expected '!'");
-    let at = start + 1;
-    while (isWord(text.charCodeAt(at))) at++;
-    if (text.charCodeAt(at) === 33) at++;
-    else if (directive && at !== start + 1) {
-      this.position = at;
-      throw this.error("did not find expected '!'");
-    }
-    this.position = at;
-    this.need(1);
-    return text.slice(start, at);
-  }
-
-  private scanTagUri(head: string): string {
-    const { text } = this;
-    let uri = head.slice(1);
-    let any = head !== "";
-    this.need(1);
-    for (;;) {
-      const code = text.charCodeAt(this.position);
-      if (code === 37 /* % */) uri += this.scanUriEscape();
-      else if (isWord(code) || (code !== 0 && ";/?:@&=+$,.!~*'()[]".includes(text.charAt(this.position)))) {
-        uri += text.charAt(this.position++);
-      } else break;
-      any = true;
-    }
-    this.need(1);
-    if (!any) throw this.error("did not find expected tag URI");
-    return uri;
-  }
-
-  /** One character written as `%XX` octets. */
-  private scanUriEscape(): string {
-    const { text } = this;
-    const octets: number[] = [];
-    let left = 1;
-    for (let first = true; left > 0; left--, first = false) {
-      this.need(3);
-      const high = hexValue(text.charCodeAt(this.position + 1));
-      const low = hexValue(text.charCodeAt(this.position + 2));
-      if (text.charCodeAt(this.position) !== 37 || high < 0 || low < 0)
-        throw this.error("did not find URI escaped octet");
-      const octet = high * 16 + low;
-      if (first) {
-        left =
-          octet < 0x80
-            ? 1
-            : (octet & 0xe0) === 0xc0
-              ? 2
-              : (octet & 0xf0) === 0xe0
-                ? 3
-                : (octet & 0xf8) === 0xf0
-                  ? 4
-                  : 0;
-        if (left === 0) throw this.error("found an incorrect leading UTF-8 octet");
-      } else if ((octet & 0xc0) !== 0x80) throw this.error("found an incorrect trailing UTF-8 octet");
-      octets.push(octet);
-      this.position += 3;
-    }
-    return new TextDecoder().decode(Uint8Array.from(octets));
+    const token = scanTag(this);
+    token.key = key;
+    this.push(token);
   }
 
   private fetchDirective(): void {
     this.unroll(-1);
     this.dropKey();
     this.simpleKeyAllowed = false;
-    const { text, position: start, line } = this;
-    let at = start + 1;
-    while (isWord(text.charCodeAt(at))) at++;
-    this.position = at;
-    this.need(1);
-    if (at === start + 1) throw this.error("could not find expected directive name");
-    if (!isBlankOrEnd(text.charCodeAt(at))) throw this.error("found unexpected non-alphabetical character");
-    const name = text.slice(start + 1, at);
-    let token: Token;
-    if (name === "YAML") {
-      this.skipBlanks();
-      const major = this.scanVersionNumber();
-      if (text.charCodeAt(this.position) !== 46) throw this.error("did not find expected digit or '.' character");
-      this.position++;
-      const minor = this.scanVersionNumber();
-      token = makeToken(T.versionDirective, start, this.position, line, "", `${major}.${minor}`, S.plain, undefined);
-    } else if (name === "TAG") {
-      this.skipBlanks();
-      const handle = this.scanTagHandle(true);
-      if (!isBlank(text.charCodeAt(this.position))) throw this.error("did not find expected whitespace");
-      this.skipBlanks();
-      const prefix = this.scanTagUri("");
-      if (!isBlankOrEnd(text.charCodeAt(this.position)))
-        throw this.error("did not find expected whitespace or line break");
-      token = makeToken(T.tagDirective, start, this.position, line, handle, prefix, S.plain, undefined);
-    } else throw this.error("found unknown directive name");
-    this.skipToLineEnd("did not find expected comment or line break", line);
-    this.push(token);
+    this.push(scanDirective(this));
   }
 
-  private scanVersionNumber(): number {
-    const { text, position: start } = this;
-    let at = start;
-    for (; isDigit(text.charCodeAt(at)); at++) {
-      if (at - start === 2) {
-        this.position = at;
-        throw this.error("found extremely long version number");
-      }
-    }
-    this.position = at;
-    this.need(1);
-    if (at === start) throw this.error("did not find expected version number");
-    return Number(text.slice(start, at));
-  }
-
-  private skipBlanks(): void {
+  /** Steps over spaces and tabs. */
+  skipBlanks(): void {
     while (isBlank(this.text.charCodeAt(this.position))) this.position++;
     this.need(1);
   }
@@ -677,26 +496,4 @@ export class Scanner {
     this.line++;
     this.lineStart = this.position;
   }
-}
-
-function noKey(line = 0): SimpleKey {
-  return { possible: false, opener: undefined, required: false, token: 0, position: 0, line, column: 0 };
-}
-
-function simpleToken(type: number, start: number, end: number, line: number): Token {
-  return { type, start, end, line, value: "", suffix: "", style: 0, key: undefined };
-}
-
-/** A token; all of one shape, so that reading its fields stays fast. */
-export function makeToken(
-  type: number,
-  start: number,
-  end: number,
-  line: number,
-  value: string,
-  suffix: string,
-  style: number,
-  key: SimpleKey | undefined,
-): Token {
-  return { type, start, end, line, value, suffix, style, key };
 }

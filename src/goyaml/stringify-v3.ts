@@ -1,9 +1,10 @@
 import { formatFloat, GoInt, GoObject, isMap, SlipwayError, toBytes } from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
-import { Emitter, type Place, Style } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
 import { compareNaturalV3 } from "./natural-order.ts";
 import { isPlainString } from "./resolve.ts";
 import { isBase60 } from "./stringify.ts";
+import { type Place, Style } from "./style.ts";
 
 export interface StringifyV3Options {
   /** Spaces a level, 2 to 9; Helm and helmfile set 2, the encoder itself starts with 4. */

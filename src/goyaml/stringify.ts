@@ -1,13 +1,14 @@
 import { formatFloat, GoInt, GoObject, isMap, isNilCollection, SlipwayError, type GoMap } from "../base/index.ts";
 import { encodeBase64 } from "./base64.ts";
 import { Decoder, YamlMap } from "./decode.ts";
-import { areHarmlessLines, Emitter, isHarmless, type Place, Style } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
 import { jsonNumber, marshalJSON } from "./json-write.ts";
 import { compareNatural } from "./natural-order.ts";
 import { readDocument } from "./node.ts";
 import { Parser } from "./parser.ts";
 import { readSource } from "./reader.ts";
 import { isPlainString } from "./resolve.ts";
+import { areHarmlessLines, isHarmless, type Place, Style } from "./style.ts";
 
 /**
  * sigs.k8s.io/yaml's Marshal: json.Marshal, read back as YAML, written by yaml.v2. The result ends in a line break

@@ -155,7 +155,7 @@ export function randomValue(chance: Chance, depth: number): unknown {
     );
   if (kind === 6) return chance.one(8) ? toBytes(randomString(chance)) : randomString(chance);
   if (kind <= 8) return Array.from({ length: chance.below(4) }, () => randomValue(chance, depth - 1));
-  const map: Record<string, unknown> = { __proto__: null } as never;
+  const map = newMap();
   for (let i = 0; i < chance.below(kind === 11 ? 12 : 5); i++) map[randomKey(chance)] = randomValue(chance, depth - 1);
   return map;
 }
