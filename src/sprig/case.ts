@@ -1,4 +1,3 @@
-import { compareStrings } from "../base/index.ts";
 import { fromRunes, isAscii, isSpace, mapRunes, runesOf } from "./text.ts";
 import {
   isDigit,
@@ -235,9 +234,4 @@ export function joinWords(text: string, connector: string): string {
 
 function lowerUpper(rune: number): number {
   return isUpper(rune) ? toLower(rune) : rune;
-}
-
-/** Go's sort.Strings. */
-export function sortStrings(list: string[]): string[] {
-  return list.sort(compareStrings);
 }

@@ -1,4 +1,4 @@
-import { fromBytes, GoInt, GoObject, int64 } from "../base/index.ts";
+import { fromBytes, GoInt, GoObject } from "../base/index.ts";
 import { formatValue } from "../gotemplate/index.ts";
 
 /**
@@ -141,9 +141,4 @@ export function strval(value: unknown): string {
   if (typeof value === "string") return value;
   if (value instanceof Uint8Array) return fromBytes(value);
   return formatValue(value);
-}
-
-/** A Go int64 result. */
-export function asInt64(value: bigint): GoInt {
-  return int64(value);
 }

@@ -7,7 +7,7 @@ import { render } from "./testing.ts";
 const ports = { clock: { now: () => 0 }, random: { bytes: (count: number) => new Uint8Array(count) } };
 
 /** The whole cause chain of an error. */
-function* causes(error: unknown): Generator<unknown> {
+function* causes(error: unknown): Generator {
   for (let at = error; at instanceof Error; at = at.cause) yield at;
 }
 

@@ -89,9 +89,11 @@ function elementAt(layout: string, at: number): { element: Element; length: numb
       if (has("_2")) return make("_2");
       return has("__2") ? make("__2") : undefined;
     case "3":
+      return make("3");
     case "4":
+      return make("4");
     case "5":
-      return make(layout[at] as Element);
+      return make("5");
     case "P":
       return has("PM") ? make("PM") : undefined;
     case "p":
