@@ -13,6 +13,7 @@ import { registerConversions } from "./conversions.ts";
 import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
 import type { OpenedLog } from "./log.ts";
+import { podHooks } from "./nodes/hooks.ts";
 import { makeAuthority, makeLeaf } from "./pki.ts";
 import { decide } from "./rbac.ts";
 import { createHandler } from "./server/handler.ts";
@@ -149,7 +150,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       const { allowed, reason } = decide(store, caller, attributesOf(info));
       return allowed ? true : reason;
     },
-    special: createSpecial(authenticator, {}),
+    special: createSpecial(authenticator, podHooks(api)),
     get address() {
       return address;
     },
