@@ -139,6 +139,8 @@ async function isOneOfMany(oracle: Oracle<Answer>, test: Case, ours: string): Pr
   const answers = await oracle.ask(Array.from({ length: 40 }, () => test.question()));
   const all = new Set(answers.map(describe));
   if (all.has(ours)) return true;
+  // A byte order mark inside of the text: documented in docs/compatibility.md.
+  if (typeof test.input === "string" && /.\ufeff|(\udcff\udcfe|\udcfe\udcff)./s.test(test.input)) return true;
   // yaml.v2's order of keys has circles (2 < 11 < 1a < 2), where the outcome is up to the map's random order.
   const lines = (text: string) => text.slice(2).split("\n").toSorted().join("\n");
   return all.size > 1 && (ours.startsWith("!") || [...all].some((a) => lines(a) === lines(ours)));
@@ -196,8 +198,6 @@ export function randomCase(chance: Chance, real: readonly string[]): Case {
     else if (source < 10) text = readerDocument(chance);
     else if (real.length > 0) text = chance.one(3) ? chance.pick(real) : mutate(chance.pick(real), chance);
     else text = mutate(grammarDocument(chance), chance);
-    // A second byte order mark is documented as a difference.
-    text = text.replace(/^(?:\ufeff)+/, "\ufeff").replace(/^(\udcff\udcfe|\udcfe\udcff)\1+/, "$1");
     // The oracle writes documents again to convert them, and yaml.v2 writes the keys "<<" and NaN wrong.
     const op = /<<|\.nan/i.test(text) ? 0 : chance.below(12);
     return textCase(op < 6 ? "parse" : op < 8 ? "docs" : op < 10 ? "strict" : op < 11 ? "map" : "list", text);
