@@ -339,3 +339,40 @@ test("an autoscaler says what it cannot find", () => {
   assert.deepEqual(it.events("HorizontalPodAutoscaler"), ['FailedGetScale: deployments.apps "nobody" not found']);
   it.stop();
 });
+
+test("what a completed Job names is put there as a placeholder; what nobody names is waited for", () => {
+  const it = start();
+  const hook = (name: string, args: string[]): Obj =>
+    object("batch/v1", "Job", name, {
+      parallelism: 1,
+      completions: 1,
+      backoffLimit: 1,
+      selector: { matchLabels: { "job-name": name } },
+      template: template({ "job-name": name }, "certgen:1", {
+        restartPolicy: "Never",
+        containers: [{ name: "create", image: "certgen:1", args, env: [{ name: "OUT", value: "generated" }] }],
+      }),
+    });
+  it.api.create(kinds.jobs, hook("certs", ["create", "--host=x,y", "--secret-name=web-admission"]));
+  const volumes = [
+    { name: "a", secret: { secretName: "web-admission" } },
+    { name: "b", configMap: { name: "generated", items: [{ key: "app.yaml", path: "app.yaml" }] } },
+  ];
+  it.api.create(kinds.pods, object("v1", "Pod", "web", { containers: [{ name: "c", image: "c" }], volumes }));
+  const nobody = [{ name: "c", image: "c", envFrom: [{ secretRef: { name: "nobody" } }] }];
+  it.api.create(kinds.pods, object("v1", "Pod", "waits", { containers: nobody }));
+  it.pass(3);
+  const secret = it.get(kinds.secrets, "web-admission");
+  assert.equal(
+    secret.metadata.annotations?.["sim.slipway.dev/placeholder"],
+    'stands in for what Job "certs" would have made',
+  );
+  assert.deepEqual(it.get(kinds.configMaps, "generated").data, { "app.yaml": "placeholder" });
+  assert.equal(it.get(kinds.pods, "web").status.phase, "Running");
+  assert.equal(it.api.get(kinds.secrets, "default", "nobody"), undefined);
+  assert.equal(
+    it.get(kinds.pods, "waits").status.containerStatuses[0].state.waiting.reason,
+    "CreateContainerConfigError",
+  );
+  it.stop();
+});

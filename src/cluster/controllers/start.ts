@@ -16,6 +16,7 @@ import { startJobs } from "./job.ts";
 import { startLoadBalancers } from "./load-balancer.ts";
 import { createMachinery, type Machinery } from "./machinery.ts";
 import { startNamespaces } from "./namespaces.ts";
+import { startPlaceholders } from "./placeholders.ts";
 import type { ControllerApi } from "./port.ts";
 import { startReplicaSets, startReplicationControllers } from "./replicaset.ts";
 import { startNamespaceBasics } from "./service-accounts.ts";
@@ -61,6 +62,7 @@ const workloads: readonly Part[] = [
   startDisruptionBudgets,
   startAutoscalers,
   startGarbageCollector,
+  startPlaceholders,
 ];
 
 /** Starts every controller, the scheduler and the simulated nodes over an API. */
