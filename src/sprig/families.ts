@@ -131,21 +131,6 @@ export function familiesOf(functions: Iterable<string>): FamilyName[] {
   );
 }
 
-/** The families whose functions these texts mention as words: cheap, and sure to find all that they call. */
-export function familiesIn(texts: Iterable<string>): FamilyName[] {
-  const found = new Set<FamilyName>();
-  for (const text of texts) {
-    for (const family of allFamilies) if (!found.has(family) && mention(family).test(text)) found.add(family);
-  }
-  return [...found];
-}
-
-const mentions: Partial<Record<FamilyName, RegExp>> = {};
-
-function mention(family: FamilyName): RegExp {
-  return (mentions[family] ??= new RegExp(`\\b(?:${Object.keys(signatures[family]).join("|")})\\b`));
-}
-
 /**
  * The functions of all families, as stand-ins with their true signatures: templates that mention them parse, and calls
  * are checked, before any of the code is there. A call whose family is not loaded ends with a SlipwayError of code

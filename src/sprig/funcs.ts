@@ -4,7 +4,7 @@ import { dataFuncs } from "./data.ts";
 import { defaultFuncs } from "./defaults.ts";
 import { dictFuncs } from "./dicts.ts";
 import { encodingFuncs } from "./encoding.ts";
-import { familiesIn, familyFuncs, loadFamilies, onlyHelm4 } from "./families.ts";
+import { familyFuncs, onlyHelm4 } from "./families.ts";
 import { checkLimit, defaultLimits, type FunctionLimits } from "./limits.ts";
 import { listFuncs } from "./lists.ts";
 import { mathFuncs } from "./math.ts";
@@ -85,17 +85,4 @@ function bounded(whole: Func, limits: FunctionLimits): Func {
       return call(...args);
     },
   };
-}
-
-/**
- * The functions with the code of all families that the texts mention loaded, handed to `use`; its answer is the result.
- * For callers with a few texts (a helmfile); render asks by the names its templates use.
- */
-export async function loadFunctions<T>(
-  options: SprigOptions,
-  texts: Iterable<string>,
-  use: (funcs: FuncMap) => T,
-): Promise<T> {
-  await loadFamilies(familiesIn(texts));
-  return use(sprigFuncs(options));
 }

@@ -32,6 +32,9 @@ const isContainer = (value: unknown): value is object =>
   !(value instanceof GoObject) &&
   !(value instanceof Uint8Array);
 
+/** From this many members on it is worth asking whether a value holds itself. */
+const suspicious = 10_000;
+
 const membersOf = (value: object): readonly unknown[] => (Array.isArray(value) ? value : Object.values(value));
 
 /**
@@ -43,15 +46,19 @@ export function checkSize(value: unknown, limits: FunctionLimits, cyclesPass = f
   if (!isContainer(value)) return;
   let members = 0;
   let characters = 0;
+  let asked = false;
   const open: object[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const all = membersOf(next);
     members += all.length;
-    if (members > limits.items || characters > limits.text) {
+    if (members > suspicious && !asked) {
+      asked = true;
       if (holdsItself(value)) {
         if (cyclesPass) return;
         throw beyond("the value holds itself");
       }
+    }
+    if (members > limits.items || characters > limits.text) {
       throw beyond(
         `the value has more than ${limits.items} members or ${limits.text} characters, too many for one function call`,
       );
