@@ -39,6 +39,7 @@ for (let i = 0; i < Number(values.n); i++) {
       helm3: tool("helm3").path,
       helm4: tool("helm4").path,
       controllers: !values["no-controllers"],
+      lists: values.kubeconfig !== undefined,
       ...(values.verbose ? { say: (line: string) => console.log(line) } : {}),
     });
     console.log(`seed ${seed}: ${values.steps} steps alike`);

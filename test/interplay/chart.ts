@@ -29,9 +29,10 @@ export class Dice {
 /**
  * A chart whose shape is a matter of chance: workloads, services, secrets, lists, subcharts, hooks of many events,
  * kept objects, custom resources, objects that come and go with values, values that make a template or the API server
- * refuse. `controllers: false` leaves out what only controllers finish (hooks of kind Job or Pod, tests).
+ * refuse. `controllers: false` leaves out what only controllers finish (hooks of kind Job or Pod, tests), `lists: false`
+ * objects of kind List (for which stock Helm reads the OpenAPI document as protobuf).
  */
-export function makeChart(seed: number, options: { controllers: boolean }): MadeChart {
+export function makeChart(seed: number, options: { controllers: boolean; lists: boolean }): MadeChart {
   const dice = new Dice(seed);
   const files = new Map<string, string>();
   const name = dice.pick(["app", "web-app", "demo2", "x"]);
@@ -75,7 +76,7 @@ export function makeChart(seed: number, options: { controllers: boolean }): Made
       "templates/many.yaml",
       [configMap("m1", false), configMap("m2", false), "# nothing but a comment\n"].join("---\n"),
     );
-  if (dice.chance(30)) files.set("templates/list.yaml", list());
+  if (dice.chance(30) && options.lists) files.set("templates/list.yaml", list());
   if (dice.chance(30)) files.set("templates/role.yaml", rbac());
   if (dice.chance(30)) files.set("templates/cluster-role.yaml", clusterRole());
   if (dice.chance(25)) files.set("templates/statefulset.yaml", statefulSet());

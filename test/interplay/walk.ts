@@ -30,6 +30,8 @@ export interface WalkOptions {
   readonly helm4: string;
   /** Whether Jobs and Pods come to an end there. */
   readonly controllers: boolean;
+  /** Whether objects of kind List may be used there. */
+  readonly lists: boolean;
   readonly say?: (line: string) => void;
 }
 
@@ -43,7 +45,7 @@ export class Difference extends Error {}
  */
 export async function walk(options: WalkOptions): Promise<number> {
   const dice = new Dice(options.seed);
-  const chart = makeChart(dice.below(1 << 30), { controllers: options.controllers });
+  const chart = makeChart(dice.below(1 << 30), { controllers: options.controllers, lists: options.lists });
   const folder = mkdtempSync(join(tmpdir(), "slipway-walk-"));
   const config = await loadKubeconfig({ kubeconfig: options.kubeconfig, env: {} });
   const connection = connect(config, { env: {} });
@@ -99,6 +101,8 @@ type Action = "install" | "upgrade" | "rollback" | "uninstall" | "test";
 
 function chooseAction(dice: Dice, state: State, hasTests: boolean): Action {
   if (!state.exists) return dice.pick(["install", "install", "upgrade"]);
+  // From ten revisions on stock Helm takes v9 for the last one where it looks whether a release is uninstalled.
+  if (state.revisions >= 9) return "uninstall";
   const actions: Action[] = ["upgrade", "upgrade", "upgrade", "rollback", "rollback", "uninstall"];
   if (hasTests) actions.push("test");
   if (dice.chance(5)) actions.push("install");
@@ -151,7 +155,7 @@ function actionWords(
       return [
         "uninstall",
         "rel",
-        ...(dice.chance(40) ? ["--keep-history"] : []),
+        ...(dice.chance(40) && state.revisions < 9 ? ["--keep-history"] : []),
         ...(dice.chance(20) ? ["--no-hooks"] : []),
       ];
     case "test":
