@@ -146,6 +146,10 @@ describe("values", () => {
   });
 
   test("keys that JavaScript would find elsewhere are missing", () => {
+    const methods = { "common.Values": {} };
+    const Values = withGoType(JSON.parse('{"a": 1}') as object, "common.Values");
+    assert.equal(run("{{.Values.valueOf}}{{.Values.constructor}}", { Values }, { methods }), "<no value><no value>");
+    assert.throws(() => run("{{constructor}}"), /function "constructor" not defined/);
     assert.equal(
       run("{{.constructor}} {{.toString}} {{.__proto__}}", JSON.parse("{}")),
       "<no value> <no value> <no value>",

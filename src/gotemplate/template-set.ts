@@ -3,7 +3,7 @@ import { limitCode } from "./errors.ts";
 import { builtin } from "./exec/builtins.ts";
 import { Compiler } from "./exec/compile.ts";
 import { State, isStackOverflow, type Compiled, type Scope } from "./exec/state.ts";
-import type { FuncMap } from "./func.ts";
+import type { Func, FuncMap } from "./func.ts";
 import { quote } from "./fmt/index.ts";
 import { Meter, type ExecuteOptions, type TemplateSetOptions } from "./options.ts";
 import { isEmptyTree, type Tree } from "./parse/ast.ts";
@@ -40,7 +40,8 @@ export class TemplateSet implements Scope {
   readonly methods: Scope["methods"];
   private readonly options: TemplateSetOptions;
   private readonly templates: Map<string, Template>;
-  private funcs: FuncMap;
+  /** The functions, the latest last: a clone adds a few to the hundreds that it shares. */
+  private funcs: readonly FuncMap[];
   private epoch: object = {};
   private cache: Map<string, readonly Template[]>;
 
@@ -50,7 +51,7 @@ export class TemplateSet implements Scope {
     this.missingKey = options.missingKey ?? "default";
     this.methods = options.methods;
     this.templates = new Map(from?.templates);
-    this.funcs = from?.funcs ?? options.funcs;
+    this.funcs = from?.funcs ?? [options.funcs];
     this.cache = from?.cache ?? new Map();
   }
 
@@ -73,7 +74,7 @@ export class TemplateSet implements Scope {
     const known = this.cache.get(key);
     if (known !== undefined) return known;
     const trees = parseTemplate(name, text, {
-      hasFunction: (ident) => this.funcs[ident] !== undefined || builtin(ident) !== undefined,
+      hasFunction: (ident) => this.ownFunc(ident) !== undefined || builtin(ident) !== undefined,
       leftDelim: this.options.leftDelim,
       rightDelim: this.options.rightDelim,
     });
@@ -105,17 +106,26 @@ export class TemplateSet implements Scope {
   /** Adds functions, or replaces some; they take effect in later executions. */
   withFuncs(funcs: FuncMap): void {
     // What was parsed stays right as long as the same names are functions.
-    for (const ident in funcs) if (this.funcs[ident] === undefined) this.cache = new Map();
-    this.funcs = { ...this.funcs, ...funcs };
+    if (Object.keys(funcs).some((ident) => this.ownFunc(ident) === undefined)) this.cache = new Map();
+    this.funcs = [...this.funcs, funcs];
     this.epoch = {};
   }
 
   /** A function of the set, or else a built-in one. */
   findFunc(name: string): ReturnType<Scope["findFunc"]> {
-    const own = this.funcs[name];
+    const own = this.ownFunc(name);
     if (own !== undefined) return { func: own, builtin: false };
     const general = builtin(name);
     return general === undefined ? undefined : { func: general, builtin: true };
+  }
+
+  private ownFunc(name: string): Func | undefined {
+    for (let i = this.funcs.length - 1; i >= 0; i--) {
+      const layer = this.funcs[i] as FuncMap;
+      // What every JavaScript object has (`constructor`) is no function of the set.
+      if (Object.hasOwn(layer, name)) return layer[name];
+    }
+    return undefined;
   }
 
   /** The compiled template of a name. */

@@ -60,8 +60,14 @@ export function followChain(s: State, root: unknown, chain: Chain): unknown {
 }
 
 function isMethodName(methods: MethodTable, name: string): boolean {
-  for (const type in methods) if (methods[type]?.[name] !== undefined) return true;
+  for (const type in methods) if (methodOf(methods, type, name) !== undefined) return true;
   return false;
+}
+
+/** The method of a named map type; what every JavaScript object has is none. */
+function methodOf(methods: MethodTable, type: string, name: string): MethodTable[string][string] | undefined {
+  const own = Object.hasOwn(methods, type) ? (methods[type] as MethodTable[string]) : undefined;
+  return own !== undefined && Object.hasOwn(own, name) ? own[name] : undefined;
 }
 
 function slowLink(s: State, value: unknown, origin: unknown, chain: Chain, i: number): unknown {
@@ -109,7 +115,7 @@ function fieldOf(
   const map = value as GoMap;
   if (s.scope.methods !== undefined) {
     const tag = goTypeTag(map);
-    const method = tag === undefined ? undefined : s.scope.methods[tag]?.[name];
+    const method = tag === undefined ? undefined : methodOf(s.scope.methods, tag, name);
     if (method !== undefined) return (call ?? call0)(s, method(map), name);
   }
   if (call === undefined) {

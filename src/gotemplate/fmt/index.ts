@@ -2,7 +2,7 @@ import { GoInt, GoObject, formatFloat, typeName } from "../../base/index.ts";
 import { kindOf } from "../kinds.ts";
 import { Printer, intArg } from "./printer.ts";
 
-export { isPrint, quote, quoteToASCII, unquote, unquoteChar } from "./quote.ts";
+export { isPrint, quote, unquote, unquoteChar } from "./quote.ts";
 export { isNewerThanGo } from "./unicode.ts";
 export { formatFloatAs } from "./float.ts";
 
