@@ -32,6 +32,7 @@ export { infoJson, releaseJson } from "./codec.ts";
 export { checkName, nameProblem } from "./names.ts";
 export * from "./options.ts";
 export { computedValues, matchesSelector, type ListOptions } from "./read.ts";
+export { neededRights, type NeededRights, type PolicyRule, type ResourceOfKind } from "./rbac.ts";
 export { checkReachable, unreachable } from "./reach.ts";
 export {
   isPending,

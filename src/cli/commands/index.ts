@@ -23,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
   entry("list", "the releases of a namespace, or of all", () => import("./list.ts"), { aliases: ["ls"] }),
   entry("package", "a chart folder as an archive", () => import("./package.ts")),
   entry("pull", "a chart from a repository, saved here", () => import("./pull.ts"), { aliases: ["fetch"] }),
+  entry("rbac", "the smallest Role that can deploy a chart", () => import("./rbac.ts")),
   entry("recover", "a release that is stuck, mended", () => import("./recover.ts")),
   entry("repo", "chart repositories: add, list, update, remove", () => import("./repo.ts")),
   entry("rollback", "a release, back at an earlier revision", () => import("./rollback.ts")),

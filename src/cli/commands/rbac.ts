@@ -1,0 +1,88 @@
+import type { NeededRights, PolicyRule } from "../../release/index.ts";
+import { readChartAndValues } from "../chart-input.ts";
+import type { Command, Context } from "../command.ts";
+import { platformPorts } from "../platform-ports.ts";
+import { chartFlags } from "../repository-flags.ts";
+import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
+
+/** `slipway rbac`: the rights that deploying a chart takes. */
+export const command: Command = {
+  name: "rbac",
+  short: "the smallest Role that can deploy a chart",
+  examples: `# What an account needs to deploy a chart
+slipway rbac ./chart -f prod.yaml
+
+# Give it to a service account
+slipway rbac ./chart -n web --account ci:deployer | kubectl apply -f -`,
+  long:
+    "Renders the chart and prints a Role (and a ClusterRole, where the chart has cluster-wide objects) with which " +
+    "Slipway can install, upgrade, roll back and uninstall it: its objects, the records, the lease, and what waiting reads.",
+  args: "CHART",
+  arity: [1, 1],
+  flags: [
+    ...valueFlags,
+    ...chartFlags,
+    { name: "name", type: "string", default: "release-name", usage: "the release's name" },
+    { name: "account", type: "string", kind: "namespace:name", usage: "bind the rights to this service account" },
+    helmVersionFlag,
+  ],
+  async run(context, args, flags) {
+    const helmVersion = helmVersionOf(flags);
+    const { chart, values } = await readChartAndValues(context, flags, args[0] as string, helmVersion);
+    const { render } = await import("../../render/index.ts");
+    const namespace = flags.string("namespace") || "default";
+    const name = flags.string("name");
+    const rendered = await render(chart, values, {
+      helmVersion,
+      release: { name, namespace, revision: 1, isInstall: true, isUpgrade: false },
+      loadPorts: () => platformPorts(context),
+    });
+    const { neededRights } = await import("../../release/index.ts");
+    const { resourceOfKind } = await import("../../schema/index.ts");
+    const rights = neededRights(
+      rendered,
+      (apiVersion, kind) => {
+        const found = resourceOfKind(apiVersion, kind);
+        return found === undefined ? undefined : { plural: found.plural, namespaced: found.namespaced };
+      },
+      /^configmaps?$/.test(context.env["HELM_DRIVER"] ?? "") ? "configmap" : "secret",
+    );
+    await print(context, rights, name, namespace, flags.string("account"));
+    return 0;
+  },
+};
+
+async function print(
+  context: Context,
+  rights: NeededRights,
+  name: string,
+  namespace: string,
+  account: string,
+): Promise<void> {
+  const { stringify } = await import("../../goyaml/index.ts");
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  const title = `slipway-deploy-${name}`;
+  const objects: unknown[] = [];
+  const [accountSpace, accountName] = account.includes(":") ? account.split(":") : [namespace, account];
+  const bind = (kind: "Role" | "ClusterRole", space: string | undefined) => {
+    if (account === "") return;
+    const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind, name: title };
+    const subjects = [{ kind: "ServiceAccount", name: accountName, namespace: accountSpace }];
+    const metadata = { name: title, ...(space === undefined ? {} : { namespace: space }) };
+    objects.push({ apiVersion, kind: `${kind}Binding`, metadata, roleRef, subjects });
+  };
+  const role = (kind: "Role" | "ClusterRole", space: string | undefined, rules: readonly PolicyRule[]) => {
+    objects.push({
+      apiVersion,
+      kind,
+      metadata: { name: title, ...(space === undefined ? {} : { namespace: space }) },
+      rules,
+    });
+    bind(kind, space);
+  };
+  for (const [space, rules] of rights.namespaced) role("Role", space || namespace, rules);
+  if (rights.clusterWide.length > 0) role("ClusterRole", undefined, rights.clusterWide);
+  for (const kind of rights.guessed)
+    context.err(`${kind} is no kind of Kubernetes itself: the plural in its rule is a guess\n`);
+  context.out(objects.map((object) => `---\n${stringify(object)}`).join(""));
+}
