@@ -2,17 +2,21 @@
  * `npm run ci [-- NAME…]`, what .ci/run runs: types, lint, format, imports, dead code; the tools to compare with;
  * `npm test`; then the shares of longer proofs listed in scripts/ci-shares.json. With names, only those steps.
  * Each step is one `npm run`; a step that prints `N passed, N failed, N skipped` (or node:test's summary) counts with
- * those numbers, any other counts as one.
+ * those numbers, any other counts as one. Without Go, what needs a tool to compare with is skipped.
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { kubelab } from "../test/tools/kubelab.ts";
+import { tool } from "../test/tools/tools.ts";
 import { addCounts, type Counts, countsOf } from "./ci-counts.ts";
 
 interface Step {
   readonly name: string;
   /** Arguments of `npm run --silent`, or `test` for `npm test`. */
   readonly run: string;
+  /** Tools of test/tools, or "kubelab", without which the step is skipped; .ci/run builds them first. */
+  readonly needs?: readonly string[];
   /** A step that takes longer has failed. */
   readonly seconds: number;
   /** Measures time: nothing else may run beside it. */
@@ -40,9 +44,26 @@ const steps: readonly Step[] = [
   ...(JSON.parse(readFileSync(join(root, "scripts", "ci-shares.json"), "utf8")) as Step[]),
 ];
 
+/** Why a step cannot run on this machine: a tool to compare with is not there. */
+function missing(step: Step): string | undefined {
+  for (const name of step.needs ?? []) {
+    try {
+      const { skip } = name === "kubelab" ? kubelab() : tool(name);
+      if (skip !== false) return skip;
+    } catch {
+      // It could not be built, which the step "tools" has reported: the step itself will say so again.
+    }
+  }
+  return undefined;
+}
+
 /** Runs a step; its output is passed on when it is over, or at once where it runs alone. */
 function runStep(step: Step): Promise<Outcome> {
   const started = Date.now();
+  const reason = missing(step);
+  if (reason !== undefined) {
+    return Promise.resolve({ step, counts: { passed: 0, failed: 0, skipped: 1 }, seconds: 0, note: reason });
+  }
   const args = step.run === "test" ? ["test", "--silent"] : ["run", "--silent", ...step.run.split(" ")];
   return new Promise((resolve) => {
     let output = "";
