@@ -39,7 +39,9 @@ export class TemplateSet implements Scope {
   readonly missingKey: Scope["missingKey"];
   readonly methods: Scope["methods"];
   private readonly options: TemplateSetOptions;
-  private readonly templates: Map<string, Template>;
+  /** The templates, the latest last. Layers below the top one are shared with clones and not written to. */
+  private layers: readonly Map<string, Template>[];
+  private top: Map<string, Template> | undefined;
   /** The functions, the latest last: a clone adds a few to the hundreds that it shares. */
   private funcs: readonly FuncMap[];
   private epoch: object = {};
@@ -50,7 +52,7 @@ export class TemplateSet implements Scope {
     this.name = options.name;
     this.missingKey = options.missingKey ?? "default";
     this.methods = options.methods;
-    this.templates = new Map(from?.templates);
+    this.layers = from?.layers ?? [];
     this.funcs = from?.funcs ?? [options.funcs];
     this.cache = from?.cache ?? new Map();
   }
@@ -63,7 +65,7 @@ export class TemplateSet implements Scope {
     const parsed = this.parsed(name, text);
     for (const template of parsed) {
       const { tree } = template;
-      if (!this.templates.has(tree.name) || !isEmptyTree(tree.root)) this.templates.set(tree.name, template);
+      if (!this.has(tree.name) || !isEmptyTree(tree.root)) this.add(template);
     }
     return parsed.find(({ tree }) => tree.name === name) as Template;
   }
@@ -83,23 +85,36 @@ export class TemplateSet implements Scope {
     return templates;
   }
 
+  private add(template: Template): void {
+    if (this.top === undefined) {
+      this.top = new Map();
+      this.layers = [...this.layers, this.top];
+    }
+    this.top.set(template.tree.name, template);
+  }
+
   /** Whether a template of the name exists. */
   has(name: string): boolean {
-    return this.templates.has(name);
+    return this.lookup(name) !== undefined;
   }
 
   /** The names of all templates, in the order in which they first appeared. */
   names(): string[] {
-    return [...this.templates.keys()];
+    return [...new Set(this.layers.flatMap((layer) => [...layer.keys()]))];
   }
 
   /** The template of a name, as it was parsed. */
   lookup(name: string): Template | undefined {
-    return this.templates.get(name);
+    for (let i = this.layers.length - 1; i >= 0; i--) {
+      const template = this.layers[i]?.get(name);
+      if (template !== undefined) return template;
+    }
+    return undefined;
   }
 
   /** A set with the same templates, whose changes do not touch this one. Cheap: trees and closures are shared. */
   clone(): TemplateSet {
+    this.top = undefined;
     return new TemplateSet(this.options, this);
   }
 
@@ -130,7 +145,7 @@ export class TemplateSet implements Scope {
 
   /** The compiled template of a name. */
   findTemplate(name: string, traced: boolean): Compiled | undefined {
-    return this.templates.get(name)?.compiled(traced);
+    return this.lookup(name)?.compiled(traced);
   }
 
   /**
@@ -138,7 +153,7 @@ export class TemplateSet implements Scope {
    * with Go's message and the chain of frames, or template.limit.
    */
   execute(which: string | Template, data: unknown, options: ExecuteOptions = {}): string {
-    const template = typeof which === "string" ? this.templates.get(which) : which;
+    const template = typeof which === "string" ? this.lookup(which) : which;
     if (template === undefined) {
       const message = `template: no template ${quote(which as string)} associated with template ${quote(this.name)}`;
       throw new SlipwayError(message, { code: "template.missing" });
