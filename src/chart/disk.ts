@@ -1,4 +1,15 @@
-import { lstatSync, readFileSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { SlipwayError, compareStrings, fromBytes, isMap, messageOf } from "../base/index.ts";
@@ -86,6 +97,7 @@ export function readFolder(top: string, options: DiskOptions = {}): ChartFile[] 
     left: maxChartSize,
     helmVersion: options.helmVersion ?? 4,
     warn: options.warn ?? (() => {}),
+    slab: new Slab(),
   };
   walkFolder(walk, top, "", [realpathSync(top)]);
   return walk.files;
@@ -97,6 +109,40 @@ interface Walk {
   left: number;
   readonly helmVersion: HelmVersion;
   readonly warn: (message: string) => void;
+  readonly slab: Slab;
+}
+
+/**
+ * Reads many small files into few large buffers: a buffer for each would make the garbage collector run again and
+ * again.
+ */
+class Slab {
+  #buffer = new Uint8Array();
+  #used = 0;
+
+  read(path: string): Uint8Array {
+    const file = openSync(path, "r");
+    try {
+      const { size } = fstatSync(file);
+      // Files of unknown size (in /proc and the like) are read the ordinary way.
+      if (size === 0) return readFileSync(file);
+      if (size > this.#buffer.length - this.#used) {
+        this.#buffer = new Uint8Array(Math.max(size, 1 << 20));
+        this.#used = 0;
+      }
+      const data = this.#buffer.subarray(this.#used, this.#used + size);
+      let got = 0;
+      while (got < size) {
+        const count = readSync(file, data, got, size - got, null);
+        if (count === 0) break;
+        got += count;
+      }
+      this.#used += got;
+      return data.subarray(0, got);
+    } finally {
+      closeSync(file);
+    }
+  }
 }
 
 function readRules(top: string): IgnoreRules {
@@ -172,7 +218,7 @@ function readOne(walk: Walk, path: string, name: string, regular: boolean): void
   }
   let data: Uint8Array;
   try {
-    data = readFileSync(path);
+    data = walk.slab.read(path);
   } catch (error) {
     throw new SlipwayError(`error reading ${name}: ${ioError(error, "open", path).message}`, {
       code: "chart.read",

@@ -39,12 +39,9 @@ export class IgnoreRules {
     if (directoryOnly) rule = rule.slice(0, -1);
     const anchored = rule.startsWith("/");
     const pattern = anchored ? rule.slice(1) : rule;
+    const matches = matcher(pattern);
     const wholePath = anchored || pattern.includes("/");
-    this.#rules.push({
-      negate,
-      directoryOnly,
-      matches: (path) => quietMatch(pattern, wholePath ? path : baseName(path)),
-    });
+    this.#rules.push({ negate, directoryOnly, matches: wholePath ? matches : (path) => matches(baseName(path)) });
   }
 
   /**
@@ -62,6 +59,14 @@ export class IgnoreRules {
     }
     return false;
   }
+}
+
+/** Most rules are a name or an ending, which need no matching of patterns. */
+function matcher(pattern: string): (path: string) => boolean {
+  if (!/[*?[\\]/.test(pattern)) return (path) => path === pattern;
+  const ending = /^\*([^*?[\\/]*)$/.exec(pattern)?.[1];
+  if (ending !== undefined) return (path) => path.endsWith(ending) && !path.includes("/");
+  return (path) => quietMatch(pattern, path);
 }
 
 function quietMatch(pattern: string, path: string): boolean {

@@ -1,6 +1,6 @@
 import { type GoMap, SlipwayError, isSlipwayError, messageOf, newMap, withGoType } from "../base/index.ts";
 import type { HelmVersion } from "../chart/index.ts";
-import { type FuncMap, type Meter, TemplateSet, type ast, func, quote } from "../gotemplate/index.ts";
+import { type FuncMap, type Meter, TemplateSet, func, quote } from "../gotemplate/index.ts";
 import { type FamilyName, familiesOf } from "../sprig/index.ts";
 import type { Template } from "./context.ts";
 import { execErrorText, markWarning, parseErrorText } from "./error-text.ts";
@@ -41,23 +41,22 @@ export class ParsedChart {
     text: (template: Template) => string,
     options: ParseOptions,
   ): ParsedChart {
-    const set = new TemplateSet({
-      name: "gotpl",
-      funcs: { ...options.funcs, ...signatures },
-      missingKey: "zero",
-      methods: valuesMethods(options.helmVersion),
-    });
     const functions = new Set<string>();
+    // The parser asks for every function that it meets.
+    const funcs = new Proxy({ ...options.funcs, ...signatures } as FuncMap, {
+      get(target, name) {
+        if (typeof name === "string") functions.add(name);
+        return target[name as string];
+      },
+    });
+    const methods = valuesMethods(options.helmVersion);
+    const set = new TemplateSet({ name: "gotpl", funcs, missingKey: "zero", methods });
     for (const template of templates) {
       try {
         set.parse(template.name, text(template));
       } catch (error) {
         throw shapedParseError(template.name, error);
       }
-    }
-    for (const name of set.names()) {
-      const tree = set.lookup(name)?.tree;
-      if (tree !== undefined) collectFunctions(tree.root, functions);
     }
     return new ParsedChart(set, functions);
   }
@@ -242,37 +241,4 @@ function links(error: unknown): string[] {
 /** Go prints `<no value>` for what is missing in a map; Helm deletes that text wherever it stands. */
 function withoutNoValue(text: string): string {
   return text.includes("<no value>") ? text.replaceAll("<no value>", "") : text;
-}
-
-/** Gathers the names of functions in a tree. */
-function collectFunctions(node: ast.Node | undefined, into: Set<string>): void {
-  switch (node?.type) {
-    case "list":
-      for (const child of node.nodes) collectFunctions(child, into);
-      return;
-    case "if":
-    case "range":
-    case "with":
-      collectFunctions(node.list, into);
-      collectFunctions(node.elseList, into);
-      collectFunctions(node.pipe, into);
-      return;
-    case "action":
-    case "template":
-      collectFunctions(node.pipe, into);
-      return;
-    case "pipe":
-      for (const command of node.cmds) collectFunctions(command, into);
-      return;
-    case "command":
-      for (const argument of node.args) collectFunctions(argument, into);
-      return;
-    case "chain":
-      collectFunctions(node.node, into);
-      return;
-    case "identifier":
-      into.add(node.name);
-      return;
-    default:
-  }
 }
