@@ -77,11 +77,12 @@ async function machineId(): Promise<string> {
   return `${boot.trim().slice(0, 8)}${namespace.replace(/\D/g, "")}`;
 }
 
-/** Field 22 of /proc/PID/stat; "" where there is no /proc. */
+/** When a process started: field 22 of /proc/PID/stat. "" where there is no /proc, "dead" for one that only waits to be reaped. */
 async function startOf(pid: number): Promise<string> {
   const { readFile } = await import("node:fs/promises");
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" || fields[0] === "X" ? "dead" : (fields[19] ?? "");
 }
 
 /** True when the holder is known to be dead: a process of this machine that is gone. */

@@ -91,7 +91,7 @@ export function makeChart(seed: number, options: { controllers: boolean; lists: 
   if (dice.chance(40))
     files.set("templates/broken.yaml", `{{- if .Values.broken }}{{ fail "broken by values" }}{{ end }}\n`);
   if (dice.chance(40))
-    files.set("templates/invalid.yaml", `{{- if .Values.invalid }}\n${configMap("UPPER_case", false)}{{- end }}\n`);
+    files.set("templates/zz-invalid.yaml", `{{- if .Values.invalid }}\n${configMap("UPPER_case", false)}{{- end }}\n`);
   if (dice.chance(30))
     files.set("templates/NOTES.txt", "Release {{ .Release.Name }} revision {{ .Release.Revision }}\n");
   if (dice.chance(30)) {
@@ -118,6 +118,9 @@ export function makeChart(seed: number, options: { controllers: boolean; lists: 
   if (hasTests) files.set("templates/tests/test.yaml", testPod());
   return { name, files, hasTests };
 }
+
+// What the server refuses comes last of its kind: Slipway sends the objects of a kind at once, stock Helm upgrades one by
+// one and stops, so that only what precedes the refusal is sure to be there in both.
 
 /** Writes a chart into a folder, for stock Helm to read. */
 export function writeChart(chart: MadeChart, folder: string): void {

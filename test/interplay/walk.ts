@@ -128,7 +128,13 @@ function actionWords(
 ): string[] {
   switch (action) {
     case "install":
-      return ["install", "rel", chart, ...valueWords(dice, folder, step), ...(dice.chance(15) ? ["--no-hooks"] : [])];
+      return [
+        "install",
+        "rel",
+        chart,
+        ...valueWords(dice, folder, step, false),
+        ...(dice.chance(15) ? ["--no-hooks"] : []),
+      ];
     case "upgrade": {
       const more = dice.pick([
         [],
@@ -143,7 +149,15 @@ function actionWords(
       ]);
       const install = !state.exists || dice.chance(40) ? ["--install"] : [];
       const server = stock === "helm4" && dice.chance(15) ? [`--server-side=${dice.pick(["true", "false"])}`] : [];
-      return ["upgrade", "rel", chart, ...install, ...valueWords(dice, folder, step), ...more, ...server];
+      return [
+        "upgrade",
+        "rel",
+        chart,
+        ...install,
+        ...valueWords(dice, folder, step, state.exists === true),
+        ...more,
+        ...server,
+      ];
     }
     case "rollback":
       return [
@@ -163,11 +177,14 @@ function actionWords(
   }
 }
 
-function valueWords(dice: Dice, folder: string, step: number): string[] {
+function valueWords(dice: Dice, folder: string, step: number, exists: boolean): string[] {
   const words: string[] = [];
   if (dice.chance(60)) words.push("--set", `replicas=${1 + dice.below(3)}`);
   if (dice.chance(40))
-    words.push("--set", `data.${dice.pick(["a", "c", "d"])}=${dice.pick(["uno", "due", "null", "true", "12"])}`);
+    words.push(
+      "--set",
+      `data.${dice.pick(["a", "c", "d"])}=${dice.pick(exists ? ["uno", "due", "null", "true", "12"] : ["uno", "due", "null"])}`,
+    );
   if (dice.chance(30)) words.push("--set", `extra=${dice.chance(60)}`);
   if (dice.chance(25)) words.push("--set", `kept=${dice.chance(50)}`);
   if (dice.chance(8)) words.push("--set", "broken=true");
