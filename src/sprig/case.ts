@@ -130,12 +130,16 @@ interface Piece {
   readonly units: readonly Unit[];
 }
 
+/** A byte that is not UTF-8, as our strings carry it. */
+const isLone = (rune: number) => rune >= 0xd800 && rune <= 0xdfff;
+
 function unitsOf(text: string): Unit[] {
   const out: Unit[] = [];
   let skipped: number[] = [];
-  for (const rune of runesOf(text)) {
+  for (const char of text) {
+    const rune = char.codePointAt(0) as number;
     skipped.push(rune);
-    if (rune === 0xfffd) continue;
+    if (rune === 0xfffd || isLone(rune)) continue;
     out.push({ rune, raw: skipped });
     skipped = [];
   }
@@ -233,5 +237,5 @@ export function joinWords(text: string, connector: string): string {
 }
 
 function lowerUpper(rune: number): number {
-  return isUpper(rune) ? toLower(rune) : rune;
+  return isLone(rune) ? 0xfffd : isUpper(rune) ? toLower(rune) : rune;
 }

@@ -1,4 +1,4 @@
-import { GoObject, int64, type GoInt } from "../base/index.ts";
+import { GoObject, int64, toBytes, type GoInt } from "../base/index.ts";
 import { func, type Func } from "../gotemplate/index.ts";
 
 const nanosecond = 1n;
@@ -24,7 +24,7 @@ const units: Record<string, bigint> = {
 /** time's own quote: hexadecimal for every byte that is not plain ASCII. */
 export function quoteTime(text: string): string {
   let out = '"';
-  for (const byte of new TextEncoder().encode(text)) {
+  for (const byte of toBytes(text)) {
     const char = String.fromCharCode(byte);
     if (byte < 0x20 || byte >= 0x80) out += `\\x${byte.toString(16).padStart(2, "0")}`;
     else out += char === '"' || char === "\\" ? `\\${char}` : char;

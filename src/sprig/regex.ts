@@ -20,6 +20,10 @@ function compile(pattern: string): RE2JS {
 
 /** Compiles with re2js, where its rules are Go's; the few that are not are seen to here. */
 function compileGo(pattern: string): RE2JS {
+  if (!pattern.isWellFormed()) {
+    const rest = pattern.slice(pattern.search(/[\ud800-\udfff]/u));
+    throw new Error(`error parsing regexp: invalid UTF-8: \`${rest}\``);
+  }
   try {
     const compiled = compileOrMend(pattern);
     // Names of classes with an underscore, which re2js knows and Go does not.
@@ -167,10 +171,8 @@ function mustCompile(pattern: string): RE2JS {
 /** In back quotes where strconv.CanBackquote allows it: no back quote, no control character but tab. */
 function quotePattern(pattern: string): string {
   // eslint-disable-next-line no-control-regex
-  return /[`\u0000-\u0008\u000a-\u001f\u007f\ufeff\udc80-\udcff]/.test(pattern) &&
-    !/^[^`\u0000-\u0008\u000a-\u001f\u007f\ufeff]*$/u.test(pattern)
-    ? quote(pattern)
-    : `\`${pattern}\``;
+  const plain = pattern.isWellFormed() && !/[`\u0000-\u0008\u000a-\u001f\u007f\ufeff]/.test(pattern);
+  return plain ? `\`${pattern}\`` : quote(pattern);
 }
 
 interface Match {

@@ -77,12 +77,14 @@ function numbered(parts: readonly string[]): object {
 
 /** strings.Trim by a set of characters. */
 function trimAll(cutset: string, text: string): string {
-  const set = new Set(cutset);
+  // To Go every byte that is not UTF-8 is the same character, U+FFFD.
+  const plain = (char: string) => (char.isWellFormed() ? char : "\ufffd");
+  const set = new Set(Array.from(cutset, plain));
   const chars = Array.from(text);
   let start = 0;
   let end = chars.length;
-  while (start < end && set.has(chars[start] as string)) start++;
-  while (end > start && set.has(chars[end - 1] as string)) end--;
+  while (start < end && set.has(plain(chars[start] as string))) start++;
+  while (end > start && set.has(plain(chars[end - 1] as string))) end--;
   return chars.slice(start, end).join("");
 }
 

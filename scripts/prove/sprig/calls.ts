@@ -191,6 +191,12 @@ export class Expressions {
     if (chance.one(25)) return this.anything(depth);
     switch (type) {
       case "string":
+        // Bytes that are not UTF-8.
+        if (chance.one(15))
+          return {
+            name: "b64dec",
+            args: [leaf(chance.pick(['"/w=="', '"YcOp/8Mo"', '"w6nD"', '"/yAv/iBh"', '"QWLDKMOpIP4="']))],
+          };
         return chance.one(8) ? leaf(chance.pick([".str", ".empty"])) : this.text(strings);
       case "int":
         return leaf(!small && chance.one(30) ? chance.pick(bigInts) : chance.pick(ints));
