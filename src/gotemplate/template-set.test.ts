@@ -145,6 +145,12 @@ describe("values", () => {
     assert.match(failure("{{.ptr.Nope}}", data).message, /can't evaluate field Nope in type interface \{\}$/);
   });
 
+  test("pointers to plain values go where the value is wanted", () => {
+    const data = { ptr: new GoPointer("*string", "a"), none: new GoPointer("*string") };
+    assert.equal(run("{{upper .ptr}}", data), "A");
+    assert.match(failure("{{upper .none}}", data).message, /dereference of nil pointer of type string$/);
+  });
+
   test("keys that JavaScript would find elsewhere are missing", () => {
     const methods = { "common.Values": {} };
     const Values = withGoType(JSON.parse('{"a": 1}') as object, "common.Values");

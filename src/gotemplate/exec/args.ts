@@ -64,7 +64,9 @@ export function assign(value: unknown, type: string): unknown {
   }
   if (typeof value !== "object") return undefined;
   if (value instanceof GoObject) {
-    if (value.goType === type || value.goType === `*${type}`) return value;
+    if (value.goType === type) return value;
+    // An object that is a pointer to a struct stands for the struct, too; what a plain pointer points to comes later.
+    if (value.goType === `*${type}` && !(value instanceof GoPointer)) return value;
     if (type === "error") return value.method("Error") === undefined ? undefined : value;
     if (type === "fmt.Stringer") return isStringer(value) && value.method("Error") === undefined ? value : undefined;
     // A named map or slice goes where its plain type is wanted.
