@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { systemClock, systemRandom } from "../base/index.ts";
 import type { Clock, Random } from "../base/index.ts";
 import { createAdmission } from "./admission/index.ts";
-import type { ClusterApi } from "./api.ts";
+import { resources, type ClusterApi } from "./api.ts";
 import { Authenticator, newSigningKey } from "./auth.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { allocateService } from "./controllers/service-addresses.ts";
@@ -14,12 +14,14 @@ import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
 import type { OpenedLog } from "./log.ts";
 import { podHooks } from "./nodes/hooks.ts";
+import { upgrade } from "./nodes/upgrade.ts";
 import { makeAuthority, makeLeaf } from "./pki.ts";
 import { decide } from "./rbac.ts";
 import { createHandler } from "./server/handler.ts";
 import type { RequestInfo } from "./server/request.ts";
 import type { ApiRequest, ApiResponse } from "./server/respond.ts";
 import { createSpecial } from "./server/special.ts";
+import { forbidden, unauthorized } from "./status.ts";
 import { Store } from "./store.ts";
 import { isVirtualClock, onVirtualClock } from "./virtual-transport.ts";
 
@@ -170,6 +172,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         handle(request, certificate) {
           if (certificate !== undefined) certificates.set(request, certificate);
           return handle(request);
+        },
+        upgrade(request, certificate, socket, head) {
+          return upgrade(api, request, socket, head, (info) => {
+            const caller = authenticator.caller(request.headers, certificate);
+            if (caller === undefined) throw unauthorized();
+            // Streams into pods are creations, whatever verb the handshake has.
+            const { allowed, reason } = decide(store, caller, attributesOf({ ...info, verb: "create" }));
+            if (!allowed) throw forbidden(resources.pods, info.name, reason);
+          });
         },
       });
       address = `${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
