@@ -103,6 +103,21 @@ test("errors in Go's words, with Go's lines and our places", () => {
   }
 });
 
+test("advice where the cause is clear", () => {
+  const fix = (text: string) => {
+    try {
+      return void parse(text);
+    } catch (error) {
+      return isSlipwayError(error) ? error.facts.fix : undefined;
+    }
+  };
+  assert.match(fix("a: 1\nb: 'x\nc: 2\n") ?? "", /opened in line 2/);
+  assert.match(fix("a:\n  b: 1\n c: 2\n") ?? "", /begins in line 1/);
+  assert.match(fix("a:\n\tb: 1\n") ?? "", /spaces, not tabs/);
+  assert.match(fix("x: 1\na: [1, 2\nb: 3\n") ?? "", /line 2/);
+  assert.match(fix("a: 1\nfoo\nb: 2\n") ?? "", /Line 2 of the YAML needs a colon/);
+});
+
 test("strict: keys given twice are listed", () => {
   assert.equal(json("a: 1\na: 2\n"), '{"a":2}');
   assert.equal(

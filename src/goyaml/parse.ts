@@ -1,4 +1,5 @@
-import { GoInt, isMap, newMap, SlipwayError, typeName, type GoMap, type Span } from "../base/index.ts";
+import { GoInt, isMap, newMap, SlipwayError, typeName, type GoMap } from "../base/index.ts";
+import { advice } from "./advice.ts";
 import { composeJson, maxJsonDepth, needsDecoder } from "./compose.ts";
 import { Decoder, toJsonData, YamlTypeErrors } from "./decode.ts";
 import { type Node, readDocument } from "./node.ts";
@@ -167,31 +168,23 @@ function allExact(parser: Parser, options: ParseOptions): unknown[] {
 export function asSlipwayError(error: unknown, text: string, options: ParseOptions): unknown {
   // Offsets do not count a byte order mark.
   const skipped = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  const span = (offset: number): Span => spanAt(text, offset + skipped, 1, options.file ?? "");
+  const make = (message: string, offset: number, length = 1, began?: number): SlipwayError => {
+    const span = spanAt(text, offset + skipped, length, options.file ?? "");
+    const fix = advice(message, began ?? span.line);
+    return new SlipwayError(message, { code: "yaml.parse", span, ...(fix === undefined ? {} : { fix }) });
+  };
   if (error instanceof YamlSyntaxError) {
-    return new SlipwayError(`error converting YAML to JSON: yaml: ${error.message}`, {
-      code: "yaml.parse",
-      span: span(error.offset),
-    });
+    return make(`error converting YAML to JSON: yaml: ${error.message}`, error.offset, 1, error.contextLine + 1);
   }
   if (error instanceof YamlTypeErrors) {
-    return new SlipwayError(`error converting YAML to JSON: yaml: ${error.message}`, {
-      code: "yaml.parse",
-      span: span(error.offset),
-    });
-  }
-  if (error instanceof RangeError || error instanceof JsonError) {
-    return new SlipwayError("error unmarshaling JSON: while decoding JSON: exceeded max depth", {
-      code: "yaml.parse",
-      span: span(0),
-    });
+    return make(`error converting YAML to JSON: yaml: ${error.message}`, error.offset);
   }
   if (error instanceof ConversionError) {
     const { start, end } = error.node;
-    return new SlipwayError(`error converting YAML to JSON: ${error.message}`, {
-      code: "yaml.parse",
-      span: spanAt(text, start + skipped, end - start, options.file ?? ""),
-    });
+    return make(`error converting YAML to JSON: ${error.message}`, start, end - start);
+  }
+  if (error instanceof RangeError || error instanceof JsonError) {
+    return make("error unmarshaling JSON: while decoding JSON: exceeded max depth", 0);
   }
   return error;
 }
