@@ -49,6 +49,8 @@ export interface Strategy {
   readonly returnsDeleted?: boolean;
   /** What DELETE does with dependents when nothing is said. */
   readonly defaultPropagation?: "Orphan";
+  /** A warning with every answer. */
+  readonly deprecation?: string;
   /** Warnings of a DELETE that says nothing of dependents. */
   readonly deleteWarnings?: readonly string[];
   /** Field selectors beside metadata.name and metadata.namespace: their values. */

@@ -187,7 +187,7 @@ export const persistentVolumeClaim: Strategy = {
 };
 
 export const endpoints: Strategy = {
-  warnings: () => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   nameProblems: subdomainName,
   defaults(object: Loose) {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= "TCP";

@@ -3,6 +3,7 @@ import * as apps from "./apps.ts";
 import * as batch from "./batch.ts";
 import * as core from "./core-kinds.ts";
 import * as other from "./other-kinds.ts";
+import { validations } from "../validation/index.ts";
 
 /** What is particular to each built-in kind, by `group/plural`. */
 const own: Readonly<Record<string, Strategy>> = {
@@ -119,12 +120,29 @@ const returned = new Set([
   "/podtemplates",
 ]);
 
+function checksOf(id: string): Strategy {
+  const found = validations[id];
+  if (found === undefined) return {};
+  const { create, update, status, warnings } = found;
+  return {
+    ...(create === undefined ? {} : { validate: create }),
+    ...(update !== undefined
+      ? { validateUpdate: update }
+      : create === undefined
+        ? {}
+        : { validateUpdate: (object, _old, causes) => create(object, causes) }),
+    ...(status === undefined ? {} : { validateStatus: status }),
+    ...(warnings === undefined ? {} : { warnings }),
+  };
+}
+
 /** What is particular to each built-in kind, by `group/plural`. */
 export const strategies: Readonly<Record<string, Strategy>> = Object.fromEntries(
   Object.entries(own).map(([id, strategy]) => [
     id,
     {
       ...strategy,
+      ...checksOf(id),
       conditionalUpdate: conditional.has(id),
       createOnUpdate: creatable.has(id),
       returnsDeleted: returned.has(id),

@@ -126,6 +126,8 @@ async function answer(
     body: () => readBody(request, type.kind).data,
   };
   checkSize(request);
+  if (type.strategy.deprecation !== undefined && info.verb !== "watch")
+    printing.warnings.push(type.strategy.deprecation);
   const special = await ports.special(call);
   if (special !== undefined) return special;
   if (info.subresource !== "") {

@@ -1,0 +1,114 @@
+import type { Cause } from "../status.ts";
+import type { Loose } from "../strategy.ts";
+import { horizontalPodAutoscaler } from "./autoscaling.ts";
+import { cronJob, job, jobUpdate } from "./batch.ts";
+import * as net from "./networking.ts";
+import * as other from "./others.ts";
+import { pod, podUpdate, podWarnings } from "./pods.ts";
+import { endpoints, endpointSlice, endpointSliceUpdate, service, serviceUpdate } from "./services.ts";
+import { persistentVolumeSpec } from "./volumes.ts";
+import * as work from "./workloads.ts";
+
+/** The validation of each kind, by `group/plural`. */
+export interface Validation {
+  readonly create?: (object: Loose, out: Cause[]) => void;
+  /** The same as create where it is missing. */
+  readonly update?: (object: Loose, old: Loose, out: Cause[]) => void;
+  readonly status?: (object: Loose, old: Loose, out: Cause[]) => void;
+  readonly warnings?: (object: Loose) => string[];
+}
+
+const counts =
+  (...fields: string[]) =>
+  (object: Loose, _old: Loose, out: Cause[]) =>
+    work.statusCounts(object, fields, out);
+
+const withSelector = (check: (object: Loose, out: Cause[]) => void) => (object: Loose, old: Loose, out: Cause[]) => {
+  check(object, out);
+  work.sameSelector(object, old, out);
+};
+
+const templateWarnings = (object: Loose): string[] =>
+  object.spec?.template?.spec === undefined
+    ? []
+    : podWarnings(object.spec.template.spec, object.spec.template.metadata ?? {}, "spec.template.", false);
+
+const counted = [
+  "replicas",
+  "updatedReplicas",
+  "readyReplicas",
+  "availableReplicas",
+  "unavailableReplicas",
+  "observedGeneration",
+];
+
+export const validations: Readonly<Record<string, Validation>> = {
+  "/pods": {
+    create: pod,
+    update: podUpdate,
+    warnings: (object) => podWarnings(object.spec, object.metadata, "", true),
+  },
+  "/podtemplates": {
+    create: (object, out) => work.podTemplate(object.template ?? { spec: {} }, "template", out),
+  },
+  "/services": { create: service, update: serviceUpdate },
+  "/endpoints": { create: endpoints },
+  "/configmaps": { create: other.configMap, update: other.configMapUpdate },
+  "/secrets": { create: other.secret, update: other.secretUpdate },
+  "/namespaces": { create: other.namespace },
+  "/nodes": { create: other.node },
+  "/resourcequotas": { create: other.resourceQuota },
+  "/limitranges": { create: other.limitRange },
+  "/persistentvolumeclaims": { create: other.persistentVolumeClaim, update: other.persistentVolumeClaimUpdate },
+  "/persistentvolumes": { create: (object, out) => persistentVolumeSpec(object.spec, "spec", out) },
+  "/replicationcontrollers": {
+    create: work.replicationController,
+    warnings: templateWarnings,
+    status: counts("replicas"),
+  },
+  "apps/deployments": {
+    create: work.deployment,
+    update: withSelector(work.deployment),
+    status: counts("observedGeneration", ...counted.slice(0, 5)),
+    warnings: templateWarnings,
+  },
+  "apps/replicasets": {
+    create: work.replicaSet,
+    update: withSelector(work.replicaSet),
+    status: counts("replicas"),
+    warnings: templateWarnings,
+  },
+  "apps/statefulsets": {
+    create: work.statefulSet,
+    update: work.statefulSetUpdate,
+    status: counts("replicas"),
+    warnings: templateWarnings,
+  },
+  "apps/daemonsets": { create: work.daemonSet, update: withSelector(work.daemonSet), warnings: templateWarnings },
+  "apps/controllerrevisions": { create: work.controllerRevision },
+  "batch/jobs": { create: job, update: jobUpdate, warnings: templateWarnings },
+  "batch/cronjobs": {
+    create: (object, out) => cronJob(object, out, true),
+    update: (object, _old, out) => cronJob(object, out, false),
+  },
+  "autoscaling/horizontalpodautoscalers": { create: horizontalPodAutoscaler },
+  "networking.k8s.io/ingresses": { create: net.ingress },
+  "networking.k8s.io/ingressclasses": { create: net.ingressClass },
+  "networking.k8s.io/networkpolicies": { create: net.networkPolicy },
+  "policy/poddisruptionbudgets": { create: net.podDisruptionBudget },
+  "discovery.k8s.io/endpointslices": { create: endpointSlice, update: endpointSliceUpdate },
+  "rbac.authorization.k8s.io/roles": { create: (object, out) => other.role(object, true, out) },
+  "rbac.authorization.k8s.io/clusterroles": { create: (object, out) => other.role(object, false, out) },
+  "rbac.authorization.k8s.io/rolebindings": {
+    create: (object, out) => other.roleBinding(object, true, out),
+    update: (object, old, out) => other.roleBindingUpdate(object, old, true, out),
+  },
+  "rbac.authorization.k8s.io/clusterrolebindings": {
+    create: (object, out) => other.roleBinding(object, false, out),
+    update: (object, old, out) => other.roleBindingUpdate(object, old, false, out),
+  },
+  "storage.k8s.io/storageclasses": { create: other.storageClass, update: other.storageClassUpdate },
+  "scheduling.k8s.io/priorityclasses": { create: other.priorityClass, update: other.priorityClassUpdate },
+  "coordination.k8s.io/leases": { create: other.lease },
+  "node.k8s.io/runtimeclasses": { create: other.runtimeClass, update: other.runtimeClassUpdate },
+};

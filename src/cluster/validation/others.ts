@@ -1,0 +1,508 @@
+import { parseQuantity } from "../../manifest/index.ts";
+import { tooLong } from "../causes.ts";
+import { immutable } from "../metadata.ts";
+import { dns1123LabelProblems, dns1123SubdomainProblems, qualifiedNameProblems } from "../names.ts";
+import { sameJson } from "../objects.ts";
+import type { Loose } from "../strategy.ts";
+import { jsonProblem } from "../server/body.ts";
+import {
+  cidrProblem,
+  duplicate,
+  each,
+  forbiddenCause,
+  invalidValue,
+  isCIDR,
+  isWhole,
+  labelSelector,
+  nonNegative,
+  notSupported,
+  oneOf,
+  quantityNano,
+  required,
+} from "./common.ts";
+import type { Out } from "./common.ts";
+import { claimSpec } from "./claims.ts";
+import { dataKeys } from "./volumes.ts";
+
+/** ConfigMaps, Secrets, Namespaces, Nodes, quotas, RBAC, storage and what else is small. */
+
+const dataLimit = 1024 * 1024;
+
+export function configMap(object: Loose, out: Out): void {
+  let size = 0;
+  const binary = object.binaryData ?? {};
+  for (const key of Object.keys(object.data ?? {}).sort()) {
+    dataKeys({ [key]: "" }, out);
+    if (Object.hasOwn(binary, key))
+      out.push(invalidValue(`data[${key}]`, key, "duplicate of key present in binaryData"));
+    size += Buffer.byteLength(object.data[key]);
+  }
+  for (const key of Object.keys(binary)) size += Math.floor((binary[key].length * 3) / 4);
+  if (size > dataLimit) out.push(tooLong("[]", dataLimit));
+}
+
+export function configMapUpdate(object: Loose, old: Loose, out: Out): void {
+  if (old.immutable === true) {
+    if (object.immutable !== true) out.push(forbiddenCause("immutable", "field is immutable when `immutable` is set"));
+    for (const field of ["data", "binaryData"]) {
+      if (!sameJson(object[field] ?? {}, old[field] ?? {}))
+        out.push(forbiddenCause(field, "field is immutable when `immutable` is set"));
+    }
+  }
+  configMap(object, out);
+}
+
+export function secret(object: Loose, out: Out): void {
+  const data: Record<string, string> = object.data ?? {};
+  let size = 0;
+  dataKeys(data, out);
+  for (const key of Object.keys(data)) size += Math.floor(((data[key] as string).length * 3) / 4);
+  if (size > dataLimit) out.push(tooLong("data", dataLimit));
+  const need = (key: string) => {
+    if (!Object.hasOwn(data, key)) out.push(required(`data[${key}]`));
+  };
+  const json = (key: string) => {
+    if (!Object.hasOwn(data, key)) {
+      out.push(required(`data[${key}]`));
+      return;
+    }
+    const text = Buffer.from(data[key] as string, "base64").toString();
+    try {
+      JSON.parse(text);
+    } catch {
+      const why = jsonProblem(text).replace(/'\\u00([0-9a-f]{2})'/, "'\\x$1'");
+      out.push(invalidValue(`data[${key}]`, "<secret contents redacted>", why));
+    }
+  };
+  switch (object.type) {
+    case "kubernetes.io/service-account-token":
+      if (!object.metadata.annotations?.["kubernetes.io/service-account.name"]) {
+        out.push(required("metadata.annotations[kubernetes.io/service-account.name]"));
+      }
+      break;
+    case "kubernetes.io/dockercfg":
+      json(".dockercfg");
+      break;
+    case "kubernetes.io/dockerconfigjson":
+      json(".dockerconfigjson");
+      break;
+    case "kubernetes.io/basic-auth":
+      if (!Object.hasOwn(data, "username") && !Object.hasOwn(data, "password")) {
+        need("username");
+        need("password");
+      }
+      break;
+    case "kubernetes.io/ssh-auth":
+      need("ssh-privatekey");
+      break;
+    case "kubernetes.io/tls":
+      need("tls.crt");
+      need("tls.key");
+      break;
+    default:
+  }
+}
+
+export function secretUpdate(object: Loose, old: Loose, out: Out): void {
+  if (object.type !== old.type) out.push(invalidValue("type", object.type, immutable));
+  if (old.immutable === true) {
+    if (object.immutable !== true) out.push(forbiddenCause("immutable", "field is immutable when `immutable` is set"));
+    if (!sameJson(object.data ?? {}, old.data ?? {}))
+      out.push(forbiddenCause("data", "field is immutable when `immutable` is set"));
+  }
+  secret(object, out);
+}
+
+const levels = ["privileged", "baseline", "restricted"];
+
+export function namespace(object: Loose, out: Out): void {
+  for (const finalizer of object.spec?.finalizers ?? []) {
+    each(qualifiedNameProblems(finalizer), "spec.finalizers", finalizer, out);
+    if (!finalizer.includes("/") && finalizer !== "kubernetes") {
+      out.push(
+        invalidValue(
+          "spec.finalizers",
+          finalizer,
+          "name is neither a standard finalizer name nor is it fully qualified",
+        ),
+      );
+    }
+  }
+  podSecurityLabels(object, out);
+}
+
+function podSecurityLabels(object: Loose, out: Out): void {
+  const labels: Record<string, string> = object.metadata.labels ?? {};
+  for (const mode of ["enforce", "audit", "warn"]) {
+    const key = `pod-security.kubernetes.io/${mode}`;
+    const value = labels[key];
+    if (value !== undefined && !levels.includes(value))
+      out.push(invalidValue(`metadata.labels[${key}]`, value, "must be one of privileged, baseline, restricted"));
+    const version = labels[`${key}-version`];
+    if (version !== undefined && version !== "latest" && !/^v1\.\d+$/.test(version)) {
+      out.push(invalidValue(`metadata.labels[${key}-version]`, version, 'must be "latest" or "v1.x"'));
+    }
+  }
+}
+
+const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+export function node(object: Loose, out: Out): void {
+  const seen = new Set<string>();
+  for (const [i, taint] of (object.spec?.taints ?? []).entries()) {
+    const at = `metadata.taints[${i}]`;
+    each(qualifiedNameProblems(taint.key ?? ""), `${at}.key`, taint.key ?? "", out);
+    oneOf(taint.effect, effects, `${at}.effect`, out);
+    const id = `${taint.key}/${taint.effect}`;
+    if (seen.has(id)) {
+      const shown = {
+        Key: taint.key,
+        Value: taint.value ?? "",
+        Effect: taint.effect,
+        TimeAdded: taint.timeAdded ?? null,
+      };
+      out.push({ ...duplicate(at, shown), detail: "taints must be unique by key and effect pair" });
+    }
+    seen.add(id);
+  }
+  for (const [i, cidr] of (object.spec?.podCIDRs ?? []).entries()) {
+    if (!isCIDR(cidr)) out.push(invalidValue(`spec.podCIDRs[${i}]`, cidr, cidrProblem));
+  }
+}
+
+const quotaNames = new Set([
+  "cpu",
+  "memory",
+  "ephemeral-storage",
+  "requests.cpu",
+  "requests.memory",
+  "requests.storage",
+  "requests.ephemeral-storage",
+  "limits.cpu",
+  "limits.memory",
+  "limits.ephemeral-storage",
+  "pods",
+  "resourcequotas",
+  "services",
+  "replicationcontrollers",
+  "secrets",
+  "persistentvolumeclaims",
+  "configmaps",
+  "services.nodeports",
+  "services.loadbalancers",
+]);
+const wholeNames = new Set([
+  "pods",
+  "resourcequotas",
+  "services",
+  "replicationcontrollers",
+  "secrets",
+  "persistentvolumeclaims",
+  "configmaps",
+  "services.nodeports",
+  "services.loadbalancers",
+]);
+const scopes = new Set([
+  "Terminating",
+  "NotTerminating",
+  "BestEffort",
+  "NotBestEffort",
+  "PriorityClass",
+  "CrossNamespacePodAffinity",
+  "VolumeAttributesClass",
+]);
+
+export function resourceQuota(object: Loose, out: Out): void {
+  const hard: Record<string, string> = object.spec?.hard ?? {};
+  for (const name of Object.keys(hard)) {
+    const at = `spec.hard[${name}]`;
+    each(qualifiedNameProblems(name), at, name, out);
+    if (!name.includes("/") && !quotaNames.has(name) && !/^(requests\.)?hugepages-/.test(name)) {
+      out.push(invalidValue(at, name, "must be a standard resource for quota"));
+    }
+    const value = hard[name] as string;
+    if (quantityNano(value) < 0n) out.push(invalidValue(at, value, "must be greater than or equal to 0"));
+    else if (wholeNames.has(name) && !isWhole(value)) out.push(invalidValue(at, value, "must be an integer"));
+  }
+  const given: string[] = object.spec?.scopes ?? [];
+  if (given.length === 0) return;
+  for (const scope of given) if (!scopes.has(scope)) out.push(invalidValue("spec.scopes", given, "unsupported scope"));
+  for (const [a, b] of [
+    ["BestEffort", "NotBestEffort"],
+    ["Terminating", "NotTerminating"],
+  ] as const) {
+    if (given.includes(a) && given.includes(b)) out.push(invalidValue("spec.scopes", given, "conflicting scopes"));
+  }
+}
+
+export function limitRange(object: Loose, out: Out): void {
+  const seen = new Set<string>();
+  for (const [i, item] of (object.spec?.limits ?? []).entries()) {
+    const at = `spec.limits[${i}]`;
+    const type: string = item.type ?? "";
+    each(qualifiedNameProblems(type), `${at}.type`, type, out);
+    if (!type.includes("/") && !["Pod", "Container", "PersistentVolumeClaim"].includes(type)) {
+      out.push(invalidValue(`${at}.type`, type, "must be a standard limit type or fully qualified"));
+    }
+    if (seen.has(type)) out.push(duplicate(`${at}.type`, type));
+    seen.add(type);
+    if (type === "Pod") {
+      for (const field of ["default", "defaultRequest"]) {
+        if (Object.keys(item[field] ?? {}).length > 0)
+          out.push(forbiddenCause(`${at}.${field}`, "may not be specified when `type` is 'Pod'"));
+      }
+    }
+    if (type === "PersistentVolumeClaim" && item.min?.storage === undefined && item.max?.storage === undefined) {
+      out.push(
+        required(`${at}.limits`, "either minimum or maximum storage value is required, but neither was provided"),
+      );
+    }
+    const names = new Set(
+      ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"].flatMap((field) =>
+        Object.keys(item[field] ?? {}),
+      ),
+    );
+    for (const name of names) {
+      const min = item.min?.[name];
+      const max = item.max?.[name];
+      const request = item.defaultRequest?.[name];
+      const standard = item.default?.[name];
+      const above = (a: string | undefined, b: string | undefined) =>
+        a !== undefined && b !== undefined && parseQuantity(a).nano > parseQuantity(b).nano;
+      if (above(min, max))
+        out.push(invalidValue(`${at}.min[${name}]`, min, `min value ${min} is greater than max value ${max}`));
+      if (above(min, request))
+        out.push(
+          invalidValue(
+            `${at}.defaultRequest[${name}]`,
+            request,
+            `min value ${min} is greater than default request value ${request}`,
+          ),
+        );
+      if (above(request, max))
+        out.push(
+          invalidValue(
+            `${at}.defaultRequest[${name}]`,
+            request,
+            `default request value ${request} is greater than max value ${max}`,
+          ),
+        );
+      if (above(request, standard))
+        out.push(
+          invalidValue(
+            `${at}.defaultRequest[${name}]`,
+            request,
+            `default request value ${request} is greater than default limit value ${standard}`,
+          ),
+        );
+      if (above(min, standard))
+        out.push(
+          invalidValue(`${at}.default[${name}]`, min, `min value ${min} is greater than default value ${standard}`),
+        );
+      if (above(standard, max))
+        out.push(
+          invalidValue(`${at}.default[${name}]`, max, `default value ${standard} is greater than max value ${max}`),
+        );
+    }
+  }
+}
+
+export function persistentVolumeClaim(object: Loose, out: Out): void {
+  claimSpec(object.spec, "spec", out);
+}
+
+/** Only a bigger request (and the volume's name, once) may change. */
+export function persistentVolumeClaimUpdate(object: Loose, old: Loose, out: Out): void {
+  claimSpec(object.spec, "spec", out);
+  const strip = (spec: Loose) => {
+    const { resources: _, volumeAttributesClassName: __, ...rest } = spec;
+    return rest;
+  };
+  const next = { ...object.spec };
+  const before = { ...old.spec };
+  if (!before.volumeName) {
+    delete next.volumeName;
+    delete before.volumeName;
+  }
+  if (!sameJson(strip(next), strip(before))) {
+    out.push(
+      forbiddenCause(
+        "spec",
+        "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n",
+      ),
+    );
+  }
+  const was = old.spec.resources?.requests?.storage;
+  const is = object.spec.resources?.requests?.storage;
+  if (was !== undefined && is !== undefined && !sameJson(was, is)) {
+    if (old.status?.phase !== "Bound") {
+      out.push(
+        forbiddenCause(
+          "spec",
+          "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n",
+        ),
+      );
+    } else if (parseQuantity(is).nano < parseQuantity(was).nano) {
+      out.push(forbiddenCause("spec.resources.requests.storage", "field can not be less than status.capacity"));
+    }
+  }
+}
+
+function policyRule(rule: Loose, namespaced: boolean, at: string, out: Out): void {
+  if ((rule.verbs ?? []).length === 0) out.push(required(`${at}.verbs`, "verbs must contain at least one value"));
+  if ((rule.nonResourceURLs ?? []).length > 0) {
+    if (namespaced)
+      out.push(
+        invalidValue(
+          `${at}.nonResourceURLs`,
+          rule.nonResourceURLs,
+          "namespaced rules cannot apply to non-resource URLs",
+        ),
+      );
+    if (
+      (rule.apiGroups ?? []).length > 0 ||
+      (rule.resources ?? []).length > 0 ||
+      (rule.resourceNames ?? []).length > 0
+    ) {
+      out.push(
+        invalidValue(
+          `${at}.nonResourceURLs`,
+          rule.nonResourceURLs,
+          "rules cannot apply to both regular resources and non-resource URLs",
+        ),
+      );
+    }
+    return;
+  }
+  if ((rule.apiGroups ?? []).length === 0)
+    out.push(required(`${at}.apiGroups`, "resource rules must supply at least one api group"));
+  if ((rule.resources ?? []).length === 0)
+    out.push(required(`${at}.resources`, "resource rules must supply at least one resource"));
+}
+
+export function role(object: Loose, namespaced: boolean, out: Out): void {
+  for (const [i, rule] of (object.rules ?? []).entries()) policyRule(rule, namespaced, `rules[${i}]`, out);
+  const aggregation = object.aggregationRule;
+  if (aggregation === undefined) return;
+  const selectors: Loose[] = aggregation.clusterRoleSelectors ?? [];
+  if (selectors.length === 0) {
+    out.push(
+      required(
+        "aggregationRule.clusterRoleSelectors",
+        "at least one clusterRoleSelector required if aggregationRule is non-nil",
+      ),
+    );
+  }
+  for (const [i, selector] of selectors.entries()) {
+    const before = out.length;
+    const at = `aggregationRule.clusterRoleSelectors[${i}]`;
+    labelSelector(selector, at, out);
+    if (out.length > before) out.push(invalidValue(at, null, "invalid label selector."));
+  }
+}
+
+const rbac = "rbac.authorization.k8s.io";
+
+export function roleBinding(object: Loose, namespaced: boolean, out: Out): void {
+  const reference = object.roleRef ?? {};
+  if (reference.apiGroup !== rbac) out.push(notSupported("roleRef.apiGroup", reference.apiGroup ?? "", [rbac]));
+  const kinds = namespaced ? ["Role", "ClusterRole"] : ["ClusterRole"];
+  if (!kinds.includes(reference.kind)) out.push(notSupported("roleRef.kind", reference.kind ?? "", kinds));
+  if (!reference.name) out.push(required("roleRef.name"));
+  else
+    for (const bad of ["/", "%"])
+      if (reference.name.includes(bad))
+        out.push(invalidValue("roleRef.name", reference.name, `may not contain '${bad}'`));
+  for (const [i, subject] of (object.subjects ?? []).entries()) {
+    const at = `subjects[${i}]`;
+    if (!subject.name) out.push(required(`${at}.name`));
+    switch (subject.kind) {
+      case "ServiceAccount":
+        if (subject.name) each(dns1123SubdomainProblems(subject.name), `${at}.name`, subject.name, out);
+        if (subject.apiGroup) out.push(notSupported(`${at}.apiGroup`, subject.apiGroup, [""]));
+        if (!namespaced && !subject.namespace) out.push(required(`${at}.namespace`));
+        break;
+      case "User":
+      case "Group":
+        if (subject.apiGroup !== rbac) out.push(notSupported(`${at}.apiGroup`, subject.apiGroup ?? "", [rbac]));
+        break;
+      default:
+        out.push(notSupported(`${at}.kind`, subject.kind ?? "", ["ServiceAccount", "User", "Group"]));
+    }
+  }
+}
+
+export function roleBindingUpdate(object: Loose, old: Loose, namespaced: boolean, out: Out): void {
+  roleBinding(object, namespaced, out);
+  if (!sameJson(object.roleRef, old.roleRef)) {
+    const { apiGroup = "", kind = "", name = "" } = object.roleRef;
+    out.push(invalidValue("roleRef", { APIGroup: apiGroup, Kind: kind, Name: name }, "cannot change roleRef"));
+  }
+}
+
+export function storageClass(object: Loose, out: Out): void {
+  const provisioner: string = object.provisioner ?? "";
+  if (provisioner === "") out.push(required("provisioner"));
+  else each(qualifiedNameProblems(provisioner.toLowerCase()), "provisioner", provisioner.toLowerCase(), out);
+  for (const key of Object.keys(object.parameters ?? {}))
+    if (key === "") out.push(invalidValue("parameters", key, "field can not be empty."));
+  if (object.reclaimPolicy) oneOf(object.reclaimPolicy, ["Delete", "Retain"], "reclaimPolicy", out);
+  if (object.volumeBindingMode === undefined) out.push(required("volumeBindingMode"));
+  else oneOf(object.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode", out);
+}
+
+export function storageClassUpdate(object: Loose, old: Loose, out: Out): void {
+  if (!sameJson(object.parameters ?? {}, old.parameters ?? {}))
+    out.push(forbiddenCause("parameters", "updates to parameters are forbidden."));
+  if (object.provisioner !== old.provisioner)
+    out.push(forbiddenCause("provisioner", "updates to provisioner are forbidden."));
+  if (object.reclaimPolicy !== old.reclaimPolicy)
+    out.push(forbiddenCause("reclaimPolicy", "updates to reclaimPolicy are forbidden."));
+  if (object.volumeBindingMode !== old.volumeBindingMode)
+    out.push(invalidValue("volumeBindingMode", object.volumeBindingMode, immutable));
+}
+
+export function priorityClass(object: Loose, out: Out): void {
+  const name: string = object.metadata.name ?? "";
+  if (name.startsWith("system-")) {
+    const known: Record<string, number> = { "system-cluster-critical": 2000000000, "system-node-critical": 2000001000 };
+    if (known[name] !== object.value) {
+      const why =
+        known[name] === undefined
+          ? `${name} is not a known system priority class`
+          : `value of ${name} PriorityClass must be ${known[name]}`;
+      out.push(
+        forbiddenCause(
+          "metadata.name",
+          `priority class names with 'system-' prefix are reserved for system use only. error: ${why}`,
+        ),
+      );
+    }
+  } else if ((object.value ?? 0) > 1000000000) {
+    out.push(forbiddenCause("value", "maximum allowed value of a user defined priority is 1000000000"));
+  }
+  if (object.preemptionPolicy !== undefined)
+    oneOf(object.preemptionPolicy, ["PreemptLowerPriority", "Never"], "preemptionPolicy", out);
+}
+
+export function priorityClassUpdate(object: Loose, old: Loose, out: Out): void {
+  if ((object.value ?? 0) !== (old.value ?? 0)) out.push(forbiddenCause("value", "may not be changed in an update."));
+  if (object.preemptionPolicy !== old.preemptionPolicy)
+    out.push(invalidValue("preemptionPolicy", object.preemptionPolicy, immutable));
+}
+
+export function lease({ spec = {} }: Loose, out: Out): void {
+  if (spec.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0) {
+    out.push(invalidValue("spec.leaseDurationSeconds", spec.leaseDurationSeconds, "must be greater than 0"));
+  }
+  nonNegative(spec.leaseTransitions, "spec.leaseTransitions", out);
+}
+
+export function runtimeClass(object: Loose, out: Out): void {
+  if (!object.handler) out.push(required("handler"));
+  else each(dns1123LabelProblems(object.handler), "handler", object.handler, out);
+}
+
+export function runtimeClassUpdate(object: Loose, old: Loose, out: Out): void {
+  if (object.handler !== old.handler) out.push(invalidValue("handler", object.handler, immutable));
+}
