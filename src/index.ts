@@ -19,6 +19,6 @@ export { loadChart } from "./chart/index.ts";
 /** Node's keys, time zones and local zone, for `render`'s `loadPorts`. */
 export async function nodePorts(): Promise<PlatformPorts> {
   const { nodeKeys, nodeZones } = await import("./sprig/node.ts");
-  const timeZone = process.env["TZ"] || Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { keys: nodeKeys, zones: nodeZones(process.env), timeZone };
+  const zone = process.env["TZ"];
+  return { keys: nodeKeys, zones: nodeZones(process.env), ...(zone === undefined ? {} : { timeZone: zone }) };
 }

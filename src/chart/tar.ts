@@ -89,7 +89,7 @@ function* entries(tar: Uint8Array): Generator<Entry> {
     if (start + size > tar.length) throw archiveError("unexpected EOF");
     const data = tar.subarray(start, start + size);
     at = start + Math.ceil(size / 512) * 512;
-    if (type === "x") pax = { ...pax, ...paxRecords(data) };
+    if (type === "x") Object.assign(pax, paxRecords(data));
     else if (type === "L") longName = text(data, 0, data.length);
     else if (type !== "K") {
       const name = pax.path ?? longName ?? ustarName(header);

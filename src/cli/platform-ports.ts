@@ -7,11 +7,6 @@ import type { Context } from "./command.ts";
  */
 export async function platformPorts(context: Pick<Context, "env">): Promise<PlatformPorts> {
   const { nodeKeys, nodeZones } = await import("../sprig/node.ts");
-  return { keys: nodeKeys, zones: nodeZones(context.env), timeZone: localZone(context.env["TZ"]) };
-}
-
-/** Go's Local: $TZ where it is set, else what the machine says. */
-function localZone(tz: string | undefined): string {
-  if (tz !== undefined && tz !== "") return tz.replace(/^:/, "");
-  return tz === "" ? "UTC" : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = context.env["TZ"];
+  return { keys: nodeKeys, zones: nodeZones(context.env), ...(zone === undefined ? {} : { timeZone: zone }) };
 }

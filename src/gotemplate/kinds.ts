@@ -26,6 +26,8 @@ export interface GoObjectExtras {
   fields?(): readonly (readonly [string, unknown])[];
   /** True where there are `fields` and a String or Error method, too. */
   readonly stringer?: boolean;
+  /** What an action prints where String() belongs to the pointer: templates take the address of what they can. */
+  readonly pointerFormat?: (() => string) | undefined;
   /** What %#v prints. */
   goString?(): string;
   /** What a range over a function or channel yields: pairs for `seq2`, else the first of each pair. */

@@ -1,5 +1,6 @@
 import type { GoMap } from "../../base/index.ts";
-import { Documents, type Draft, type Resource, type Root, encode, lookup, schemaError, step } from "./documents.ts";
+import type { Documents, Draft, Resource, Root } from "./documents.ts";
+import { encode, lookup, schemaError, step } from "./documents.ts";
 import { formats } from "./formats.ts";
 import { JsonNumber, isObject, numberOf, typeOf } from "./json.ts";
 

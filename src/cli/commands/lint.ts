@@ -1,4 +1,4 @@
-import { SlipwayError, type Span, fromBytes, messageOf } from "../../base/index.ts";
+import { type GoMap, SlipwayError, type Span, fromBytes, messageOf } from "../../base/index.ts";
 import type { Chart, ChartFile, HelmVersion } from "../../chart/index.ts";
 import type { LintInput, LintMessage, LintOptions } from "../../render/index.ts";
 import type { Command, Context, Flags } from "../command.ts";
@@ -71,7 +71,7 @@ interface Result {
 async function lintOne(
   context: Context,
   path: string,
-  values: Parameters<typeof import("../../render/index.ts").lintChart>[1],
+  values: GoMap,
   options: LintOptions,
   strict: boolean,
 ): Promise<Result> {

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../../base/index.ts";
 import type { Chart, HelmVersion } from "../../chart/index.ts";
 import type { Hook, KubeObject } from "../../manifest/index.ts";
-import type { Capabilities, Rendered, RenderOptions } from "../../render/index.ts";
+import type { Answers, Capabilities, Rendered, RenderOptions } from "../../render/index.ts";
 import type { ClusterConnection } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
@@ -212,14 +212,15 @@ async function renderWithAnswers(
 ): Promise<Rendered> {
   const { render } = await import("../../render/index.ts");
   const now = Date.now();
-  let current = options;
+  let answers: Answers = new Map();
+  let asked = options;
   for (let round = 0; round < 32; round++) {
-    const rendered = await render(chart, given.values, current);
+    const rendered = await render(chart, given.values, asked);
     if (rendered.questions.length === 0) return rendered;
     const { answerAll } = await import("../outside-answers.ts");
-    const answers = await answerAll(rendered.questions, current.answers ?? new Map(), cluster?.client);
+    answers = await answerAll(rendered.questions, answers, cluster?.client);
     // What is asked next must not depend on chance or time.
-    current = { ...current, answers, clock: { now: () => now }, seed: current.seed ?? now };
+    asked = { ...options, answers, clock: { now: () => now }, seed: options.seed ?? now };
   }
   throw new SlipwayError("the templates still had questions after 32 rounds", { code: "render.questions" });
 }

@@ -22,6 +22,7 @@ import {
   pointedType,
   underlying,
   zeroOf,
+  extras,
 } from "../kinds.ts";
 import { goTruth } from "../truth.ts";
 import { assign, canBeNil, toResult } from "./args.ts";
@@ -236,6 +237,8 @@ class Printed extends GoObject {
 /** The text of a value that an action prints. */
 export function printText(arg: unknown): string {
   const item = printable(arg);
+  const addressed = item instanceof GoObject ? extras(item).pointerFormat?.() : undefined;
+  if (addressed !== undefined) return addressed;
   const text = formatValue(item);
   // A pointer to a struct without methods prints as the struct.
   const isStruct = item instanceof GoObject && item.goType[0] === "*" && !isStringer(item);

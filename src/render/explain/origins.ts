@@ -86,8 +86,3 @@ function inText(path: Path, text: string, file: string): { span: Span; depth: nu
   }
   return undefined;
 }
-
-/** Where the defaults of a chart are, to say where a value could be set. */
-export function valuesFileOf(chart: Chart): string {
-  return chart.path === undefined ? "values.yaml" : `${chart.path}/values.yaml`;
-}

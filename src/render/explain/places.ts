@@ -1,4 +1,4 @@
-import { type Span, fromBytes } from "../../base/index.ts";
+import type { Span } from "../../base/index.ts";
 import { type Chart, chartFullPath } from "../../chart/index.ts";
 
 /** A file of a chart, by the name that templates and manifests have for it. */
@@ -25,12 +25,6 @@ export function onDisk(root: Chart, span: Span): Span {
   const place = placeOf(root, span.file);
   if (place?.chart.path === undefined) return span;
   return { ...span, file: `${place.chart.path}/${place.inside}` };
-}
-
-/** The text of a chart's file. */
-export function textOf(place: Place): string | undefined {
-  const file = place.chart.raw.find(({ name }) => name === place.inside);
-  return file === undefined ? undefined : fromBytes(file.data);
 }
 
 /** The names of the subcharts from the root down to a chart: where its values are in the root's. */
