@@ -19,15 +19,7 @@ import {
 } from "./local-home.ts";
 import { joinKubeconfig, leaveKubeconfig } from "./local-kubeconfig.ts";
 
-export {
-  checkName,
-  clusterFolder,
-  contextName,
-  logFile,
-  slipwayHome,
-  type ServeOptions,
-  type ServerRecord,
-} from "./local-home.ts";
+export { checkName, clusterFolder, contextName, type ServeOptions } from "./local-home.ts";
 export { kubeconfigFile } from "./local-kubeconfig.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

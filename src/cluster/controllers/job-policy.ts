@@ -5,7 +5,6 @@ import { parseIndexes } from "./job-indexes.ts";
 export const indexAnnotation = "batch.kubernetes.io/job-completion-index";
 export const trackingFinalizer = "batch.kubernetes.io/job-tracking";
 export const indexFailureAnnotation = "batch.kubernetes.io/job-index-failure-count";
-export const indexIgnoredAnnotation = "batch.kubernetes.io/job-index-ignored-failure-count";
 
 export const isIndexed = (job: Obj): boolean => job.spec.completionMode === "Indexed";
 export const isSuspended = (job: Obj): boolean => job.spec.suspend === true;

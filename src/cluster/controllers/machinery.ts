@@ -1,7 +1,7 @@
 import { isSlipwayError, type Clock } from "../../base/index.ts";
 import { Informer } from "./informer.ts";
 import { EventRecorder } from "./events.ts";
-import { controllerOf, type Obj } from "./object.ts";
+import { controllerOf } from "./object.ts";
 import { kinds, type ControllerApi, type Resource } from "./port.ts";
 import { WorkLoop, WorkQueue, type Reconcile } from "./queue.ts";
 
@@ -75,9 +75,4 @@ export function isApiError(
   code: "not-found" | "already-exists" | "conflict" | "forbidden" | "invalid",
 ) {
   return isSlipwayError(error, `kube.${code}`);
-}
-
-/** Children of an owner: those it controls. */
-export function controlledBy(objects: readonly Obj[], owner: Obj): Obj[] {
-  return objects.filter((object) => controllerOf(object)?.uid === owner.metadata.uid);
 }

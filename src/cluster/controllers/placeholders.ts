@@ -7,7 +7,7 @@ import { isNamespaceTerminating } from "./pod-template.ts";
 import { kinds, type Resource } from "./port.ts";
 
 /** What a Secret or ConfigMap carries that stands in for what a simulated container would have made. */
-export const placeholderAnnotation = "sim.slipway.dev/placeholder";
+const placeholderAnnotation = "sim.slipway.dev/placeholder";
 
 /**
  * A simulated Job makes nothing, and a simulated operator neither: the Secrets and ConfigMaps that they would have made are put

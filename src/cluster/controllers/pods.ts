@@ -1,5 +1,5 @@
 /** What controllers ask about pods, by upstream's rules. */
-import { millis, timestamp, type Json, type Obj } from "./object.ts";
+import { millis, type Json, type Obj } from "./object.ts";
 
 /** A condition of a pod by type. */
 export function podCondition(pod: Obj, type: string): Json | undefined {
@@ -111,23 +111,4 @@ export function nextAvailability(pods: readonly Obj[], minReadySeconds: number, 
     if (wait > 0 && (least === undefined || wait < least)) least = wait;
   }
   return least;
-}
-
-/**
- * A list of conditions with one set: nothing changes when status and reason (and message, where `withMessage`) are the same;
- * lastTransitionTime moves only when the status does.
- */
-export function setCondition(
-  conditions: readonly Json[] | undefined,
-  condition: { type: string; status: string; reason?: string; message?: string; [field: string]: unknown },
-  now: number,
-): Json[] {
-  const list = [...(conditions ?? [])];
-  const index = list.findIndex((item) => item.type === condition.type);
-  const current = index < 0 ? undefined : list[index];
-  const lastTransitionTime = current?.status === condition.status ? current.lastTransitionTime : timestamp(now);
-  const next = { lastProbeTime: null, ...condition, lastTransitionTime };
-  if (index < 0) list.push(next);
-  else list[index] = next;
-  return list;
 }

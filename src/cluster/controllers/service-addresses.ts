@@ -7,7 +7,7 @@ import { internalError, invalid, type Cause } from "../status.ts";
 import { copy, equal, type Json, type Obj } from "./object.ts";
 import { kinds, type ControllerApi } from "./port.ts";
 
-export const serviceRange = "10.96.0.0/16";
+const serviceRange = "10.96.0.0/16";
 const rangeBase = 0x0a600000;
 const rangeSize = 65536;
 /** Addresses below this are for those who ask for one (KEP-3070): min(max(16, size/16), 256). */

@@ -1,5 +1,4 @@
 /** The simulated nodes as API objects. Pure. */
-import { wholeValue, milliValue } from "../../schedule/index.ts";
 import { microTimestamp, timestamp, type Json, type Obj } from "../controllers/object.ts";
 import { simulatedAnnotation } from "./behaviour.ts";
 
@@ -126,18 +125,4 @@ export function leaseObject(node: Obj, now: number): Obj {
     },
     spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTimestamp(now) },
   };
-}
-
-/** Checks node options: positive numbers and quantities. Answers what is wrong, in words for the user. */
-export function nodeOptionsProblem(options: NodeOptions): string | undefined {
-  const { nodes, nodeCpu, nodeMemory } = options;
-  if (nodes !== undefined && (!Number.isInteger(nodes) || nodes < 0 || nodes > 5000)) {
-    return `--nodes must be a number from 0 to 5000, not ${nodes}`;
-  }
-  if (nodeCpu !== undefined && !(milliValue(nodeCpu) > 0))
-    return `--node-cpu must be a quantity such as 8 or 500m, not ${nodeCpu}`;
-  if (nodeMemory !== undefined && !(wholeValue(nodeMemory) > 0)) {
-    return `--node-memory must be a quantity such as 32Gi, not ${nodeMemory}`;
-  }
-  return undefined;
 }
