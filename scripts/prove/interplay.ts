@@ -32,7 +32,7 @@ const started = Date.now();
 for (let i = 0; i < Number(values.n); i++) {
   const seed = Number(values.seed) + i;
   try {
-    steps += await walk({
+    const walked = await walk({
       kubeconfig,
       seed,
       steps: Number(values.steps),
@@ -42,7 +42,8 @@ for (let i = 0; i < Number(values.n); i++) {
       lists: values.kubeconfig !== undefined,
       ...(values.verbose ? { say: (line: string) => console.log(line) } : {}),
     });
-    console.log(`seed ${seed}: ${values.steps} steps alike`);
+    steps += walked;
+    console.log(`seed ${seed}: ${walked} steps alike`);
   } catch (error) {
     failed++;
     console.log(

@@ -2,8 +2,15 @@
 export * from "./object.ts";
 export * from "./parse.ts";
 export * from "./readiness.ts";
-export { changeOf, noMask, secretMask, unifiedDiff, withoutServerFields, type Mask, type ObjectChange } from "./diff.ts";
-// The render engineer's: split.ts, order.ts, hooks.ts; the cluster-API engineer's: patch.ts, merge.ts, apply.ts.
+export {
+  changeOf,
+  noMask,
+  secretMask,
+  unifiedDiff,
+  withoutServerFields,
+  type Mask,
+  type ObjectChange,
+} from "./diff.ts";
 export * from "./split.ts";
 export * from "./order.ts";
 export * from "./hooks.ts";

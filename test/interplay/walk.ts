@@ -75,6 +75,11 @@ export async function walk(options: WalkOptions): Promise<number> {
           `${label}: exit ${mixed.code} beside ${alone.code}\n--- ${tool}\n${mixed.text}\n--- ${stock}\n${alone.text}`,
         );
       }
+      if (tool === "slipway" && mixed.text.includes("failed to create resource")) {
+        // Stock Helm stops at the object it cannot create; Slipway sends objects of a kind at once, so that others of
+        // this kind may be there by now (docs/releases.md). From here on the two need not be alike.
+        return step;
+      }
       await compare(client, spaces, label, alone.text, mixed.text);
       remember(state, action, mixed.code === 0, words);
       const revisions = await history({ client, namespace: spaces.stock }, "rel").catch(() => []);

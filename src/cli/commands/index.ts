@@ -31,7 +31,9 @@ export const commands: readonly CommandEntry[] = [
   entry("show", "what a chart says about itself", () => import("./show.ts"), { aliases: ["inspect"] }),
   entry("template", "what a chart becomes, without a cluster", () => import("./template.ts")),
   entry("test", "a release's own tests, run", () => import("./test.ts")),
-  entry("uninstall", "a release, taken away with its objects", () => import("./uninstall.ts"), { aliases: ["del", "delete", "un"] }),
+  entry("uninstall", "a release, taken away with its objects", () => import("./uninstall.ts"), {
+    aliases: ["del", "delete", "un"],
+  }),
   entry("upgrade", "a release, brought to a new chart or new values", () => import("./upgrade.ts")),
   entry("version", "the version of Slipway", () => import("./version.ts")),
   entry("__complete", "completions for a command line", () => import("./complete.ts"), { hidden: true }),
