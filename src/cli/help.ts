@@ -21,7 +21,7 @@ slipway cluster start
 
 # Every release of a helmfile
 slipway fleet --file deployments/dev/helmfile.yaml apply`,
-  about: "Slipway puts Helm charts, Helmfiles and kustomizations on Kubernetes, from one program.",
+  about: "Slipway puts Helm charts and helmfiles on Kubernetes, and brings a Kubernetes to try them on.",
 };
 
 /** The help text of a command: examples, what it does, usage, commands, flags in columns, global flags. */

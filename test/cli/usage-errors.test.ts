@@ -1,7 +1,7 @@
 /** Wrong use says what stock Helm says, word for word, apart from the program's name. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -84,19 +84,43 @@ for (const line of lines) {
 }
 
 test("the same folders and settings as Helm", { skip: helm4.skip }, async () => {
+  const kubeconfig = join(home, "config");
+  const contexts = ["one", "two"].map((name) => ({
+    name,
+    context: { cluster: "c", user: "u", namespace: `of-${name}` },
+  }));
+  const clusters = [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }];
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "one",
+    contexts,
+    clusters,
+    users: [{ name: "u", user: {} }],
+  };
+  writeFileSync(kubeconfig, JSON.stringify(config));
+  const lines = [
+    [],
+    ["-n", "here"],
+    ["--kube-context", "two"],
+    ["--kubeconfig", kubeconfig],
+    ["--kubeconfig", kubeconfig, "--kube-context=two"],
+  ];
   for (const settings of [
     {},
-    { HELM_KUBEASGROUPS: " a,b,", XDG_CACHE_HOME: "/c", XDG_DATA_HOME: "/d" },
+    { HELM_KUBEASUSER: "me", HELM_KUBEASGROUPS: " a,b,", XDG_CACHE_HOME: "/c", XDG_DATA_HOME: "/d" },
     { HELM_CONFIG_HOME: "/x", HELM_QPS: "2.5", HELM_BURST_LIMIT: "no", HELM_DEBUG: "1" },
   ]) {
     const all = { ...env, ...settings };
-    const names = (text: string) => text.split("\n").filter((line) => !/^(HELM_BIN|KUBECONFIG)=/.test(line));
-    const context = memoryContext({ env: all });
-    await run(["env", "--kube-context", "c", "-n", "here"], commands, context);
-    const stock = execFileSync(helm4.path, ["env", "--kube-context", "c", "-n", "here"], {
-      encoding: "utf8",
-      env: all,
-    });
-    assert.deepEqual(names(context.stdout), names(stock));
+    for (const flags of lines) {
+      const names = (text: string) => text.split("\n").filter((line) => !/^(HELM_BIN|KUBECONFIG)=/.test(line));
+      const context = memoryContext({ env: all });
+      await run(["env", ...flags], commands, context);
+      const stock = execFileSync(helm4.path, ["env", ...flags], {
+        encoding: "utf8",
+        env: all,
+      });
+      assert.deepEqual(names(context.stdout), names(stock), flags.join(" "));
+    }
   }
 });

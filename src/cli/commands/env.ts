@@ -15,7 +15,10 @@ slipway env HELM_NAMESPACE`,
   arity: [0, 1],
   flags: [],
   async run(context, args, flags) {
-    const settings = envSettings(context, flags);
+    const settings: Record<string, string> = {
+      ...envSettings(context, flags),
+      HELM_NAMESPACE: await namespaceOf(context, flags),
+    };
     const [name] = args;
     if (name !== undefined) context.out(`${settings[name] ?? ""}\n`);
     else {
@@ -28,6 +31,24 @@ slipway env HELM_NAMESPACE`,
     return Object.keys(envSettings(context, flags));
   },
 };
+
+/** `-n`, HELM_NAMESPACE, the namespace of the kubeconfig's context, or `default`; a kubeconfig that is broken has none. */
+async function namespaceOf(context: Context, flags: Flags): Promise<string> {
+  const given = flags.string("namespace");
+  if (given !== "") return given;
+  const { loadKubeconfig } = await import("../../kube/index.ts");
+  const [kubeconfig, name] = [flags.string("kubeconfig"), flags.string("kube-context")];
+  try {
+    const config = await loadKubeconfig({
+      env: context.env,
+      overrides: name === "" ? {} : { context: name },
+      ...(kubeconfig === "" ? {} : { kubeconfig }),
+    });
+    return config.namespace;
+  } catch {
+    return "default";
+  }
+}
 
 /** Helm's environment variables with the values that apply now; hooks and plugins are started with them too. */
 export function envSettings(context: Context, flags: Flags): Record<string, string> {
