@@ -175,7 +175,9 @@ export class Core {
     const version = metadata.resourceVersion ?? "";
     if (version === "" || version === "0") {
       if (strategy.conditionalUpdate === true) {
-        throw invalid(type, name, [invalidValue("metadata.resourceVersion", 0, "must be specified for an update")]);
+        throw invalid({ group: type.group, kind: type.plural }, name, [
+          invalidValue("metadata.resourceVersion", 0, "must be specified for an update"),
+        ]);
       }
       metadata.resourceVersion = old.metadata.resourceVersion as string;
     } else if (version !== old.metadata.resourceVersion) throw conflict(type, name, modified);
@@ -446,6 +448,7 @@ export function asVersion(stored: Stored, type: ServedType): Stored {
   return { ...stored, apiVersion: type.apiVersion };
 }
 
-function toStorage(object: Stored, type: ServedType): Stored {
+/** The object as the version that is stored. */
+export function toStorage(object: Stored, type: ServedType): Stored {
   return conversions.get(`${type.apiVersion}/${type.plural}`)?.toStorage(object) ?? object;
 }

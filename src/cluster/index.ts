@@ -12,6 +12,7 @@ import type { ControllerOptions } from "./controllers/index.ts";
 import { registerConversions } from "./conversions.ts";
 import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
+import { serveDefinitions } from "./crd.ts";
 import type { OpenedLog } from "./log.ts";
 import { podHooks } from "./nodes/hooks.ts";
 import { upgrade } from "./nodes/upgrade.ts";
@@ -141,6 +142,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     allocateService: (service, old) => allocateService(api, service, old) as typeof service,
   });
   registerConversions();
+  serveDefinitions(core);
   bootstrap(core);
   const authenticator = new Authenticator(store, clock, identity.token, identity.signingKey);
   const stop = new AbortController();

@@ -139,7 +139,7 @@ export function invalid(kind: { group: string; kind: string }, name: string, cau
   const details: StatusDetails = {};
   if (name !== "") details.name = name;
   if (kind.group !== "") details.group = kind.group;
-  details.kind = kind.kind;
+  if (kind.kind !== "") details.kind = kind.kind;
   const shown: StatusCause[] = [];
   for (const cause of causes) {
     shown.push({ reason: cause.type, message: causeBody(cause), field: cause.field });

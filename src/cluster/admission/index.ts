@@ -45,7 +45,7 @@ export function createAdmission(core: Core, hooks: AdmissionHooks): Admission {
         if (!has(loose, "kubernetes.io/vac-protection")) {
           loose.metadata.finalizers = [...(loose.metadata.finalizers ?? []), "kubernetes.io/vac-protection"];
         }
-      } else if (id === "/nodes") {
+      } else if (id === "/nodes" && context.manager !== "") {
         // a new node is not ready until its kubelet says so
         const key = "node.kubernetes.io/not-ready";
         const taints = (loose.spec.taints ??= []);

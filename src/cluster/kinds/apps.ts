@@ -56,7 +56,9 @@ export const replicationController: Strategy = {
 
 export const daemonSet: Strategy = {
   generation: true,
-  defaults({ spec }: Loose) {
+  defaults(object: Loose) {
+    const { spec, metadata } = object;
+    if (metadata.annotations?.[templateGeneration] === undefined) setTemplateGeneration(object, 0);
     spec.updateStrategy ??= {};
     spec.updateStrategy.type ||= "RollingUpdate";
     if (spec.updateStrategy.type === "RollingUpdate") {

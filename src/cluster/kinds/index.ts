@@ -2,6 +2,9 @@ import type { Strategy } from "../strategy.ts";
 import * as apps from "./apps.ts";
 import * as batch from "./batch.ts";
 import * as core from "./core-kinds.ts";
+import { definitionCreated, definitionDefaults, validateDefinition } from "../crd.ts";
+import { subdomainName } from "../names.ts";
+import { timestamp } from "../objects.ts";
 import * as other from "./other-kinds.ts";
 import { validations } from "../validation/index.ts";
 
@@ -57,6 +60,14 @@ const own: Readonly<Record<string, Strategy>> = {
   "admissionregistration.k8s.io/mutatingadmissionpolicies": other.admissionPolicy,
   "admissionregistration.k8s.io/mutatingadmissionpolicybindings": other.admissionPolicyBinding,
   "apiregistration.k8s.io/apiservices": other.apiService,
+  "apiextensions.k8s.io/customresourcedefinitions": {
+    nameProblems: subdomainName,
+    generation: true,
+    defaults: definitionDefaults,
+    prepareCreate: (object, env) => definitionCreated(object, timestamp(env.clock.now())),
+    validate: validateDefinition,
+    validateUpdate: (object, _old, causes) => validateDefinition(object, causes),
+  },
   "flowcontrol.apiserver.k8s.io/flowschemas": other.flowSchema,
   "flowcontrol.apiserver.k8s.io/prioritylevelconfigurations": other.priorityLevel,
   "resource.k8s.io/resourceclaims": other.resourceClaim,

@@ -9,10 +9,14 @@ const rbacGroup = "rbac.authorization.k8s.io";
 
 export const horizontalPodAutoscaler: Strategy = {
   nameProblems: subdomainName,
-  defaults({ spec, apiVersion }: Loose) {
+  defaults({ spec, apiVersion, metadata }: Loose) {
     spec.minReplicas ??= 1;
-    // the old version has one field for CPU, and no default for it
-    if (apiVersion === "autoscaling/v1") return;
+    // the old version has one field for CPU; other metrics stand in an annotation
+    if (apiVersion === "autoscaling/v1") {
+      if (metadata.annotations?.["autoscaling.alpha.kubernetes.io/metrics"] === undefined)
+        spec.targetCPUUtilizationPercentage ??= 80;
+      return;
+    }
     if ((spec.metrics ?? []).length === 0) {
       spec.metrics = [
         { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } } },

@@ -414,7 +414,6 @@ export const printers: Readonly<Record<string, Printer>> = {
   },
   "/configmaps": (o, now) => [name(o), count(o.data) + count(o.binaryData), old(o, now)],
   "/secrets": (o, now) => [name(o), o.type, count(o.data), old(o, now)],
-  "/serviceaccounts": (o, now) => [name(o), count(o.secrets), old(o, now)],
   "/namespaces": (o, now) => [name(o), o.status?.phase ?? "", old(o, now)],
   "/nodes": nodeCells,
   "/events": eventCells,
@@ -491,12 +490,6 @@ export const printers: Readonly<Record<string, Printer>> = {
       : o.spec.tokenRequests.map((one: Loose) => one.audience).join(","),
     o.spec.requiresRepublish ?? false,
     (o.spec.volumeLifecycleModes ?? []).length === 0 ? none : o.spec.volumeLifecycleModes.join(","),
-    old(o, now),
-  ],
-  "storage.k8s.io/csistoragecapacities": (o, now) => [
-    name(o),
-    o.storageClassName,
-    o.capacity === undefined ? unset : quantityText(o.capacity),
     old(o, now),
   ],
   "storage.k8s.io/volumeattachments": (o, now) => [

@@ -14,7 +14,7 @@ export function aggregated(types: TypeTable, core: boolean): unknown {
     .groups()
     .filter((group) => (group.name === "") === core)
     .map((group) => ({
-      metadata: { ...(group.name === "" ? {} : { name: group.name }), creationTimestamp: null },
+      metadata: group.name === "" ? {} : { name: group.name },
       versions: group.versions.map(({ version, types: list }) => ({
         version,
         resources: list.map(aggregatedResource),

@@ -27,7 +27,7 @@ import { list, selection } from "./reads.ts";
 import type { RequestInfo } from "./request.ts";
 import { readRequest } from "./request.ts";
 import type { ApiRequest, ApiResponse, Printing } from "./respond.ts";
-import { jsonOf, jsonResponse, statusResponse, success, textResponse, wantsPretty } from "./respond.ts";
+import { jsonOf, jsonResponse, once, statusResponse, success, textResponse, wantsPretty } from "./respond.ts";
 import { partial, tableOf } from "./tables.ts";
 import type { Sent } from "./watch.ts";
 import { watch } from "./watch.ts";
@@ -205,6 +205,7 @@ function plain(
     return jsonResponse(200, document, printing);
   }
   if (path === "/openapi/v2") {
+    if (/proto-openapi/.test(accept) && !/application\/json/.test(accept)) return protobufDocument();
     return jsonResponse(200, cachedDocument(core, "v2", () => openapiV2(core.types)) as string, printing);
   }
   const version = /^\/(?:api\/(v1)|apis\/([^/]+)\/([^/]+))$/.exec(path);
@@ -220,6 +221,21 @@ function plain(
   }
   if (path === "/") return json({ paths: rootPaths(core) });
   return textResponse(404, "404 page not found\n");
+}
+
+/**
+ * What clients that take OpenAPI v2 in protobuf only are given: a document that knows no types. They look up what they
+ * validate in it, find nothing, and leave the validation to the server.
+ */
+function protobufDocument(): ApiResponse {
+  const field = (number: number, content: Uint8Array | string): Buffer => {
+    const bytes = Buffer.from(content);
+    return Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), bytes]);
+  };
+  const info = Buffer.concat([field(1, "Kubernetes"), field(2, kubernetesVersion)]);
+  const body = Buffer.concat([field(1, "2.0"), field(2, info), field(8, "")]);
+  const type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+  return { status: 200, headers: { "cache-control": "no-cache, private", "content-type": type }, body: once(body) };
 }
 
 const versionInfo = {
@@ -450,7 +466,7 @@ function patched(call: SpecialCall, show: (status: number, object: Stored) => Ap
   };
   const old = core.find(type, info.namespace, info.name);
   if (apply) {
-    const result = applyObject(core, type, info.namespace, old, patch, context);
+    const result = applyObject(core, type, old, patch, context);
     if (old === undefined) {
       if (info.subresource !== "") throw notFound(type, info.name);
       const object = result.object;

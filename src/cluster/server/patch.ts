@@ -143,7 +143,6 @@ function touched(value: unknown, before: unknown): unknown {
 export function applyObject(
   core: Core,
   type: ServedType,
-  namespace: string,
   current: Stored | undefined,
   request: PatchRequest,
   context: WriteContext,
@@ -172,7 +171,7 @@ export function applyObject(
     throw refuse(
       500,
       "",
-      `failed to create typed patch object (${nameOf(config, namespace)}; ${apiVersion}, Kind=${String(config["kind"] ?? "")}): no corresponding type for ${apiVersion}, Kind=${String(config["kind"] ?? "")}`,
+      `failed to create typed patch object (${nameOf(config)}; ${apiVersion}, Kind=${String(config["kind"] ?? "")}): no corresponding type for ${apiVersion}, Kind=${String(config["kind"] ?? "")}`,
     );
   }
   const metadata = (config["metadata"] ?? {}) as Record<string, unknown>;
@@ -186,7 +185,7 @@ export function applyObject(
     throw refuse(
       500,
       "",
-      `failed to create typed patch object (${nameOf(config, namespace)}; ${apiVersion}, Kind=${type.kind}): ${text}`,
+      `failed to create typed patch object (${nameOf(config)}; ${apiVersion}, Kind=${type.kind}): ${text}`,
     );
   }
   const applied = serverSideApply(live, config, type.shape, { ...core.writer(type, context), force: request.force });
@@ -206,15 +205,15 @@ export function applyObject(
     throw refuse(
       500,
       "",
-      `failed to convert new object (${nameOf(config, namespace)}; ${apiVersion}, Kind=${type.kind}) to proper version (${type.apiVersion}): ${why}`,
+      `failed to convert new object (${nameOf(config)}; ${apiVersion}, Kind=${type.kind}) to proper version (${type.apiVersion}): ${why}`,
     );
   }
   return { object, managedFields: applied.managedFields };
 }
 
-function nameOf(config: Record<string, unknown>, namespace: string): string {
+function nameOf(config: Record<string, unknown>): string {
   const metadata = (config["metadata"] ?? {}) as Record<string, unknown>;
-  const place = typeof metadata["namespace"] === "string" ? metadata["namespace"] : namespace;
+  const place = typeof metadata["namespace"] === "string" ? metadata["namespace"] : "";
   return `${place}/${String(metadata["name"] ?? "")}`;
 }
 

@@ -1,5 +1,6 @@
 import type { ServedType } from "../served.ts";
 import type { Stored } from "../store.ts";
+import { toStorage } from "../core.ts";
 import { cellsOf } from "../printers/index.ts";
 
 /** metav1.Table and PartialObjectMetadata: objects as kubectl prints them. */
@@ -35,7 +36,7 @@ export function tableOf(
     metadata,
     columnDefinitions: withColumns ? columnsOf(type) : null,
     rows: objects.map((object) => ({
-      cells: cellsOf(type, object, now),
+      cells: cellsOf(type, toStorage(object, type), now),
       object: include === "None" ? null : include === "Object" ? object : partial(object),
     })),
   };
