@@ -257,7 +257,7 @@ for (const entry of cases) {
     const options = { name: "r", chart: chartOf(entry.templates), wait: "watcher" as const, ...entry.options };
     if (entry.first !== undefined)
       await install(lab.site, { name: "r", chart: chartOf(entry.first), wait: "watcher" }).result;
-    const began = { wall: performance.now(), clock: lab.clock.now() };
+    const began = { cpu: process.cpuUsage(), clock: lab.clock.now() };
     const operation = entry.first === undefined ? install(lab.site, options) : upgrade(lab.site, options);
     await assert.rejects(operation.result, (error: Error) => {
       assert.match(error.message.split("\n")[0] as string, entry.says);
@@ -266,6 +266,7 @@ for (const entry of cases) {
     });
     const seconds = (lab.clock.now() - began.clock) / 1000;
     assert.ok(seconds <= (entry.within ?? 300), `told after ${seconds} s`);
-    assert.ok(performance.now() - began.wall < 2000);
+    // Under two seconds of work, however busy the machine.
+    assert.ok(process.cpuUsage(began.cpu).user < 2_000_000);
   });
 }
