@@ -254,6 +254,7 @@ function filterPods(question: Question, state: NodeState): Refusal | undefined {
       return { reasons: ["node(s) didn't match pod anti-affinity rules"], final: false };
     }
   }
+  if (question.closed.size === 0) return undefined;
   for (const [key, value] of Object.entries(labels)) {
     if (question.closed.has(`${key}\0${value}`)) {
       return { reasons: ["node(s) didn't satisfy existing pods anti-affinity rules"], final: false };

@@ -104,8 +104,17 @@ export function equal(a: unknown, b: unknown): boolean {
 
 /** A time as metav1.Time prints it: whole seconds, UTC. */
 export function timestamp(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+  }
+  return lastText;
 }
+
+// Thousands of conditions are stamped with the same second.
+let lastSecond = Number.NaN;
+let lastText = "";
 
 /** A time as metav1.MicroTime prints it. */
 export function microTimestamp(ms: number): string {

@@ -376,3 +376,29 @@ test("what a completed Job names is put there as a placeholder; what nobody name
   );
   it.stop();
 });
+
+test("NoExecute taints evict, at once or when a toleration's time is over; pods of a lost node go", () => {
+  const it = start({ nodes: 1 });
+  const spec = (tolerations: Json[]) => ({ containers: [{ name: "c", image: "c" }], tolerations });
+  const toleration = { key: "gone", operator: "Exists", effect: "NoExecute" };
+  it.api.create(kinds.pods, object("v1", "Pod", "none", spec([])));
+  it.api.create(kinds.pods, object("v1", "Pod", "while", spec([{ ...toleration, tolerationSeconds: 60 }])));
+  it.api.create(kinds.pods, object("v1", "Pod", "ever", spec([toleration])));
+  it.pass(1);
+  it.api.edit(
+    kinds.nodes,
+    undefined,
+    "node-1",
+    (node) => void (node.spec.taints = [{ key: "gone", effect: "NoExecute" }]),
+  );
+  it.pass(50);
+  const names = () => it.api.list(kinds.pods, "default").map((pod) => pod.metadata.name);
+  assert.deepEqual(names(), ["ever", "while"]);
+  assert.ok(it.events("Pod").includes("TaintManagerEviction: Marking for deletion Pod default/none"));
+  it.pass(15);
+  assert.deepEqual(names(), ["ever"]);
+  it.api.delete(kinds.nodes, undefined, "node-1");
+  it.pass(1);
+  assert.deepEqual(names(), []);
+  it.stop();
+});

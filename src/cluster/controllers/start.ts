@@ -8,6 +8,7 @@ import { startCronJobs } from "./cronjob.ts";
 import { startDaemonSets } from "./daemonset.ts";
 import { startDeployments } from "./deployment.ts";
 import { startDisruptionBudgets } from "./disruption.ts";
+import { startNodeEviction } from "./eviction.ts";
 import { startEndpoints } from "./endpoints.ts";
 import { startEventExpiry } from "./events-expiry.ts";
 import { startGarbageCollector } from "./garbage.ts";
@@ -62,6 +63,7 @@ const workloads: readonly Part[] = [
   startDisruptionBudgets,
   startAutoscalers,
   startGarbageCollector,
+  startNodeEviction,
   startPlaceholders,
 ];
 
