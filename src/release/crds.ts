@@ -1,4 +1,6 @@
+import { parseManifest } from "../manifest/index.ts";
 import { isAlreadyExists } from "../kube/index.ts";
+import { inParallel } from "./parallel.ts";
 import { createAll, prefixed } from "./apply.ts";
 import type { Session } from "./session.ts";
 import { buildTargets, type Target } from "./targets.ts";
@@ -44,4 +46,40 @@ export async function installCrds(
   if (installed.length === 0) return;
   await waitUntilReady(session, installed, { rules: "kstatus", timeout: patience });
   session.client.invalidate();
+}
+
+/**
+ * Tells, on an upgrade, of CRDs in `crds/` that the cluster lacks or has otherwise: they are never changed, so whoever
+ * wants them to be is told how. What the server added by itself is no difference; what cannot be read is passed over.
+ */
+export async function tellCrdDifferences(
+  session: Session,
+  crds: readonly { readonly source: string; readonly text: string }[],
+): Promise<void> {
+  await inParallel(crds, async ({ source, text }) => {
+    try {
+      for (const { object } of parseManifest(text)) {
+        const resource = await session.client.resourceFor(object);
+        const live = await session.client.find({ resource, namespace: undefined, name: object.metadata.name });
+        if (live !== undefined && holds(live.spec, object.spec)) continue;
+        const what = live === undefined ? "is not in the cluster" : "differs from the cluster's";
+        session.emit({
+          type: "notice",
+          text: `CRD ${object.metadata.name} ${what}; an upgrade leaves CRDs alone. To apply it: kubectl apply --server-side -f ${source.slice(source.indexOf("/") + 1)} (in the chart's folder)`,
+        });
+      }
+    } catch {
+      session.signal?.throwIfAborted();
+    }
+  });
+}
+
+/** Whether `live` has everything that `wanted` says. */
+function holds(live: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== "object" || wanted === null) return live === wanted;
+  if (Array.isArray(wanted)) {
+    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, i) => holds(live[i], item));
+  }
+  if (typeof live !== "object" || live === null) return false;
+  return Object.entries(wanted).every(([key, value]) => holds((live as Record<string, unknown>)[key], value));
 }

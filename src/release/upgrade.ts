@@ -1,5 +1,6 @@
 import { SlipwayError, messageOf, newMap, type GoMap } from "../base/index.ts";
 import { coalesceTables, coalesceValues, deepCopy, type Chart } from "../chart/index.ts";
+import { tellCrdDifferences } from "./crds.ts";
 import { createdBefore, deleteAll, updateAll } from "./apply.ts";
 import { goTimestamp } from "./go-time.ts";
 import { baseOf, lastOf, noneDeployed, prune, revisionsOf } from "./history.ts";
@@ -58,6 +59,7 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
       isPending(lastOf(revisions).status) ? await revisionsOf(locked, options.name) : revisions,
     );
     const plan = await prepareUpgrade(locked, options, revisions, version);
+    if (!options.skipCrds) await tellCrdDifferences(locked, plan.crds);
     if (!options.forceReplace)
       await checkImmutable(locked, plan.current, plan.targets, plan.serverSide, options.replaceObjects ?? []);
     await prune(locked, options.name, revisions, (options.maxHistory ?? 10) - 1);
@@ -80,6 +82,7 @@ export interface UpgradePlan {
   readonly targets: readonly Target[];
   readonly serverSide: boolean;
   readonly strategy: WaitStrategy;
+  readonly crds: readonly { readonly source: string; readonly text: string }[];
 }
 
 /** Everything up to the first write: values, rendering, objects, ownership. */
@@ -147,6 +150,7 @@ export async function prepareUpgrade(
     current: [...all, ...orphans],
     targets,
     serverSide,
+    crds: rendered.crds,
     strategy:
       options.rollbackOnFailure && (options.wait ?? "hookOnly") === "hookOnly"
         ? "watcher"
