@@ -1,7 +1,5 @@
 import type { Clock, Random } from "../base/index.ts";
-import type { Metadata, OwnerReference, Stored } from "./store.ts";
-
-export type { Metadata, OwnerReference };
+import type { Stored } from "./store.ts";
 
 /** A Kubernetes object as the cluster keeps it: plain JSON, frozen in spirit. Copy before changing. */
 export type KubeObject = Stored;

@@ -68,7 +68,7 @@ const plurals: Record<string, string> = {
 export function bootstrapRoles(core: Core): void {
   if (core.store.table(`${rbac}/clusterroles`).keys.length > 0) return;
   for (const line of bootstrapRbac.split("\n")) {
-    const { k: kind, n: name, ns: namespace, l: labels, a, r: rules, ref, s: subjects } = JSON.parse(line) as Loose;
+    const { k: kind, n: name, ns: namespace, l: labels, a, r: rules, ref, s: subjects } = JSON.parse(line);
     const object: Loose = {
       kind,
       apiVersion: `${rbac}/v1`,

@@ -51,7 +51,6 @@ export const notFoundCause = (field: string, value: unknown): Cause =>
   cause("FieldValueNotFound", field, shown(value), "");
 export const forbiddenCause = (field: string, detail: string): Cause =>
   cause("FieldValueForbidden", field, undefined, detail);
-export const internalCause = (field: string, detail: string): Cause => cause("InternalError", field, undefined, detail);
 
 /** The supported values are listed as given: upstream sorts where it makes them from sets. */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): Cause =>
@@ -69,12 +68,3 @@ export const tooLong = (field: string, most: number): Cause =>
     undefined,
     most < 0 ? "value is too long" : `may not be more than ${most} ${most === 1 ? "byte" : "bytes"}`,
   );
-export const tooLongCharacters = (field: string, most: number): Cause =>
-  cause(
-    "FieldValueTooLong",
-    field,
-    undefined,
-    `may not be more than ${most} ${most === 1 ? "character" : "characters"}`,
-  );
-export const tooMany = (field: string, count: number, most: number): Cause =>
-  cause("FieldValueTooMany", field, String(count), `must have at most ${most} ${most === 1 ? "item" : "items"}`);

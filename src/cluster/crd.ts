@@ -324,11 +324,7 @@ function servedVersion(definition: Loose, version: Loose): ServedType {
   const decodeCustom = (object: Record<string, unknown>, problems: string[] | undefined): Record<string, unknown> => {
     const pruned = prune(object, schema, "", problems, true) as Record<string, unknown>;
     const before = problems?.length ?? 0;
-    const metadata = decode(
-      metaType,
-      (object["metadata"] as object | undefined) ?? {},
-      problems === undefined ? undefined : { problems },
-    );
+    const metadata = decode(metaType, object["metadata"] ?? {}, problems === undefined ? undefined : { problems });
     if (problems !== undefined)
       for (let i = before; i < problems.length; i++) problems[i] = (problems[i] as string).replace('"', '"metadata.');
     const { apiVersion: _, kind: __, ...rest } = copyJson(pruned);
@@ -422,7 +418,7 @@ export function serveDefinitions(core: Core): void {
   const tableOf = core.store.table(table);
   const load = (definition: Stored) => {
     const { spec } = definition as Loose;
-    const versions: Loose[] = [...(spec.versions ?? [])].filter((version) => version.served === true);
+    const versions: Loose[] = (spec.versions ?? []).filter((version: Loose) => version.served === true);
     versions.sort((a, b) => compareVersions(a.name, b.name));
     core.types.setCustom(
       definition.metadata.name,

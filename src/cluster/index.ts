@@ -139,7 +139,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const core = new Core(store, clock, random);
   const api = coreApi(core);
   core.admission = createAdmission(core, {
-    allocateService: (service, old) => allocateService(api, service, old) as typeof service,
+    allocateService: (service, old) => allocateService(api, service, old),
   });
   registerConversions();
   serveDefinitions(core);

@@ -56,7 +56,7 @@ for (const [name, text] of Object.entries(files)) {
     assert.equal(currentContext(added), entry.name);
     assert.ok(hasContext(added, entry.name));
     // eslint-disable-next-line @typescript-eslint/no-explicit-any
-    const data = JSON.parse(JSON.stringify(parse(added))) as any;
+    const data = JSON.parse(JSON.stringify(parse(added)));
     assert.deepEqual(
       data.clusters.find((item: { name: string }) => item.name === entry.name),
       { name: entry.name, cluster: { server: entry.server, "certificate-authority-data": btoa("PEM") } },

@@ -98,10 +98,6 @@ function validateFinalizers(finalizers: readonly string[], path: string, out: Ca
 /** The words of every immutable field. */
 export const immutable = "field is immutable";
 
-export function validateImmutable(value: unknown, old: unknown, path: string, out: Cause[]): void {
-  if (!sameJson(value ?? null, old ?? null)) out.push(invalidValue(path, value, immutable));
-}
-
 export function validateMetadataUpdate(next: Metadata, old: Metadata, path = "metadata"): Cause[] {
   const out: Cause[] = [];
   if (old.deletionTimestamp !== undefined) {

@@ -101,18 +101,6 @@ export function labelValueProblems(value: string): string[] {
   return out;
 }
 
-/** `example.com/path`: finalizers, conditions and the like. */
-export function domainPrefixedPathProblems(value: string): string[] {
-  const at = value.indexOf("/");
-  if (value === "") return ["must be non-empty"];
-  if (at < 0) return [`must be a domain-prefixed path (such as "acme.io/foo")`];
-  const host = value.slice(0, at);
-  const path = value.slice(at + 1);
-  const out = dns1123SubdomainProblems(host);
-  if (path === "") out.push(`must be a domain-prefixed path (such as "acme.io/foo")`);
-  return out;
-}
-
 export function portProblems(port: number): string[] {
   return port >= 1 && port <= 65535 ? [] : ["must be between 1 and 65535, inclusive"];
 }

@@ -4,7 +4,8 @@ import { generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./ob
 import { matcher } from "./selectors.ts";
 import type { About } from "./status.ts";
 import { alreadyExists, conflict, forbidden, modified, notFound } from "./status.ts";
-import { lowerBound, Store } from "./store.ts";
+import { lowerBound } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** `group/plural`: the store's table of a resource, whatever its version. */
 export function tableName(about: About): string {

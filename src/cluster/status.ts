@@ -104,29 +104,16 @@ export const internalError = (message: string): StatusError =>
 
 export const unauthorized = (): StatusError => failure(401, "Unauthorized", "Unauthorized");
 
-export const methodNotAllowed = (about: About, action: string): StatusError =>
-  failure(
-    405,
-    "MethodNotAllowed",
-    `${action} is not supported on resources of kind ${quote(qualified(about))}`,
-    detailsOf(about, ""),
-  );
-
 export const tooManyRequests = (message: string, details?: StatusDetails): StatusError =>
   failure(429, "TooManyRequests", message, details);
 
 export const expired = (message: string): StatusError => failure(410, "Expired", message);
 
-export const notAcceptable = (accepted: readonly string[]): StatusError =>
-  failure(406, "NotAcceptable", `only the following media types are accepted: ${accepted.join(", ")}`);
-
-export const unsupportedMediaType = (accepted: readonly string[], given: string): StatusError =>
+export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
   failure(
     415,
     "UnsupportedMediaType",
-    given === ""
-      ? `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`
-      : `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
 export const tooLarge = (message: string): StatusError => failure(413, "RequestEntityTooLarge", message);

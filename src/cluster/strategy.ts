@@ -1,5 +1,4 @@
 import type { Clock, Random } from "../base/index.ts";
-import type { KubeObject } from "./api.ts";
 import type { Cause } from "./status.ts";
 
 /** Anything below an object, read without ceremony. */
@@ -58,5 +57,3 @@ export interface Strategy {
   /** Checks the name; messages of what is wrong. */
   nameProblems?(name: string, prefix: boolean): string[];
 }
-
-export type { KubeObject };

@@ -85,10 +85,6 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   return out;
 }
 
-export function sameSet(a: FieldSet | undefined, b: FieldSet | undefined): boolean {
-  return isEmptySet(difference(a, b)) && isEmptySet(difference(b, a));
-}
-
 /** Adds the declared fields on the way to members as members themselves. */
 export function withNamedFields(set: FieldSet, shape: Shape | undefined): FieldSet {
   const out: FieldSet = new Map();

@@ -17,7 +17,7 @@ const untypedMap: MapShape = { kind: "map", atomic: false, field: () => undefine
 const untypedList: ListShape = { kind: "list", atomic: true, keys: [], keyDefault: () => undefined, items: untyped };
 
 /** The shape, with "untyped" decided by the values at hand. */
-function resolve(shape: Shape, a: unknown, b: unknown = undefined): Shape {
+function resolve(shape: Shape, a: unknown, b?: unknown): Shape {
   if (shape.kind !== "untyped") return shape;
   if (isMap(a) || (a === undefined && isMap(b)) || (a === null && isMap(b)))
     return isMap(b) || b === undefined || b === null ? untypedMap : scalar;

@@ -46,7 +46,7 @@ export function builtinResources(): readonly ResourceInfo[] {
   let subresources: Subresource[] = [];
   let columns: Column[] = [];
   for (const line of openPacked().resources) {
-    const parts = line.split("|") as string[];
+    const parts = line.split("|");
     const at = (i: number) => parts[i] ?? "";
     switch (parts[0]) {
       case "G":

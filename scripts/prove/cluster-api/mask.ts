@@ -11,7 +11,7 @@ function maskText(text: string): string {
     .replace(/(gen-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1XXXXX")
     .replace(/\b10\.96\.\d+\.\d+\b/g, "IP")
     .replace(/pkg\/runtime\/scheme\.go:\d+/g, "scheme")
-    .replace(/"?resourceVersion"?:"?\d+"?/g, "resourceVersion:RV")
+    .replace(/(\\*"?)resourceVersion\1:(\\*"?)\d+\2/g, "resourceVersion:RV")
     .replace(/(resource version: )\d+( \(\d+\))?/g, "$1RV")
     .replace(/(current: )\d+/g, "$1RV");
 }

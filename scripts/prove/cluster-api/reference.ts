@@ -89,9 +89,21 @@ export async function startReference(bin: string): Promise<Server> {
   };
   const etcd = `http://127.0.0.1:${client}`;
   run("etcd", [
-    ...["--data-dir", join(dir, "etcd"), "--listen-client-urls", etcd, "--advertise-client-urls", etcd],
-    ...["--listen-peer-urls", `http://127.0.0.1:${peer}`, "--initial-advertise-peer-urls", `http://127.0.0.1:${peer}`],
-    ...["--initial-cluster", `default=http://127.0.0.1:${peer}`, "--unsafe-no-fsync", "--log-level", "error"],
+    "--data-dir",
+    join(dir, "etcd"),
+    "--listen-client-urls",
+    etcd,
+    "--advertise-client-urls",
+    etcd,
+    "--listen-peer-urls",
+    `http://127.0.0.1:${peer}`,
+    "--initial-advertise-peer-urls",
+    `http://127.0.0.1:${peer}`,
+    "--initial-cluster",
+    `default=http://127.0.0.1:${peer}`,
+    "--unsafe-no-fsync",
+    "--log-level",
+    "error",
   ]);
   run("kube-apiserver", [
     `--etcd-servers=${etcd}`,
@@ -112,13 +124,9 @@ export async function startReference(bin: string): Promise<Server> {
   const call = (one: Call) => send({ host: "127.0.0.1", port, ca: authority.certificate, token: "secret" }, one);
   const stop = async () => {
     for (const child of children) child.kill("SIGKILL");
-    await Promise.all(
-      children.map((child) =>
-        child.exitCode === null && child.signalCode === null
-          ? new Promise((done) => child.once("exit", done))
-          : undefined,
-      ),
-    );
+    for (const child of children) {
+      if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once("exit", done));
+    }
     rmSync(dir, { recursive: true, force: true });
   };
   const until = Date.now() + 60_000;

@@ -1,4 +1,5 @@
-import type { Admission, Core } from "../core.ts";
+import type { Admission, Core, WriteContext } from "../core.ts";
+import { covers, decide } from "../rbac.ts";
 import type { ServedType } from "../served.ts";
 import type { Loose } from "../strategy.ts";
 import { forbidden } from "../status.ts";
@@ -66,6 +67,7 @@ export function createAdmission(core: Core, hooks: AdmissionHooks): Admission {
           checkLimits(core, type, object);
         }
         checkPodSecurity(core, type, object, old, context);
+        if (type.group === "rbac.authorization.k8s.io") checkEscalation(core, type, object, context);
       }
     },
     allocate(type: ServedType, object: Stored, old: Stored | undefined) {
@@ -74,6 +76,44 @@ export function createAdmission(core: Core, hooks: AdmissionHooks): Admission {
         : object;
     },
   };
+}
+
+/** Nobody gives away what is not theirs: roles and bindings beyond the writer's own rules are refused. */
+function checkEscalation(core: Core, type: ServedType, object: Loose, context: WriteContext): void {
+  const { user } = context;
+  if (user.groups.includes("system:masters")) return;
+  const namespace = object.metadata.namespace ?? "";
+  let rules: Loose[] = object.rules ?? [];
+  if (type.kind.endsWith("Binding")) {
+    const { kind, name } = object.roleRef;
+    const attributes = { group: type.group, resource: kind === "Role" ? "roles" : "clusterroles", name, namespace };
+    if (decide(core.store, user, { ...attributes, verb: "bind" }).allowed) return;
+    const table = kind === "Role" ? "roles" : "clusterroles";
+    const key = kind === "Role" ? `${namespace}/${name}` : name;
+    rules = (core.store.get(`${type.group}/${table}`, key) as Loose)?.rules ?? [];
+  } else {
+    const attributes = { group: type.group, resource: type.plural, name: object.metadata.name, namespace };
+    if (decide(core.store, user, { ...attributes, verb: "escalate" }).allowed) return;
+  }
+  const missing = rules.filter((rule) => !covers(core.store, user, namespace, [rule]));
+  if (missing.length === 0) return;
+  const list = (values: string[] | undefined) => `[${(values ?? []).map((value) => JSON.stringify(value)).join(" ")}]`;
+  const shown = missing.map((rule) => {
+    const parts = [
+      ["APIGroups", rule.apiGroups],
+      ["Resources", rule.resources],
+      ["ResourceNames", rule.resourceNames],
+      ["NonResourceURLs", rule.nonResourceURLs],
+      ["Verbs", rule.verbs],
+    ].filter(([, values]) => values !== undefined && values.length > 0);
+    return `{${parts.map(([name, values]) => `${name}:${list(values)}`).join(", ")}}`;
+  });
+  const groups = user.groups.map((group) => JSON.stringify(group)).join(" ");
+  throw forbidden(
+    type,
+    object.metadata.name ?? "",
+    `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${shown.join("\n")}`,
+  );
 }
 
 function defaultStorageClass(core: Core, claim: Loose): void {

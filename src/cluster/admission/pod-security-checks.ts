@@ -80,7 +80,7 @@ const baseline: [id: string, check: Check][] = [
       for (const [key, value] of Object.entries((template.metadata?.annotations ?? {}) as Record<string, string>)) {
         if (!key.startsWith("container.apparmor.security.beta.kubernetes.io/")) continue;
         if (value === "" || value === "runtime/default" || value.startsWith("localhost/")) continue;
-        return `forbidden AppArmor profile (${`annotation "${key}=${value}"`})`;
+        return `forbidden AppArmor profile (annotation "${key}=${value}")`;
       }
       if (bad.length === 0 && names.length === 0) return undefined;
       const setters = [...(bad.includes("pod") ? ["pod"] : []), ...(names.length > 0 ? [words(names)] : [])];

@@ -88,7 +88,7 @@ export function serviceAccount(core: Core, type: ServedType, pod: Loose, context
 }
 
 function mountToken(core: Core, spec: Loose): void {
-  const existing = (spec.volumes ?? []).find((volume: Loose) => /^kube-api-access-/.test(volume.name));
+  const existing = (spec.volumes ?? []).find((volume: Loose) => String(volume.name).startsWith("kube-api-access-"));
   const volumeName = existing?.name ?? `kube-api-access-${nameSuffix(core.random)}`;
   let needed = false;
   for (const kind of ["initContainers", "containers"]) {

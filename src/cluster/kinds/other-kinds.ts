@@ -239,7 +239,6 @@ export const resourceClaimTemplate: Strategy = {
   defaults: (object: Loose) => deviceRequests(object.spec?.spec),
 };
 
-export const generationOnly: Strategy = { nameProblems: subdomainName, generation: true };
 export const deviceClass: Strategy = { nameProblems: subdomainName, generation: true };
 export const signingRequest: Strategy = {
   nameProblems: subdomainName,

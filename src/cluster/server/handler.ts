@@ -305,7 +305,7 @@ function readBody(request: ApiRequest, kind: string): { data: Record<string, unk
   const text = bodyText(request.body);
   if (type === "" || type === "application/json") return { data: parseBody(text, false, kind), text };
   if (type === "application/yaml") return { data: parseBody(text, true, kind) };
-  throw unsupportedMediaType(mediaTypes, type);
+  throw unsupportedMediaType(mediaTypes);
 }
 
 const options = { group: "meta.k8s.io", kind: "CreateOptions" };
@@ -448,7 +448,7 @@ function patched(call: SpecialCall, show: (status: number, object: Stored) => Ap
   ];
   if (!accepted.includes(contentType)) {
     if (contentType === "") throw refuse(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
-    throw unsupportedMediaType(accepted, contentType);
+    throw unsupportedMediaType(accepted);
   }
   const apply = contentType === patchTypes.apply;
   const force = info.query.get("force");

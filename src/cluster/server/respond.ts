@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { stringify } from "../../goyaml/index.ts";
 import type { Status, StatusError } from "../status.ts";
 
@@ -71,10 +72,8 @@ export function jsonResponse(status: number, text: string, printing: Printing, t
 }
 
 function compress(bytes: Uint8Array): Uint8Array {
-  return zlib().gzipSync(bytes, { level: 1 });
+  return gzipSync(bytes, { level: 1 });
 }
-
-const zlib = (): typeof import("node:zlib") => process.getBuiltinModule("node:zlib");
 
 const mostWarnings = 4096;
 

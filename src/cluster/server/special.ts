@@ -191,7 +191,7 @@ function evict(call: SpecialCall, hooks: SpecialHooks): ApiResponse {
       throw tooManyRequests(decision.message, { causes: [{ reason: "DisruptionBudget", message: decision.cause }] });
     }
   }
-  const { dryRun: _, ...options } = (body.deleteOptions ?? {}) as Loose;
+  const { dryRun: _, ...options } = body.deleteOptions ?? {};
   core.delete(type, info.namespace, info.name, options, context);
   return answer(call, 201, { ...success({}), details: undefined, code: 201 });
 }

@@ -120,7 +120,7 @@ export function watch(
     if (now) channel.push({ type: before ? "MODIFIED" : "ADDED", object: asVersion(event.object, type) });
     else if (before) {
       // an object that left the selection is shown as it was, with the revision of the change
-      const object = event.type === "DELETED" ? event.object : withVersion(event.previous as Stored, event.revision);
+      const object = event.type === "DELETED" ? event.object : withVersion(event.previous, event.revision);
       channel.push({ type: "DELETED", object: asVersion(object, type) });
     }
   };

@@ -166,7 +166,7 @@ function knownZone(zone: string): boolean {
   let known = zones.get(zone);
   if (known === undefined) {
     try {
-      new Intl.DateTimeFormat("en", { timeZone: zone });
+      Intl.DateTimeFormat("en", { timeZone: zone });
       known = true;
     } catch {
       known = false;
