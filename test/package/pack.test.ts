@@ -84,7 +84,7 @@ test("the program runs, and renders what the clone renders", () => {
 
 test("the library can be imported, with types", () => {
   const app = join(folder, "app");
-  const code = `import { semver } from "slipway";
+  const code = `import { semver } from "slipway/rooms";
 const constraint: { check(version: ReturnType<typeof semver.parseVersion>): boolean } = semver.parseConstraint("^1.2");
 console.log(constraint.check(semver.parseVersion("1.3.0")));
 `;
