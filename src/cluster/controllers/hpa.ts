@@ -72,7 +72,8 @@ class Sync {
     const scale = this.#scale();
     if (scale !== undefined) this.#reconcile(scale);
     this.#status.observedGeneration = this.#hpa.metadata.generation;
-    this.#status.currentReplicas ??= 0;
+    // Go leaves a zero out here, and only here.
+    if (this.#status.currentReplicas === 0) delete this.#status.currentReplicas;
     this.#status.desiredReplicas ??= 0;
     if (equal(this.#status, this.#hpa.status ?? {})) return;
     ifThere(() =>

@@ -1,9 +1,11 @@
+import { subdomainName } from "../names.ts";
 import type { Env, Loose, Strategy } from "../strategy.ts";
 import { templateDefaults } from "./pod-defaults.ts";
 
 /** Jobs and CronJobs: defaults, and the selector that a Job gets. */
 
 export const job: Strategy = {
+  nameProblems: subdomainName,
   generation: true,
   defaultPropagation: "Orphan",
   deleteWarnings: [
@@ -30,6 +32,8 @@ export const job: Strategy = {
     const { spec, metadata } = object;
     if (spec.manualSelector === true) return;
     generateSelector(spec, metadata);
+    // Upstream defaults again on reading: a Job without labels of its own then has its template's.
+    metadata.labels ??= { ...spec.template.metadata.labels };
   },
 };
 
@@ -48,6 +52,7 @@ function generateSelector(spec: Loose, metadata: Loose): void {
 }
 
 export const cronJob: Strategy = {
+  nameProblems: subdomainName,
   generation: true,
   defaults({ spec }: Loose) {
     spec.concurrencyPolicy ||= "Allow";
