@@ -68,7 +68,7 @@ export type GoMap = { [key: string]: unknown };
 
 /** A new, empty map without a prototype, so that no key is special. */
 export function newMap(): GoMap {
-  return { __proto__: null } as unknown as GoMap;
+  return { __proto__: null };
 }
 
 const goType = Symbol("goType");

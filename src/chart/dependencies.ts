@@ -68,7 +68,7 @@ function enable(chart: MutableChart, values: GoMap, path: string, options: Depen
   }
   adopt(chart, chosen);
   for (const dependency of wanted) dependency.enabled = true;
-  const coalesced = coalesceValues(chart as Chart, values, options);
+  const coalesced = coalesceValues(chart, values, options);
   applyTags(wanted, coalesced, options);
   applyConditions(wanted, coalesced, path, options);
   const removed = new Set(wanted.filter((dependency) => !dependency.enabled).map((dependency) => dependency.name));
@@ -133,7 +133,7 @@ function applyConditions(wanted: Dependency[], values: GoMap, path: string, opti
 function importAll(chart: MutableChart, options: DependencyOptions): void {
   for (const dependency of chart.dependencies) importAll(dependency, options);
   if (chart.metadata.dependencies === null) return;
-  const values = mergeValues(chart as Chart, null, options);
+  const values = mergeValues(chart, null, options);
   let imported: GoMap = newMap();
   for (const dependency of required(chart)) {
     const used: unknown[] = [];

@@ -226,7 +226,7 @@ class SetParser {
       return this.#within(index, () => {
         const { text, stop } = this.#until("[.=");
         if (text !== "") fail(`unexpected data at end of array index: ${quoteRunes(text)}`);
-        if (stop === undefined) return { list: current, outcome: eof as Outcome };
+        if (stop === undefined) return { list: current, outcome: eof };
         if (stop === "=") {
           let outcome = this.#value((value) => {
             current = setIndex(current, index, value);
@@ -242,7 +242,7 @@ class SetParser {
           const inner = index < current.length && existing !== null ? assertList(existing) : [];
           const result = this.#listItem(inner, next, nesting);
           if (result.error !== undefined) throw result.error;
-          if (result.outcome === eof) return { list: current, outcome: eof as Outcome };
+          if (result.outcome === eof) return { list: current, outcome: eof };
           current = setIndex(current, index, result.list);
           return { list: current, outcome: undefined };
         }

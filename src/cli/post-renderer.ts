@@ -15,7 +15,7 @@ export async function postRenderer(context: Context, flags: Flags): Promise<Rend
   return (manifests) => {
     const done = spawnSync(program, args, {
       cwd: context.cwd,
-      env: context.env as NodeJS.ProcessEnv,
+      env: context.env,
       input: toBytes(manifests),
       maxBuffer: 1 << 30,
     });

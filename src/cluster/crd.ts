@@ -434,7 +434,7 @@ export function serveDefinitions(core: Core): void {
       const { group, names } = (event.object as Loose).spec;
       core.clock.schedule(0, () => {
         const rest = core.store.table(`${group}/${names.plural}`);
-        for (const key of [...rest.keys]) core.store.remove(rest.name, key);
+        for (const key of rest.keys.slice()) core.store.remove(rest.name, key);
       });
     } else if (event.previous === undefined || !sameJson(event.previous["spec"], event.object["spec"]))
       load(event.object);

@@ -82,7 +82,7 @@ export function helmfileFunctions({ dir, host }: FunctionScope, sprig: FuncMap):
       try {
         return parse(value);
       } catch (error) {
-        throw new Error(`${messageOf(error)}, offending yaml: ${value}`);
+        throw new Error(`${messageOf(error)}, offending yaml: ${value}`, { cause: error });
       }
     }),
     setValueAtPath: func(["string", "interface {}", "map[string]interface {}"], setValueAtPath),

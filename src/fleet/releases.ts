@@ -172,7 +172,7 @@ async function executeOnce(release: ReleaseSpec, file: LoadedFile, options: Rele
   const whole = async (entry: ValuesEntry, where: string): Promise<ValuesEntry> =>
     isMap(entry) ? (parse(await text(stringify(entry), where)) as GoMap) : text(entry, where);
   const values = await Promise.all(
-    (release.values ?? []).map((entry, i) => (isMap(entry) ? entry : text(entry, `values[${i}]`))),
+    (release.values ?? []).map(async (entry, i) => (isMap(entry) ? entry : text(entry, `values[${i}]`))),
   );
   const templated = await Promise.all((release.valuesTemplate ?? []).map((e, i) => whole(e, `valuesTemplate[${i}]`)));
   if (release.values || release.valuesTemplate) result.values = [...templated, ...values];
@@ -198,7 +198,7 @@ function withBooleans(release: ReleaseSpec): ReleaseSpec {
   const boolean = (value: string, where: string): boolean => {
     const parsed = parse(value);
     if (typeof parsed !== "boolean") fail(release, `${where}: "${value}" is not true or false`);
-    return parsed as boolean;
+    return parsed;
   };
   if (installedTemplate !== undefined) result.installed = boolean(installedTemplate, "installedTemplate");
   if (conditionTemplate !== undefined) result.condition = String(boolean(conditionTemplate, "conditionTemplate"));
@@ -222,7 +222,7 @@ function conditionHolds(release: ReleaseSpec, values: GoMap): boolean {
     const next = at[step];
     if (next === undefined) fail(release, `environment values field '${path}' not found`);
     if (!isMap(next)) fail(release, `environment values field '${path}' is not a map`);
-    at = next as GoMap;
+    at = next;
   }
   return at.enabled === true;
 }

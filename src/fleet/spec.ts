@@ -183,7 +183,7 @@ export function checkSpec(document: unknown, file: string, spanOf: SpanOf): Helm
     const release = check.release(item, path, releaseKeys, "state.ReleaseSpec");
     check.text(release.name, [...path, "name"]);
   });
-  return top as HelmfileSpec;
+  return top;
 }
 
 class Checker {
@@ -223,7 +223,7 @@ class Checker {
   optionalMap(value: unknown, path: readonly (string | number)[]): GoMap {
     if (value === undefined || value === null) return {};
     if (!isMap(value)) this.fail(path, `${pathText(path)} has to be a map`);
-    return value as GoMap;
+    return value;
   }
 
   each(value: unknown, path: readonly (string | number)[], visit: (item: unknown, path: (string | number)[]) => void) {

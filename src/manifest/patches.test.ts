@@ -120,13 +120,13 @@ test("server-side apply: owners, conflicts, force, removal", () => {
     [".spec.replicas"],
   );
   const forced = serverSideApply(live, config({ replicas: 2 }), shape, { ...writer("two"), force: true });
-  assert.equal((forced.object?.["spec"] as { replicas: number }).replicas, 2);
+  assert.equal((forced.object?.["spec"] as { replicas: number } | undefined)?.replicas, 2);
   assert.deepEqual(
     forced.managedFields.map((entry) => entry.manager),
     ["one", "two"],
   );
   const less = serverSideApply(live, config({ replicas: 1 }), shape, writer("one"));
-  assert.equal((less.object?.["spec"] as { paused?: boolean }).paused, undefined);
+  assert.equal((less.object?.["spec"] as { paused?: boolean } | undefined)?.paused, undefined);
   const updated = updateManagedFields(live, { ...live, spec: { replicas: 5, paused: true } }, shape, writer("three"));
   assert.deepEqual(
     updated.map((entry) => [entry.manager, entry.operation, JSON.stringify(entry.fieldsV1)]),

@@ -43,12 +43,15 @@ export class ParsedChart {
   ): ParsedChart {
     const functions = new Set<string>();
     // The parser asks for every function that it meets.
-    const funcs = new Proxy({ ...options.funcs, ...signatures } as FuncMap, {
-      get(target, name) {
-        if (typeof name === "string") functions.add(name);
-        return target[name as string];
+    const funcs = new Proxy(
+      { ...options.funcs, ...signatures },
+      {
+        get(target, name) {
+          if (typeof name === "string") functions.add(name);
+          return target[name as string];
+        },
       },
-    });
+    );
     const methods = valuesMethods(options.helmVersion);
     const set = new TemplateSet({ name: "gotpl", funcs, missingKey: "zero", methods });
     for (const template of templates) {

@@ -44,7 +44,7 @@ export function podRequests(pod: ScheduleObject): Record<string, number> {
   for (const [name, text] of Object.entries((pod.spec?.resources?.requests ?? {}) as Record<string, string>)) {
     total[name] = amountOf(name, text);
   }
-  add(total, amountsOf(pod.spec?.overhead as Json));
+  add(total, amountsOf(pod.spec?.overhead));
   return total;
 }
 

@@ -203,6 +203,7 @@ export class Documents {
     const local =
       url === from.url ? from.resources.get("") : [...from.resources.values()].find((resource) => resource.id === url);
     const root = local === undefined ? this.root(url) : from;
+    // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the compiler needs it: get may give undefined
     const resource = local ?? (root.resources.get("") as Resource);
     if (fragment === "" || fragment.startsWith("/")) return { url: root.url, pointer: resource.pointer + fragment };
     const anchor = resource.anchors.get(fragment);

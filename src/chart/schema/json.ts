@@ -17,7 +17,7 @@ export function parseSchemaJson(text: string): unknown {
     // The reviver's third argument, the source text, is newer than the type declarations.
     const revive = (_key: string, value: unknown, context?: { source?: string }) =>
       typeof value === "number" ? new JsonNumber(context?.source ?? String(value)) : value;
-    return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+    return JSON.parse(text, revive);
   } catch (error) {
     unmarshalJSON(text);
     throw error;

@@ -117,7 +117,7 @@ export function startDaemonSets(machinery: Machinery): void {
 
 function sync(machinery: Machinery, set: Obj, pods: readonly Obj[], nodes: readonly Obj[]): void {
   const revisions = syncRevisions(machinery, set, revisionLabel);
-  const hash = (revisions.update.metadata.labels?.[revisionLabel] ?? "") as string;
+  const hash = revisions.update.metadata.labels?.[revisionLabel] ?? "";
   const byNode = new Map<string, Obj[]>();
   for (const pod of pods) byNode.set(nodeOf(pod), [...(byNode.get(nodeOf(pod)) ?? []), pod]);
   for (const list of byNode.values()) list.sort(byCreation);

@@ -161,5 +161,5 @@ function writeEndpoints(machinery: Machinery, service: Obj, subsets: readonly Js
     ...rest,
     metadata: { ...there.metadata, labels, annotations: { ...there.metadata.annotations, ...annotations } },
     ...(subsets.length > 0 ? { subsets } : {}),
-  } as Obj);
+  });
 }

@@ -102,7 +102,7 @@ export class EventRecorder {
     try {
       write();
     } catch (error) {
-      this.dropped = `${quote(messageOf(error))}`;
+      this.dropped = quote(messageOf(error));
     }
   }
 }

@@ -109,11 +109,7 @@ test("cluster IPs and node ports", () => {
     /this cluster is not configured for dual-stack services$/,
   );
   // A client that sends the service as it wrote it keeps what it was given.
-  const again = allocateService(
-    it.api,
-    service("a", { type: "NodePort" }),
-    it.api.get(kinds.services, "default", "a") as Obj,
-  );
+  const again = allocateService(it.api, service("a", { type: "NodePort" }), it.api.get(kinds.services, "default", "a"));
   assert.deepEqual([again.spec.clusterIP, again.spec.ports[0].nodePort], [ip, port]);
   const plain = allocateService(it.api, { ...again, spec: { ...again.spec, type: "ClusterIP" } }, again);
   assert.deepEqual([plain.spec.clusterIP, plain.spec.ports[0].nodePort], [ip, undefined]);

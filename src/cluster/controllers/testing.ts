@@ -27,7 +27,7 @@ export interface Bench {
 /** A bench whose clock starts at 2026-01-01T00:00:00Z, with the same uids and names every time. */
 export function bench(): Bench {
   const clock = createVirtualClock({ automatic: false });
-  const inner = memoryApi(clock, seededRandom(1)) as ControllerApi;
+  const inner = memoryApi(clock, seededRandom(1));
   const api: TestApi = {
     ...inner,
     create(resource, object) {

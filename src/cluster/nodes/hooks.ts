@@ -1,7 +1,6 @@
 /** What the API asks of nodes and budgets: logs of pods, and whether a pod may be evicted. */
 import { messageOf } from "../../base/index.ts";
 import { evict } from "../controllers/disruption.ts";
-import type { Obj } from "../controllers/object.ts";
 import type { ControllerApi } from "../controllers/port.ts";
 import type { ApiResponse } from "../server/respond.ts";
 import type { SpecialHooks } from "../server/special.ts";
@@ -13,7 +12,7 @@ export function podHooks(api: ControllerApi): Required<Pick<SpecialHooks, "evict
   return {
     evict(pod) {
       try {
-        evict(api, pod as Obj);
+        evict(api, pod);
         return { allowed: true };
       } catch (error) {
         if (!(error instanceof StatusError) || error.status.code !== 429) throw error;
@@ -21,7 +20,7 @@ export function podHooks(api: ControllerApi): Required<Pick<SpecialHooks, "evict
       }
     },
     async logs(call, pod) {
-      const lines = podLogs(api, pod as Obj, logOptions(call.info.query, call.request.signal));
+      const lines = podLogs(api, pod, logOptions(call.info.query, call.request.signal));
       // The first piece is asked for before the answer begins, so that a refusal still can be one.
       const first = await lines.next();
       return { status: 200, headers: { "content-type": "text/plain" }, body: rest(first, lines) } satisfies ApiResponse;

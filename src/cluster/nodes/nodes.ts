@@ -14,7 +14,7 @@ export function startNodes(machinery: Machinery, options: NodeOptions): void {
     const there = api.get(kinds.nodes, undefined, wanted.metadata.name);
     if (there === undefined) {
       const { status, ...rest } = wanted;
-      const created = api.create(kinds.nodes, rest as Obj);
+      const created = api.create(kinds.nodes, rest);
       const node = welcome(machinery, api.updateStatus(kinds.nodes, withStatus(created, status)));
       const about = { ...node, metadata: { ...node.metadata, uid: node.metadata.name } };
       const kubelet = { component: "kubelet", host: node.metadata.name };

@@ -5,7 +5,7 @@ import { quote, type Json, type Obj } from "../controllers/object.ts";
 export type Lookup = (kind: "configmap" | "secret", name: string) => Obj | undefined;
 
 function keys(object: Obj): Set<string> {
-  return new Set([...Object.keys(object.data ?? {}), ...Object.keys((object["binaryData"] as Json) ?? {})]);
+  return new Set([...Object.keys(object.data ?? {}), ...Object.keys(object["binaryData"] ?? {})]);
 }
 
 /** Why the first bad volume cannot be mounted; undefined when all can. */

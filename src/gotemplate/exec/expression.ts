@@ -177,7 +177,7 @@ export class ExpressionCompiler {
         return s.fail(`can't give argument to non-function ${nodeText(first)}`);
       };
     }
-    const call = this.commandCall(node, true) as CallClosure;
+    const call = this.commandCall(node, true);
     return (s, dot) => call(s, dot, before(s, dot));
   }
 
@@ -423,7 +423,7 @@ function containerCheck(slot: number | undefined): (s: State) => boolean {
     if (container === undefined || container === null || isNilValue(container)) return false;
     const kind = kindOf(container);
     if (kind !== "map" && kind !== "slice" && kind !== "array") return false;
-    const tag = goTypeTag(container as object);
+    const tag = goTypeTag(container);
     return tag === undefined || !/[\]](?!interface \{\}$)[^\]]*$/.test(tag);
   };
 }

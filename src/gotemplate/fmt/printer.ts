@@ -84,7 +84,7 @@ export class Printer extends Layout {
       if (depth > 0 && this.handleMethods(value, verb)) return;
       return this.printObject(value, verb, depth);
     }
-    this.printCollection(value as object, verb, depth, typeName(value));
+    this.printCollection(value, verb, depth, typeName(value));
   }
 
   private printObject(value: GoObject, verb: string, depth: number): void {

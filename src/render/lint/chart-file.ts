@@ -26,12 +26,12 @@ export function lintChartFile(input: LintInput, messages: Messages, helmVersion:
     );
     return;
   }
-  const located = parseWithSpans(text as string, { file });
+  const located = parseWithSpans(text, { file });
   const check = (severity: Severity, problem: Problem | undefined) => {
     const span = problem === undefined ? undefined : spanOf(located, problem.at);
     messages.check(severity, file, problem?.message, span === undefined ? {} : { span });
   };
-  if (helmVersion === 4) check("WARNING", strictProblem(text as string));
+  if (helmVersion === 4) check("WARNING", strictProblem(text));
   const plain = located.value;
   check("ERROR", nameProblem(md));
   check("ERROR", apiVersionProblem(md));

@@ -32,7 +32,7 @@ export async function lintValues(
   // Helm 3 checks here even when it was told not to.
   const skip = options.skipSchemaValidation === true && options.helmVersion !== 3;
   if (schema === undefined || schema.data.length === 0 || skip) return;
-  const coalesced = coalesceTables(coalesceTables({ __proto__: null } as unknown as GoMap, deepCopy(user)), values);
+  const coalesced = coalesceTables(coalesceTables({ __proto__: null }, deepCopy(user)), values);
   const report = await validateOneSchema(schema.data, coalesced);
   if (report === undefined) return;
   const located = parseWithSpans(text, { file });
