@@ -149,6 +149,11 @@ export class Printer extends Layout {
   private printCollection(value: object, verb: string, depth: number, type: string): void {
     if (value instanceof Uint8Array) {
       if ("sqxX".includes(verb)) return this.fmtBytes(value, verb, type);
+      if ("vd".includes(verb) && this.hasNoFlags()) {
+        // A chart's files are bytes, and some charts print the whole context.
+        this.out += `[${value.join(" ")}]`;
+        return;
+      }
       return this.printItems(
         Array.from(value, (byte) => new GoInt("uint8", BigInt(byte))),
         value,
@@ -183,6 +188,11 @@ export class Printer extends Layout {
       this.printValue(map[key], verb, depth + 1);
     }
     this.out += this.sharpV ? "}" : "]";
+  }
+
+  private hasNoFlags(): boolean {
+    if (this.sharpV || this.sharp || this.plus || this.space || this.zero) return false;
+    return this.width < 0 && this.precision < 0;
   }
 
   private printItems(items: readonly unknown[], value: object, verb: string, depth: number, type: string): void {
