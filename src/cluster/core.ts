@@ -243,7 +243,8 @@ export class Core {
     const policy = options.propagationPolicy ?? type.strategy.defaultPropagation;
     const merged: DeleteOptions = policy === undefined ? options : { ...options, propagationPolicy: policy };
     if (context.dryRun) {
-      return { object: old, gone: (old.metadata.finalizers ?? []).length === 0 };
+      const { object, gone } = this.registry.planDelete({ ...type, group: tableGroup(type) }, old, merged);
+      return { object: asVersion(object, type), gone };
     }
     const object = this.registry.delete(
       { ...type, group: tableGroup(type) },

@@ -129,16 +129,16 @@ export class Registry {
     const { uid, resourceVersion } = options.preconditions ?? {};
     if (uid !== undefined && uid !== old.metadata.uid) {
       throw conflict(
-        resource,
+        { group: "", plural: resource.kind },
         name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+        `the UID in the precondition (${uid}) does not match the UID in record (${old.metadata.uid}). The object might have been deleted and then recreated`,
       );
     }
     if (resourceVersion !== undefined && resourceVersion !== old.metadata.resourceVersion) {
       throw conflict(
-        resource,
+        { group: "", plural: resource.kind },
         name,
-        `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`,
+        `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${old.metadata.resourceVersion}). The object might have been modified`,
       );
     }
     const { object: next, gone } = this.planDelete(resource, old, options);

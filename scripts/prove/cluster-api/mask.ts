@@ -12,8 +12,11 @@ function maskText(text: string): string {
     .replace(/\b10\.96\.\d+\.\d+\b/g, "IP")
     .replace(/pkg\/runtime\/scheme\.go:\d+/g, "scheme")
     .replace(/(\\*"?)resourceVersion\1:(\\*"?)\d+\2/g, "resourceVersion:RV")
+    .replace(/^\d+s$/, "AGE")
+    .replace(/:3[0-2]\d{3}\//g, ":PORT/")
     .replace(/(resource version: )\d+( \(\d+\))?/g, "$1RV")
-    .replace(/(current: )\d+/g, "$1RV");
+    .replace(/(current: )\d+/g, "$1RV")
+    .replace(/(ResourceVersion in (?:the precondition|record) \()\d+/g, "$1RV");
 }
 
 /** The masked form of a JSON value. */

@@ -146,7 +146,15 @@ export const samples: readonly Sample[] = [
     namespaced: true,
     minimal: {},
     full: {
-      subsets: [{ addresses: [{ ip: "10.0.0.1" }], ports: [{ port: 80 }, { name: "x", port: 81, protocol: "UDP" }] }],
+      subsets: [
+        {
+          addresses: [{ ip: "10.0.0.1" }],
+          ports: [
+            { name: "w", port: 80 },
+            { name: "x", port: 81, protocol: "UDP" },
+          ],
+        },
+      ],
     },
   },
   {
@@ -637,7 +645,7 @@ export const samples: readonly Sample[] = [
         holderIdentity: "h",
         leaseDurationSeconds: 5,
         acquireTime: "2024-01-01T00:00:00.000001Z",
-        renewTime: "2024-01-01T00:00:00.5Z",
+        renewTime: "2024-01-01T00:00:00.500000Z",
         leaseTransitions: 1,
       },
     },

@@ -1,3 +1,4 @@
+import { subdomainName } from "../names.ts";
 import type { Loose, Strategy } from "../strategy.ts";
 import { sameJson } from "../objects.ts";
 import { claimSpecDefaults, templateDefaults } from "./pod-defaults.ts";
@@ -5,6 +6,7 @@ import { claimSpecDefaults, templateDefaults } from "./pod-defaults.ts";
 /** Deployments, ReplicaSets, StatefulSets, DaemonSets, ControllerRevisions: defaults and life. */
 
 export const deployment: Strategy = {
+  nameProblems: subdomainName,
   generation: true,
   generationCounts: ["annotations"],
   defaults({ spec }: Loose) {
@@ -28,6 +30,7 @@ export const deployment: Strategy = {
 };
 
 export const replicaSet: Strategy = {
+  nameProblems: subdomainName,
   generation: true,
   fields: { "status.replicas": (object) => String(object.status?.replicas ?? 0) },
   defaults({ spec }: Loose) {
@@ -37,6 +40,7 @@ export const replicaSet: Strategy = {
 };
 
 export const replicationController: Strategy = {
+  nameProblems: subdomainName,
   generation: true,
   defaultPropagation: "Orphan",
   fields: { "status.replicas": (object) => String(object.status?.replicas ?? 0) },
@@ -55,6 +59,7 @@ export const replicationController: Strategy = {
 };
 
 export const daemonSet: Strategy = {
+  nameProblems: subdomainName,
   generation: true,
   defaults(object: Loose) {
     const { spec, metadata } = object;
@@ -88,6 +93,7 @@ function setTemplateGeneration(object: Loose, value: number): void {
 }
 
 export const statefulSet: Strategy = {
+  nameProblems: subdomainName,
   generation: true,
   defaults({ spec }: Loose) {
     spec.podManagementPolicy ||= "OrderedReady";
@@ -115,4 +121,4 @@ export const statefulSet: Strategy = {
   },
 };
 
-export const controllerRevision: Strategy = {};
+export const controllerRevision: Strategy = { nameProblems: subdomainName };

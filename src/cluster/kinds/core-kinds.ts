@@ -1,5 +1,6 @@
 import type { Loose, Strategy } from "../strategy.ts";
 import { label1035Name, labelName, subdomainName } from "../names.ts";
+import { newUid } from "../objects.ts";
 import { claimSpecDefaults, persistentSourceDefaults, podDefaults, templateDefaults } from "./pod-defaults.ts";
 import { qosClass } from "./qos.ts";
 
@@ -121,8 +122,10 @@ export const namespace: Strategy = {
     object.status.phase ||= "Active";
   },
   prepareCreate(object: Loose) {
-    object.metadata.labels ??= {};
-    object.metadata.labels["kubernetes.io/metadata.name"] = object.metadata.name;
+    if (object.metadata.name) {
+      object.metadata.labels ??= {};
+      object.metadata.labels["kubernetes.io/metadata.name"] = object.metadata.name;
+    }
     object.status = { phase: "Active" };
     object.spec ??= {};
     object.spec.finalizers ??= [];
@@ -212,6 +215,9 @@ export const event: Strategy = {
 
 export const limitRange: Strategy = {
   nameProblems: subdomainName,
+  prepareCreate(object: Loose, env) {
+    object.metadata.name ||= newUid(env.random);
+  },
   defaults(object: Loose) {
     for (const item of object.spec.limits ?? []) {
       if (item.type !== "Container") continue;

@@ -69,7 +69,7 @@ export const networkPolicy: Strategy = {
   },
 };
 
-export const podDisruptionBudget: Strategy = { nameProblems: subdomainName, generation: true };
+export const podDisruptionBudget: Strategy = { nameProblems: anyPath, generation: true };
 
 export const role: Strategy = { nameProblems: anyPath };
 export const roleBinding: Strategy = {
