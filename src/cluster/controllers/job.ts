@@ -63,6 +63,14 @@ export function startJobs(machinery: Machinery): void {
       job.spec.selector === undefined ? mine : claim(machinery, kinds.pods, job, selector, [...mine, ...orphans]);
     return new Sync(machinery, job, claimed).run();
   });
+  const orphaned = machinery.queue("job-orphans", (key) => {
+    const pod = pods.get(key);
+    const owner = pod === undefined ? undefined : controllerOf(pod);
+    if (pod === undefined) return;
+    const job = owner === undefined ? undefined : jobs.get(`${pod.metadata.namespace}/${owner.name}`);
+    if (job?.metadata.uid !== owner?.uid || owner === undefined) dropFinalizer(machinery, pod);
+  });
+
   jobs.on(({ type, object }) => {
     if (type !== "DELETED") queue.add(keyOf(object));
   });
@@ -78,14 +86,6 @@ export function startJobs(machinery: Machinery): void {
     } else if (owner === undefined && object.metadata.finalizers?.includes(trackingFinalizer))
       orphaned.add(keyOf(object));
   });
-  const orphaned = machinery.queue("job-orphans", (key) => {
-    const pod = pods.get(key);
-    const owner = pod === undefined ? undefined : controllerOf(pod);
-    if (pod === undefined) return;
-    const job = owner === undefined ? undefined : jobs.get(`${pod.metadata.namespace}/${owner.name}`);
-    if (job?.metadata.uid !== owner?.uid || owner === undefined) dropFinalizer(machinery, pod);
-  });
-
   const ttl = machinery.queue("ttl-after-finished-controller", (key) => {
     const job = jobs.get(key);
     const seconds = job?.spec.ttlSecondsAfterFinished;

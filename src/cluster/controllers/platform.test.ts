@@ -398,3 +398,28 @@ test("NoExecute taints evict, at once or when a toleration's time is over; pods 
   assert.deepEqual(names(), []);
   it.stop();
 });
+
+test("controllers that start again take up what is there: free volumes, lone pods, ended jobs, waiting claims", () => {
+  const it = bench();
+  let controllers = startControllers(it.api, { onError: it.onError });
+  it.api.create(kinds.persistentVolumes, {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name: "free" },
+    spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], storageClassName: "own" },
+  });
+  it.api.create(kinds.persistentVolumeClaims, claim("waits", { storageClassName: "late" }));
+  it.api.create(kinds.pods, {
+    ...object("v1", "Pod", "lone", { containers: [{ name: "c", image: "c" }], nodeName: "node-1" }),
+    metadata: { name: "lone", namespace: "default", finalizers: ["batch.kubernetes.io/job-tracking"] },
+  });
+  it.api.create(kinds.services, service("web", { type: "LoadBalancer" }));
+  controllers.stop();
+  controllers = startControllers(it.api, { onError: it.onError });
+  it.pass(1);
+  assert.equal(it.api.get(kinds.persistentVolumes, undefined, "free")?.status.phase, "Available");
+  assert.equal(it.api.get(kinds.persistentVolumeClaims, "default", "waits")?.status.phase, "Pending");
+  assert.equal(it.api.get(kinds.pods, "default", "lone")?.status.phase, "Running");
+  assert.deepEqual(it.api.get(kinds.pods, "default", "lone")?.metadata.finalizers, []);
+  controllers.stop();
+});

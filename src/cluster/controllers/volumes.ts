@@ -242,6 +242,9 @@ export function startVolumes(machinery: Machinery): void {
     }
   });
 
+  const retryPending = () => {
+    for (const claim of claims.list()) if (claim.status?.phase !== "Bound") queue.add(keyOf(claim));
+  };
   claims.on(({ type, object }) => {
     if (object.spec?.volumeName) volumeQueue.add(object.spec.volumeName);
     if (type !== "DELETED") queue.add(keyOf(object));
@@ -252,9 +255,6 @@ export function startVolumes(machinery: Machinery): void {
     if (reference) queue.add(`${reference.namespace}/${reference.name}`);
     else if (type !== "DELETED") retryPending();
   });
-  const retryPending = () => {
-    for (const claim of claims.list()) if (claim.status?.phase !== "Bound") queue.add(keyOf(claim));
-  };
   classes.on(({ type }) => {
     if (type !== "DELETED") retryPending();
   });
