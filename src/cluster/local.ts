@@ -1,5 +1,6 @@
 /** Named clusters on this machine: each is a process of its own with a folder. Start, stop, look at, delete. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { SlipwayError, messageOf, systemClock, type Clock } from "../base/index.ts";
@@ -41,9 +42,14 @@ export interface LocalCluster {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  try {
+    // A process that has ended stays in the table until its parent asks for it: that may take init a second.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return true;
   }
 }
 
