@@ -30,6 +30,7 @@ export type { ApiRequest, ApiResponse } from "./server/respond.ts";
 export type { ClusterApi, KubeObject, Resource } from "./api.ts";
 export { resources } from "./api.ts";
 export { createVirtualClock, scaledClock, type VirtualClock } from "./virtual-clock.ts";
+export { testCluster, type TestCluster } from "./test-cluster.ts";
 
 export interface ClusterOptions extends ControllerOptions {
   readonly name?: string;

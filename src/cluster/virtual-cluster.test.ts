@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seededRandom, sleep } from "../base/index.ts";
-import { createVirtualClock, startCluster } from "./index.ts";
+import { createVirtualClock, startCluster, testCluster } from "./index.ts";
 
 /** A crash loop watched for twenty minutes: what happened when, from a seed. */
 async function crashLoop(seed: number): Promise<{ restarts: number; text: string; at: number }> {
@@ -69,4 +69,16 @@ test("a watch without a timeout lets time pass until it has news", async () => {
   }
   assert.ok(clock.now() - began >= 9 * 60_000);
   await cluster.stop();
+});
+
+test("the helper for tests: a cluster that ends with its test", async (t) => {
+  const cluster = await testCluster(t, { nodes: 1 });
+  const spec = { containers: [{ name: "c", image: "c:1" }] };
+  const annotations = { "sim.slipway.dev/ready-after": "3m" };
+  const path = "/api/v1/namespaces/default/pods";
+  assert.equal((await cluster.ask("POST", path, { metadata: { name: "p", annotations }, spec })).status, 201);
+  await sleep(cluster.clock, 4 * 60_000);
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  const pod = (await cluster.ask("GET", `${path}/p`)).body as any;
+  assert.equal(pod.status.containerStatuses[0].ready, true);
 });

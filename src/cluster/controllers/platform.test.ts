@@ -423,3 +423,34 @@ test("controllers that start again take up what is there: free volumes, lone pod
   assert.deepEqual(it.api.get(kinds.pods, "default", "lone")?.metadata.finalizers, []);
   controllers.stop();
 });
+
+test("Endpoints made by hand are mirrored into slices, and follow", () => {
+  const it = start();
+  it.api.create(kinds.services, service("outside", { selector: undefined }));
+  const subsets = [
+    { addresses: [{ ip: "192.0.2.1" }], notReadyAddresses: [{ ip: "192.0.2.2" }], ports: [{ port: 5432 }] },
+  ];
+  it.api.create(kinds.endpoints, { ...object("v1", "Endpoints", "outside", undefined), subsets });
+  it.pass(1);
+  const slices = () => it.api.list(kinds.endpointSlices, "default");
+  assert.deepEqual(
+    slices().map((slice) => [slice["addressType"], slice["ports"], slice["endpoints"]]),
+    [
+      [
+        "IPv4",
+        [{ name: "", port: 5432, protocol: "TCP" }],
+        [
+          { addresses: ["192.0.2.1"], conditions: { ready: true } },
+          { addresses: ["192.0.2.2"], conditions: { ready: false } },
+        ],
+      ],
+    ],
+  );
+  it.api.edit(kinds.endpoints, "default", "outside", (edited) => void (edited["subsets"][0].notReadyAddresses = []));
+  it.pass(1);
+  assert.equal(slices()[0]?.["endpoints"].length, 1);
+  it.api.delete(kinds.endpoints, "default", "outside");
+  it.pass(1);
+  assert.equal(slices().length, 0);
+  it.stop();
+});

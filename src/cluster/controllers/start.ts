@@ -9,6 +9,7 @@ import { startDaemonSets } from "./daemonset.ts";
 import { startDeployments } from "./deployment.ts";
 import { startDisruptionBudgets } from "./disruption.ts";
 import { startNodeEviction } from "./eviction.ts";
+import { startEndpointsMirroring } from "./endpoints-mirror.ts";
 import { startEndpoints } from "./endpoints.ts";
 import { startEventExpiry } from "./events-expiry.ts";
 import { startGarbageCollector } from "./garbage.ts";
@@ -60,6 +61,7 @@ const workloads: readonly Part[] = [
   startJobs,
   startCronJobs,
   startEndpoints,
+  startEndpointsMirroring,
   startDisruptionBudgets,
   startAutoscalers,
   startGarbageCollector,
