@@ -195,7 +195,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     throw error;
   }
   const controllers =
-    options.controllers === false ? undefined : startControllers(api, { ...options, caBundle: identity.ca });
+    options.controllers === false
+      ? undefined
+      : startControllers(api, {
+          ...options,
+          caBundle: identity.ca,
+          issueToken: (account, secret) => authenticator.signFor(account.metadata, secret.metadata),
+        });
   let stopped: Promise<void> | undefined;
   return {
     name,

@@ -71,7 +71,9 @@ export function startNodeEviction(machinery: Machinery): void {
   pods.on(({ type, object, previous }) => {
     if (type === "DELETED" || !object.spec.nodeName || previous?.spec.nodeName === object.spec.nodeName) return;
     const node = nodes.get(object.spec.nodeName);
-    const tainted = (node?.spec?.taints ?? []).some((taint: Json) => taint.effect === "NoExecute");
+    // A node that has never been: given some time to come, as PodGC gives it.
+    if (node === undefined) return queue.addAfter(keyOf(object), 40_000);
+    const tainted = (node.spec?.taints ?? []).some((taint: Json) => taint.effect === "NoExecute");
     if (tainted) queue.add(keyOf(object));
   });
 }

@@ -454,3 +454,40 @@ test("Endpoints made by hand are mirrored into slices, and follow", () => {
   assert.equal(slices().length, 0);
   it.stop();
 });
+
+test("Secrets for service accounts are filled, and go with their account", () => {
+  const it = start({ caBundle: "PEM", issueToken: (account) => `token of ${account.metadata.name}` });
+  it.api.create(kinds.serviceAccounts, object("v1", "ServiceAccount", "robot", undefined));
+  const annotations = { "kubernetes.io/service-account.name": "robot" };
+  it.api.create(kinds.secrets, {
+    ...object("v1", "Secret", "robot-token", undefined, { annotations }),
+    type: "kubernetes.io/service-account-token",
+  });
+  it.pass(1);
+  const { data } = it.get(kinds.secrets, "robot-token");
+  assert.deepEqual(data, { token: btoa("token of robot"), "ca.crt": btoa("PEM"), namespace: btoa("default") });
+  it.api.delete(kinds.serviceAccounts, "default", "robot");
+  it.pass(1);
+  assert.equal(it.api.get(kinds.secrets, "default", "robot-token"), undefined);
+  it.stop();
+});
+
+test("ClusterRoles gather the rules of others", () => {
+  const it = start();
+  const role = (name: string, extra: Json) => ({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name, ...(extra.labels === undefined ? {} : { labels: extra.labels }) },
+    ...extra.role,
+  });
+  const rule = { apiGroups: ["x.example"], resources: ["things"], verbs: ["get"] };
+  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { gather: "yes" } }] };
+  it.api.create(kinds.clusterRoles, role("all", { role: { aggregationRule } }));
+  it.api.create(kinds.clusterRoles, role("part", { labels: { gather: "yes" }, role: { rules: [rule] } }));
+  it.pass(1);
+  assert.deepEqual(it.get(kinds.clusterRoles, "all")["rules"], [rule]);
+  it.api.delete(kinds.clusterRoles, undefined, "part");
+  it.pass(1);
+  assert.deepEqual(it.get(kinds.clusterRoles, "all")["rules"], []);
+  it.stop();
+});

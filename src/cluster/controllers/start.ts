@@ -22,12 +22,16 @@ import { startPlaceholders } from "./placeholders.ts";
 import type { ControllerApi } from "./port.ts";
 import { startReplicaSets, startReplicationControllers } from "./replicaset.ts";
 import { startNamespaceBasics } from "./service-accounts.ts";
+import { startRoleAggregation } from "./role-aggregation.ts";
 import { startStatefulSets } from "./statefulset.ts";
+import { startTokens, type IssueToken } from "./tokens.ts";
 import { startVolumes } from "./volumes.ts";
 
 export interface ControllerOptions extends NodeOptions {
   /** The authority's certificate (PEM), for `kube-root-ca.crt`; without it no such ConfigMap is published. */
   readonly caBundle?: string;
+  /** Makes the tokens of service account Secrets; without it they stay empty. */
+  readonly issueToken?: IssueToken;
   /** False: nodes, scheduler and volumes only, for a controller manager from elsewhere. */
   readonly workloads?: boolean;
   /** How long the simulation's own steps take. */
@@ -66,6 +70,7 @@ const workloads: readonly Part[] = [
   startAutoscalers,
   startGarbageCollector,
   startNodeEviction,
+  startRoleAggregation,
   startPlaceholders,
 ];
 
@@ -76,7 +81,10 @@ export function startControllers(api: ControllerApi, options: ControllerOptions 
     if (!isSlipwayError(error)) options.onFault?.(controller, key, error);
   });
   const all = options.workloads !== false;
-  if (all && options.caBundle !== undefined) startNamespaceBasics(machinery, options.caBundle);
+  if (all && options.caBundle !== undefined) {
+    startNamespaceBasics(machinery, options.caBundle);
+    if (options.issueToken !== undefined) startTokens(machinery, options.caBundle, options.issueToken);
+  }
   startNodes(machinery, options);
   const honourProbeDelays = options.honourProbeDelays ?? quick.honourProbeDelays;
   startKubelets(machinery, { ...quick, honourProbeDelays, ...options.timing });
