@@ -2,7 +2,7 @@
 import { mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { SlipwayError } from "../base/index.ts";
+import { sleep, SlipwayError, systemClock } from "../base/index.ts";
 import { addEntry, currentContext, removeEntry, type KubeconfigEntry } from "./kubeconfig-edit.ts";
 import {
   forgetKubeconfigRecord,
@@ -51,7 +51,7 @@ async function locked<T>(file: string, work: () => Promise<T>): Promise<T> {
           fix: `remove ${lock} if no other program is writing it`,
         });
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(systemClock, 50);
     }
   }
   try {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { SlipwayError, messageOf, systemClock, type Clock } from "../base/index.ts";
+import { SlipwayError, messageOf, sleep, systemClock, type Clock } from "../base/index.ts";
 import {
   checkName,
   clusterFolder,
@@ -235,13 +235,13 @@ async function launch(
   child.once("exit", (code, signal) => (ended = signal ?? `exit code ${code}`));
   child.once("error", (error) => (ended = messageOf(error)));
   try {
-    const limit = Date.now() + timeout;
+    const limit = systemClock.now() + timeout;
     for (;;) {
       const record = await readServer(request.folder);
       const ours = record !== undefined && record.pid === child.pid && record.startedAt !== before?.startedAt;
       if (ours && (await answers(record.url))) return record;
-      if (ended !== undefined || Date.now() > limit) break;
-      await new Promise((resolve) => setTimeout(resolve, 15));
+      if (ended !== undefined || systemClock.now() > limit) break;
+      await sleep(systemClock, 15);
     }
     if (ended === undefined && child.pid !== undefined) process.kill(child.pid, "SIGTERM");
     throw await failure(request, from, ended);
@@ -304,7 +304,7 @@ async function terminate(record: ServerRecord): Promise<void> {
         code: "cluster.stop",
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(systemClock, 20);
   }
 }
 
