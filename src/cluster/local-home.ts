@@ -87,6 +87,10 @@ async function writeJson(folder: string, name: string, value: unknown): Promise<
 export const readServer = (folder: string): Promise<ServerRecord | undefined> => readJson(join(folder, "server.json"));
 export const writeServer = (folder: string, record: ServerRecord): Promise<void> =>
   writeJson(folder, "server.json", record);
+/** The cluster's own time when it was last seen: a cluster on a fast clock must not go back when it starts again. */
+export const readTime = async (folder: string): Promise<number> =>
+  (await readJson<{ at: number }>(join(folder, "time.json")))?.at ?? 0;
+export const writeTime = (folder: string, at: number): Promise<void> => writeJson(folder, "time.json", { at });
 export const readKubeconfigRecord = (folder: string): Promise<KubeconfigRecord | undefined> =>
   readJson(join(folder, "kubeconfig.json"));
 export const writeKubeconfigRecord = (folder: string, record: KubeconfigRecord): Promise<void> =>

@@ -12,9 +12,11 @@ import {
   logFile,
   readKubeconfigRecord,
   readServer,
+  readTime,
   stateFolder,
   writeKubeconfigRecord,
   writeServer,
+  writeTime,
   type ServeOptions,
   type ServerRecord,
 } from "./local-home.ts";
@@ -126,7 +128,9 @@ export async function serve(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const say = request.say ?? (() => {});
   const factor = clockFactor(options.clock);
-  const clock: Clock = factor === 1 ? systemClock : scaledClock(systemClock, factor);
+  const from = Math.max(systemClock.now(), await readTime(folder));
+  const ahead = factor !== 1 || from > systemClock.now();
+  const clock: Clock = ahead ? scaledClock(systemClock, factor, from) : systemClock;
   const { port, clock: _, zones, ...rest } = options;
   let cluster;
   try {
@@ -157,9 +161,17 @@ export async function serve(
     };
     await writeServer(folder, record);
     await onReady?.(record);
+    const keepTime = () => {
+      void writeTime(folder, clock.now());
+      cancel = systemClock.schedule(10_000, keepTime);
+    };
+    let cancel = () => {};
+    if (ahead) keepTime();
+    signal.addEventListener("abort", () => cancel(), { once: true });
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   } finally {
     await cluster.stop();
+    if (ahead) await writeTime(folder, clock.now());
   }
 }
 

@@ -66,4 +66,5 @@ test("a scaled clock runs faster", () => {
   fast.schedule(60_000, () => (at = fast.now()));
   base.advance(1000);
   assert.equal(at, 61_000);
+  assert.equal(scaledClock(base, 2, 50_000).now(), 50_000);
 });

@@ -195,11 +195,11 @@ function pop(heap: Timer[]): void {
   heap[i] = last;
 }
 
-/** The machine's clock run `factor` times as fast (`--clock x60`); it starts at the present. */
-export function scaledClock(base: Clock, factor: number): Clock {
+/** The machine's clock run `factor` times as fast (`--clock x60`), from `from` on: the present when not given. */
+export function scaledClock(base: Clock, factor: number, from = base.now()): Clock {
   const start = base.now();
   return {
-    now: () => start + (base.now() - start) * factor,
+    now: () => from + (base.now() - start) * factor,
     schedule: (ms, fire) => base.schedule(ms / factor, fire),
   };
 }
