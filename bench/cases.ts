@@ -17,10 +17,14 @@ export interface Case {
   readonly gated?: boolean;
   /** Whether the two commands' outputs have to be the same bytes. */
   readonly same: boolean;
+  /** For long ones: fewer runs than the usual five that do not count, and eleven pairs. */
+  readonly warmUp?: number;
+  readonly pairs?: number;
 }
 
 const root = join(import.meta.dirname, "..");
-const slipway = join(root, "bin", process.platform === "win32" ? "slipway.cmd" : "slipway");
+/** The program of this clone. */
+export const slipway = join(root, "bin", process.platform === "win32" ? "slipway.cmd" : "slipway");
 
 /** Every comparison, the most important first. */
 export const cases: readonly Case[] = [

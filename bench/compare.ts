@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --gate] [--only TEXT] [--pairs N] [--markdown]`: compares Slipway with the stock tools, side by side
+ * `npm run bench [-- --gate] [--only TEXT] [--pairs N] [--markdown] [--charts FOLDER]`: compares Slipway with the stock tools, side by side
  * in one run, and prints the ratios. `--gate` fails where CPU time is above 1.25 times the budget; `--markdown` prints
- * the table of docs/performance.md.
+ * the table of docs/performance.md; `--charts` adds comparisons over a folder of public charts.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tool } from "../test/tools/tools.ts";
 import { type Case, cases } from "./cases.ts";
+import { chartCases } from "./chart-cases.ts";
 import { type CommandLine, compare, type Comparison } from "./paired.ts";
 
 const slack = 1.25;
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     pairs: { type: "string", default: "11" },
     markdown: { type: "boolean", default: false },
+    charts: { type: "string", default: "" },
   },
 });
 
@@ -40,7 +42,7 @@ function runCase(subject: Case): Result | string {
     const { ours, stock } = subject.prepare(folder);
     if (subject.same && output(ours) !== output(stock))
       throw new Error(`${subject.name}: the two print different things`);
-    return { subject, comparison: compare(ours, stock, Number(values.pairs)) };
+    return { subject, comparison: compare(ours, stock, subject.pairs ?? Number(values.pairs), subject.warmUp) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -64,7 +66,8 @@ function row({ subject, comparison }: Result): string[] {
 const head = ["work", "CPU ms, ours / stock", "ratio", "budget", "wall ms", "ratio", "peak MB", "ratio"];
 const results: Result[] = [];
 let [passed, failed, skipped] = [0, 0, 0];
-for (const subject of cases.filter(({ name }) => name.includes(values.only))) {
+const all = [...cases, ...(values.charts === "" ? [] : chartCases(values.charts))];
+for (const subject of all.filter(({ name }) => name.includes(values.only))) {
   const result = runCase(subject);
   if (typeof result === "string") {
     process.stdout.write(`skipped  ${subject.name}: ${result}\n`);

@@ -138,8 +138,11 @@ async function compare(one: ChartCase, theirs: Answer): Promise<void> {
     theirs.out64 === undefined ? theirs.out : fromBytes(Uint8Array.from(Buffer.from(theirs.out64, "base64")));
   const expected = theirs.error === undefined ? fromText(said) : theirs.error;
   const got = theirs.error === undefined ? answer.out : answer.error;
+  // A thousand nested includes: our stack ends sooner, the words are Helm's last ones (docs/compatibility.md).
+  const endless = [expected, got].every((text) => text?.includes("rendering template has a nested reference name"));
   // Addresses differ from run to run.
-  if (theirs.timeout === true || /0x[0-9a-f]{6,}|0xc0/.test(expected ?? "")) unsaid++;
+  if (theirs.timeout === true || endless) unsaid++;
+  else if (/0x[0-9a-f]{6,}|0xc0/.test(expected ?? "")) unsaid++;
   else if (expected === got) {
     same++;
     if (theirs.error !== undefined) failing++;

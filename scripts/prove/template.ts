@@ -111,6 +111,12 @@ function isKnown(theirs: Answer, ours: Answer): boolean {
   return addresses.some((text) => (ours.out ?? ours.err ?? "").toLowerCase().includes(text));
 }
 
+/** Whether a template may take the length of a text with an address in it: Go's addresses have more digits or fewer. */
+function measuresAddress(one: TemplateCase): boolean {
+  const text = JSON.stringify(one);
+  return /\b(len|count)\b/.test(text) && /"k":"ptr"|\bPI\b/.test(text);
+}
+
 const make = (one: number) => (values.only === "formats" ? generateFormat(one) : generateCase(one, options));
 const oracle = values.oracle ?? tool("gotemplate-oracle").path;
 const n = Number(values.n);
@@ -142,7 +148,9 @@ function compare(cases: readonly TemplateCase[]): { one: TemplateCase; ours: Ans
         );
   const said = ours
     .map((pair, i) => ({ ...pair, theirs: answers[i] as Answer }))
-    .filter((both) => both.theirs.panic === undefined && !isKnown(both.theirs, both.ours));
+    .filter(
+      (both) => both.theirs.panic === undefined && !isKnown(both.theirs, both.ours) && !measuresAddress(both.one),
+    );
   unsaid += cases.length - said.length;
   return said;
 }

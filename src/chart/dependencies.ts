@@ -195,6 +195,6 @@ export function checkDependencies(chart: Chart, helmVersion: HelmVersion = 4): v
       : "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies";
   throw new SlipwayError(`${checking}: ${found}`, {
     code: "chart.dependencies",
-    fix: "Run `slipway dependency build` on the chart.",
+    fix: "Put the missing charts into the folder charts/ of the chart.",
   });
 }

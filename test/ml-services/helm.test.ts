@@ -1,6 +1,6 @@
 /** Stock Helm and Slipway give the same bytes for the charts, and read and take over each other's releases. */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,6 +103,15 @@ test(
   },
 );
 
+/** What `kubectl get pods -w` prints until it is ended. */
+function watchedFor(kubectl: string, env: NodeJS.ProcessEnv, ms: number): Promise<string> {
+  const child = spawn(kubectl, ["get", "pods", "-A", "-w"], { env, stdio: ["ignore", "pipe", "ignore"] });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  setTimeout(() => child.kill(), ms);
+  return new Promise((resolve) => child.on("close", () => resolve(printed)));
+}
+
 test("kubectl: get, apply, wait, delete, watch", { skip: kubectl.skip }, async () => {
   await using lab = await openLab();
   const ok = async (...args: string[]) => {
@@ -115,12 +124,7 @@ test("kubectl: get, apply, wait, delete, watch", { skip: kubectl.skip }, async (
   await ok("wait", "--for=condition=Available", "deployment/web", "-n", "shop", "--timeout=30s");
   const pods = await ok("get", "pods", "-A");
   assert.match(pods, /^shop +web-\S+ +1\/1 +Running +0 /m);
-  const watched = spawnSync(kubectl.path, ["get", "pods", "-A", "-w", "--request-timeout=1s"], {
-    env: lab.env,
-    encoding: "utf8",
-    timeout: 20_000,
-  });
-  assert.match(watched.stdout, /web-/);
+  assert.match(await watchedFor(kubectl.path, lab.env, 2000), /web-/);
   await ok("delete", "deployment", "web", "-n", "shop");
   await ok("delete", "namespace", "shop", "--timeout=30s");
   assert.doesNotMatch(await ok("get", "namespaces", "-o", "name"), /shop/);
