@@ -65,7 +65,7 @@ async function collect(name: string, kubeconfig: string): Promise<Json[]> {
 function mask(text: string): string {
   return text
     .replaceAll(/\b(web|db|agent|once|indexed|held)-[a-z0-9]{7,10}-[a-z0-9]{5}\b/g, "$1-H-R")
-    .replaceAll(/\b(web|db|agent)-[bcdfghjklmnpqrstvwxz2456789]{7,10}\b/g, "$1-H")
+    .replaceAll(/\b(web|db|agent|apart|ports)-[bcdfghjklmnpqrstvwxz2456789]{7,10}\b/g, "$1-H")
     .replaceAll(/\b(web|db|agent|once)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1-R")
     .replaceAll(/\bindexed-(\d)-[a-z0-9]{5}\b/g, "indexed-$1-R")
     .replaceAll(/"[bcdfghjklmnpqrstvwxz2456789]{8,10}"/g, '"H"')
