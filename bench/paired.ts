@@ -51,7 +51,7 @@ export function measure(line: CommandLine): Run {
     env,
   });
   const { exit, ...run } = JSON.parse(text) as Run & { exit: number };
-  if (exit !== 0) throw new Error(`${line.program} ${line.args.join(" ")} exited with ${exit}`);
+  if (exit !== 0) throw new Error(`${line.program} ${line.args.slice(0, 5).join(" ")} exited with ${exit}`);
   return run;
 }
 

@@ -3,14 +3,14 @@ import { platformPorts } from "../src/cli/platform-ports.ts";
 import { loadChart } from "../src/chart/index.ts";
 import { render } from "../src/render/index.ts";
 
-const ports = await platformPorts({ env: process.env });
+const loadPorts = () => platformPorts({ env: process.env });
 let units = 0;
 for (const path of process.argv.slice(2)) {
   const rendered = await render(
     await loadChart(path),
     {},
     {
-      ...ports,
+      loadPorts,
       release: { name: "r", namespace: "default", revision: 1, isInstall: true, isUpgrade: false },
     },
   );
