@@ -3,17 +3,17 @@
  * (kube-apiserver, kube-controller-manager, kube-scheduler; KWOK's nodes) and to an embedded cluster, and what both say of them is
  * compared field by field: metadata, specs, statuses, conditions, events. Pods' own statuses are left out (KWOK is no kubelet).
  *
- *     npm run prove:statuses            # --keep leaves the answers in a folder
+ *     npm run prove:statuses                  # --keep leaves the answers in a folder
+ *     npm run prove:statuses -- --record      # and keeps what the reference said, for test/cluster/statuses.test.ts
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { startCluster } from "../../src/cluster/index.ts";
 import { kubelab, kubelabTool } from "../../test/tools/kubelab.ts";
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Json = any;
+import { events, fields, type Json } from "./statuses/compare.ts";
 
 const kit = kubelab();
 const kubectl = kubelabTool("kubectl");
@@ -61,80 +61,6 @@ async function collect(name: string, kubeconfig: string): Promise<Json[]> {
   return JSON.parse(text).items;
 }
 
-/** What differs from run to run is masked: hashes, random names, times, uids, addresses, nodes. */
-function mask(text: string): string {
-  return text
-    .replaceAll(/\b(web|db|agent|once|indexed|held)-[a-z0-9]{7,10}-[a-z0-9]{5}\b/g, "$1-H-R")
-    .replaceAll(/\b(web|db|agent|apart|ports)-[bcdfghjklmnpqrstvwxz2456789]{7,10}\b/g, "$1-H")
-    .replaceAll(/\b(web|db|agent|once)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1-R")
-    .replaceAll(/\bindexed-(\d)-[a-z0-9]{5}\b/g, "indexed-$1-R")
-    .replaceAll(/"[bcdfghjklmnpqrstvwxz2456789]{8,10}"/g, '"H"')
-    .replaceAll(/kube-api-access-[a-z0-9]{5}/g, "kube-api-access-R")
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "T")
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "U")
-    .replaceAll(/"(10|198|127)\.\d+\.\d+\.\d+"/g, '"IP"')
-    .replaceAll(/\b(fake|node)-\d\b/g, "NODE")
-    .replaceAll("kubelab/local", "PROVISIONER")
-    .replaceAll("slipway.dev/simulated", "PROVISIONER");
-}
-
-const noise =
-  /managedFields|resourceVersion|\.uid$|creationTimestamp|last-applied|last-change-trigger-time|selected-node|nodePort|metadata\.generation$|sim\.slipway|^Endpoints.*(hostname|targetRef\.name)|annotations\.kubelab|annotations\.sim\./;
-
-function flat(value: Json, path: string, into: Map<string, string>): void {
-  if (typeof value !== "object" || value === null) into.set(path, JSON.stringify(value));
-  else for (const [key, item] of Object.entries(value)) flat(item, `${path}.${key}`, into);
-}
-
-function fields(items: readonly Json[]): Map<string, string> {
-  const out = new Map<string, string>();
-  const seen = new Map<string, number>();
-  const masked = items
-    .filter((item) => item.kind !== "Event")
-    .map((item) => JSON.parse(mask(JSON.stringify(item))))
-    .sort((a, b) =>
-      JSON.stringify([a.kind, a.metadata.name, a.spec]) < JSON.stringify([b.kind, b.metadata.name, b.spec]) ? -1 : 1,
-    );
-  for (const item of masked) {
-    const name = `${item.kind}/${item.metadata.name}`;
-    const count = seen.get(name) ?? 0;
-    seen.set(name, count + 1);
-    // Of a pod only what the scheduler says of one that has no node.
-    if (item.kind === "Pod") {
-      const condition = item.status.conditions?.find((it: Json) => it.type === "PodScheduled" && it.status === "False");
-      item.status = condition === undefined ? {} : { reason: condition.reason, message: condition.message };
-    }
-    flat(item, `${name}#${count} `, out);
-  }
-  for (const path of out.keys()) if (noise.test(path)) out.delete(path);
-  return out;
-}
-
-/** Events as one line each; what only a kubelet, a provisioner or a cloud says is left out. */
-function events(items: readonly Json[]): Set<string> {
-  const foreign =
-    /^(Pulled|Created|Started|Killing|EnsuringLoadBalancer|EnsuredLoadBalancer|ExternalProvisioning|Provisioning\w*|WaitForFirstConsumer|ClusterIPNotAllocated)$/;
-  return new Set(
-    items
-      .filter((item) => item.kind === "Event" && !foreign.test(item.reason))
-      .filter(
-        (item) =>
-          !(item.involvedObject.kind === "PersistentVolumeClaim" && item.involvedObject.name.startsWith("data-")),
-      )
-      .map((item) =>
-        mask(
-          [
-            item.involvedObject.kind,
-            item.type,
-            item.reason,
-            item.message,
-            item.source?.component || item.reportingComponent,
-          ].join(" | "),
-        ),
-      ),
-  );
-}
-
 let differences = 0;
 let same = 0;
 function differ(text: string): void {
@@ -156,6 +82,13 @@ try {
     else differ(`${path}\n    reference ${left.get(path) ?? "-"}\n    embedded  ${right.get(path) ?? "-"}`);
   }
   const [said, saying] = [events(theirs), events(ours)];
+  if (process.argv.includes("--record")) {
+    const text = JSON.stringify({ fields: [...left].sort(), events: [...said].sort() });
+    writeFileSync(
+      join(import.meta.dirname, "..", "..", "test", "recordings", "statuses.json.br"),
+      brotliCompressSync(text),
+    );
+  }
   for (const text of said) {
     if (saying.has(text)) same++;
     else differ(`event only of the reference: ${text}`);
