@@ -491,3 +491,20 @@ test("ClusterRoles gather the rules of others", () => {
   assert.deepEqual(it.get(kinds.clusterRoles, "all")["rules"], []);
   it.stop();
 });
+
+test("a pod that fits nowhere is placed soon after room is made, however often it was tried before", () => {
+  const it = start({ nodes: 1, nodeCpu: "2" });
+  const of = (cpu: string) => ({ containers: [{ name: "c", image: "c", resources: { requests: { cpu } } }] });
+  it.api.create(kinds.pods, object("v1", "Pod", "first", of("2")));
+  it.pass(1);
+  it.api.create(kinds.pods, object("v1", "Pod", "second", of("1")));
+  for (let i = 0; i < 30; i++) {
+    it.api.create(kinds.pods, object("v1", "Pod", `small-${i}`, of("0")));
+    it.pass(5);
+  }
+  assert.match(it.events("Pod").join("\n"), /FailedScheduling: 0\/1 nodes are available: 1 Insufficient cpu/);
+  it.api.delete(kinds.pods, "default", "first");
+  it.pass(2);
+  assert.equal(it.get(kinds.pods, "second").status.phase, "Running");
+  it.stop();
+});

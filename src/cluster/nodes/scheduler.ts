@@ -52,6 +52,7 @@ export function startScheduler(machinery: Machinery): void {
       return undefined;
     }
     parked.add(key);
+    attempts.set(key, (attempts.get(key) ?? 0) + 1);
     machinery.recorder.warning(component, pod, "FailedScheduling", placement.message);
     setUnschedulable(machinery, pod, "Unschedulable", placement.message);
     // What changes in the cluster brings the pod back at once; the scheduler also looks every five minutes.
@@ -61,9 +62,9 @@ export function startScheduler(machinery: Machinery): void {
   /** Pods that could not be placed get another try when something has changed; many changes make one try. */
   const retry = () => {
     for (const key of parked) {
+      // Upstream backs off to ten seconds; nothing here is so dear that one would have to.
       const tried = attempts.get(key) ?? 0;
-      attempts.set(key, tried + 1);
-      queue.addAfter(key, Math.min(20 * 2 ** Math.min(tried, 9), 10_000));
+      queue.addAfter(key, Math.min(10 * 2 ** Math.min(tried, 7), 1000));
     }
   };
 
