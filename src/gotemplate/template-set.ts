@@ -46,6 +46,8 @@ export class TemplateSet implements Scope {
   private funcs: readonly FuncMap[];
   private epoch: object = {};
   private cache: Map<string, readonly Template[]>;
+  /** Names that were found to be functions: the parser asks for each of the thousands that it meets. */
+  private known: Set<string>;
 
   constructor(options: TemplateSetOptions, from?: TemplateSet) {
     this.options = options;
@@ -55,6 +57,7 @@ export class TemplateSet implements Scope {
     this.layers = from?.layers ?? [];
     this.funcs = from?.funcs ?? [options.funcs];
     this.cache = from?.cache ?? new Map();
+    this.known = from?.known ?? new Set();
   }
 
   /**
@@ -76,7 +79,12 @@ export class TemplateSet implements Scope {
     const known = this.cache.get(key);
     if (known !== undefined) return known;
     const trees = parseTemplate(name, text, {
-      hasFunction: (ident) => this.ownFunc(ident) !== undefined || builtin(ident) !== undefined,
+      hasFunction: (ident) => {
+        if (this.known.has(ident)) return true;
+        const found = this.ownFunc(ident) !== undefined || builtin(ident) !== undefined;
+        if (found) this.known.add(ident);
+        return found;
+      },
       leftDelim: this.options.leftDelim,
       rightDelim: this.options.rightDelim,
     });
@@ -121,7 +129,10 @@ export class TemplateSet implements Scope {
   /** Adds functions, or replaces some; they take effect in later executions. */
   withFuncs(funcs: FuncMap): void {
     // What was parsed stays right as long as the same names are functions.
-    if (Object.keys(funcs).some((ident) => this.ownFunc(ident) === undefined)) this.cache = new Map();
+    if (Object.keys(funcs).some((ident) => this.ownFunc(ident) === undefined)) {
+      this.cache = new Map();
+      this.known = new Set();
+    }
     this.funcs = [...this.funcs, funcs];
     this.epoch = {};
   }

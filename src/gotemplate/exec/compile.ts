@@ -19,7 +19,15 @@ export class Compiler extends ExpressionCompiler {
   /** The closures of the whole tree. */
   compile(): Compiled {
     const run = this.list(this.tree.root);
-    return { tree: this.tree, run, slots: this.slots };
+    const slots = () => this.slots;
+    return {
+      tree: this.tree,
+      run,
+      // Branches that are compiled later add to them.
+      get slots() {
+        return slots();
+      },
+    };
   }
 
   list(node: ListNode): Exec {
@@ -138,10 +146,10 @@ export class Compiler extends ExpressionCompiler {
     const dotContainer = this.dotContainer;
     const isWith = node.type === "with";
     if (isWith) this.dotContainer = undefined;
-    const then = this.list(node.list);
+    const then = this.later(node.list);
     this.dotContainer = dotContainer;
     this.scope.length = inner;
-    const otherwise = node.elseList === undefined ? undefined : this.list(node.elseList);
+    const otherwise = node.elseList === undefined ? undefined : this.later(node.elseList);
     this.scope.length = mark;
     if (isWith) {
       const { traced, tree } = this;
@@ -155,6 +163,27 @@ export class Compiler extends ExpressionCompiler {
       };
     }
     return (s, dot) => (goTruth(value(s, dot)) ? then(s, dot) : otherwise === undefined ? 0 : otherwise(s, dot));
+  }
+
+  /**
+   * A branch that is compiled when it is first taken: of a big chart, most never are. What it declares gets slots
+   * behind all others then, and the variables of a running state grow by themselves.
+   */
+  later(node: ListNode): Exec {
+    // What is as short as this costs no more to compile than to remember.
+    if (node.nodes.length === 0 || (node.nodes.length === 1 && node.nodes[0]?.type === "text")) return this.list(node);
+    const scope = this.scope.slice();
+    const { dotContainer } = this;
+    let run: Exec | undefined;
+    return (s, dot) => {
+      if (run === undefined) {
+        this.scope.length = 0;
+        this.scope.push(...scope);
+        this.dotContainer = dotContainer;
+        run = this.list(node);
+      }
+      return run(s, dot);
+    };
   }
 
   private template(node: TemplateNode): Exec {

@@ -59,9 +59,16 @@ export function followChain(s: State, root: unknown, chain: Chain): unknown {
   return chain.dig && value === null ? undefined : value;
 }
 
+/** The names of all methods of a table; every chain of fields asks for its own once. */
+const methodNames = new WeakMap<MethodTable, ReadonlySet<string>>();
+
 function isMethodName(methods: MethodTable, name: string): boolean {
-  for (const type in methods) if (methodOf(methods, type, name) !== undefined) return true;
-  return false;
+  let names = methodNames.get(methods);
+  if (names === undefined) {
+    names = new Set(Object.values(methods).flatMap((ofType) => Object.keys(ofType)));
+    methodNames.set(methods, names);
+  }
+  return names.has(name);
 }
 
 /** The method of a named map type; what every JavaScript object has is none. */

@@ -25,10 +25,10 @@ export function compileRange(compiler: Compiler, node: BranchNode): Exec {
   const assigned = isAssign ? compiler.containerOf(decl[decl.length - 1] as VariableNode) : undefined;
   const { dotContainer } = compiler;
   compiler.dotContainer = dotSlot;
-  const body = compiler.list(node.list);
+  const body = compiler.later(node.list);
   compiler.dotContainer = dotContainer;
   compiler.scope.length = inner;
-  const otherwise = node.elseList === undefined ? undefined : compiler.list(node.elseList);
+  const otherwise = node.elseList === undefined ? undefined : compiler.later(node.elseList);
   compiler.scope.length = mark;
   const { traced, tree } = compiler;
 

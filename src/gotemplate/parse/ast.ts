@@ -44,8 +44,8 @@ export interface PipeNode extends Place {
   readonly type: "pipe";
   /** True for `$x = …`, false for `$x := …`. */
   readonly isAssign: boolean;
-  readonly decl: VariableNode[];
-  readonly cmds: CommandNode[];
+  readonly decl: readonly VariableNode[];
+  readonly cmds: readonly CommandNode[];
 }
 export interface CommandNode extends Place {
   readonly type: "command";

@@ -66,6 +66,17 @@ export function parseTemplate(name: string, text: string, options: ParseOptions)
   return trees;
 }
 
+/** The declarations of the many pipelines that have none. */
+const noDeclarations: readonly VariableNode[] = [];
+
+/**
+ * The same list without the room to grow that pushing leaves behind: it would be most of what a parsed chart keeps, and
+ * the garbage collector copies all of that several times.
+ */
+function exact<Item>(list: Item[]): Item[] {
+  return list.length > 1 ? list.slice() : list;
+}
+
 const noToken: Token = { type: T.eof, pos: 0, end: 0, message: "" };
 
 /** Parses one tree; those inside it get parsers of their own over the same lexer, as their variables are their own. */
@@ -190,13 +201,10 @@ class Parser {
     } else if (!isEmptyTree(root)) this.fail("template: multiple definition of template %q", this.name);
   }
 
-  private newList(pos: number): ListNode & { end: number } {
-    return { type: "list", pos, start: pos, end: pos, nodes: [] };
-  }
-
   /** The whole file: as a list, but with `define` allowed, down to the end. */
   parseFile(): void {
-    const root = this.newList(this.peek().pos);
+    const { pos } = this.peek();
+    const nodes: Node[] = [];
     while (this.peek().type !== T.eof) {
       if (this.peek().type === T.leftDelim) {
         const delim = this.next();
@@ -209,10 +217,9 @@ class Parser {
       }
       const node = this.textOrAction();
       if (node.type === "end" || node.type === "else") this.fail("unexpected %s", nodeText(node));
-      root.nodes.push(node);
+      nodes.push(node);
     }
-    root.end = this.lexer.input.length;
-    this.add(root);
+    this.add({ type: "list", pos, start: pos, end: this.lexer.input.length, nodes: exact(nodes) });
   }
 
   private parseDefinition(): void {
@@ -227,14 +234,18 @@ class Parser {
 
   /** Items down to `{{end}}` or `{{else}}`, which comes back too. */
   private itemList(): [ListNode, EndNode] {
-    const list = this.newList(this.peekNonSpace().pos);
+    const { pos } = this.peekNonSpace();
+    let nodes: Node[] | undefined;
     while (this.peekNonSpace().type !== T.eof) {
       const node = this.textOrAction();
       if (node.type === "end" || node.type === "else") {
-        list.end = node.start;
-        return [list, node];
+        return [
+          { type: "list", pos, start: pos, end: node.start, nodes: nodes === undefined ? [] : exact(nodes) },
+          node,
+        ];
       }
-      list.nodes.push(node);
+      if (nodes === undefined) nodes = [node];
+      else nodes.push(node);
     }
     this.fail("unexpected EOF");
   }
@@ -357,21 +368,29 @@ class Parser {
 
   private pipeline(context: string, end: number): PipeNode {
     const first = this.peekNonSpace();
-    const decl: VariableNode[] = [];
-    const cmds: CommandNode[] = [];
-    const isAssign = this.declarations(context, decl);
+    let decl = noDeclarations;
+    let isAssign = false;
+    if (first.type === T.variable) {
+      const declared: VariableNode[] = [];
+      isAssign = this.declarations(context, declared);
+      if (declared.length > 0) decl = exact(declared);
+    }
+    let cmds: CommandNode[] | undefined;
     for (;;) {
       const token = this.peekNonSpace();
       if (token.type === end) {
         this.nextNonSpace();
-        this.checkPipeline(cmds, context);
-        return { type: "pipe", pos: first.pos, start: first.pos, end: token.pos, isAssign, decl, cmds };
+        if (cmds === undefined) this.fail("missing value for %s", context);
+        if (cmds.length > 1) this.checkPipeline(cmds);
+        return { type: "pipe", pos: first.pos, start: first.pos, end: token.pos, isAssign, decl, cmds: exact(cmds) };
       }
       if (!startsTerm[token.type]) {
         this.nextNonSpace();
         this.unexpected(token, context);
       }
-      cmds.push(this.command());
+      const command = this.command();
+      if (cmds === undefined) cmds = [command];
+      else cmds.push(command);
     }
   }
 
@@ -418,8 +437,7 @@ class Parser {
     this.vars.push(text);
   }
 
-  private checkPipeline(cmds: CommandNode[], context: string): void {
-    if (cmds.length === 0) this.fail("missing value for %s", context);
+  private checkPipeline(cmds: readonly CommandNode[]): void {
     for (let i = 1; i < cmds.length; i++) {
       switch (cmds[i]?.args[0]?.type) {
         case "bool":
@@ -434,13 +452,14 @@ class Parser {
 
   private command(): CommandNode {
     const { pos } = this.peekNonSpace();
-    const args: Operand[] = [];
+    let args: Operand[] | undefined;
     let end = pos;
     for (;;) {
       this.peekNonSpace();
       const operand = this.operand();
       if (operand !== undefined) {
-        args.push(operand);
+        if (args === undefined) args = [operand];
+        else args.push(operand);
         end = operand.end;
       }
       const token = this.next();
@@ -449,8 +468,8 @@ class Parser {
       else if (token.type !== T.pipe) this.unexpected(token, "operand");
       break;
     }
-    if (args.length === 0) this.fail("empty command");
-    return { type: "command", pos, start: pos, end, args };
+    if (args === undefined) this.fail("empty command");
+    return { type: "command", pos, start: pos, end, args: exact(args) };
   }
 
   private operand(): Operand | undefined {
@@ -519,6 +538,7 @@ class Parser {
     this.depth++;
     const pipe = this.pipeline("parenthesized pipeline", T.rightParen);
     this.depth--;
-    return { ...pipe, start, end: this.last };
+    const { pos, isAssign, decl, cmds } = pipe;
+    return { type: "pipe", pos, start, end: this.last, isAssign, decl, cmds };
   }
 }
