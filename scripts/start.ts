@@ -41,7 +41,10 @@ async function main(args: readonly string[]): Promise<number> {
     await show(client);
     const ready = outcomes.every(({ error }) => error === undefined) && (await everyPodReady(client));
     context.out(`\n${ready ? "Everything is ready" : "Not everything is ready"} after ${seconds(began)}.\n`);
-    if (args.includes("--once")) return ready ? 0 : 1;
+    if (args.includes("--once")) {
+      context.out("The cluster ends with this command; `bin/slipway cluster start` starts one that stays.\n");
+      return ready ? 0 : 1;
+    }
     context.out(
       `\n${howToReach()}\nCtrl-C ends the cluster; its state stays in ${relative(context.cwd, home) || "."}/.\n`,
     );

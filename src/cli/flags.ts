@@ -76,7 +76,12 @@ export function parseFlags(words: readonly string[], table: FlagTable): ParsedFl
     const spec = table.byName.get(name);
     if (spec === undefined) {
       if (name !== "help") throw usageError(`unknown flag: --${name}`);
-      help = equals < 0 || parseBool(word.slice(equals + 1));
+      try {
+        help = equals < 0 || parseBool(word.slice(equals + 1));
+      } catch (error) {
+        const text = goQuote(word.slice(equals + 1));
+        throw usageError(`invalid argument ${text} for "-h, --help" flag: ${(error as Error).message}`);
+      }
       return;
     }
     if (equals >= 0) return set(spec, word.slice(equals + 1));

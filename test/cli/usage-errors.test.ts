@@ -18,6 +18,7 @@ const env = { HOME: home, PATH: process.env["PATH"] ?? "", KUBECONFIG: join(home
 /** Command lines that never reach a cluster or a chart, because their flags or arguments are wrong. */
 const lines: readonly string[][] = [
   ["template", "--frob"],
+  ["template", "--help=foo"],
   ["template", "-n"],
   ["template", "--namespace"],
   ["template", "--kube-version"],

@@ -7,7 +7,7 @@ export const command: Command = {
   short: "the releases of the file",
   examples: "slipway fleet --file deployments/dev/helmfile.yaml list",
   arity: [0, 0],
-  flags: [...fleetFlags, { ...outputFlag, short: "" }],
+  flags: [...fleetFlags, outputFlag],
   async run(context, _args, flags) {
     const { fleet } = await open(context, flags);
     const { selectorLabels } = await import("../../../fleet/index.ts");

@@ -8,7 +8,7 @@ export const command: Command = {
   short: "how the releases stand on the cluster",
   examples: "slipway fleet --file deployments/dev/helmfile.yaml status",
   arity: [0, 0],
-  flags: [...fleetFlags, { ...outputFlag, short: "" }],
+  flags: [...fleetFlags, outputFlag],
   async run(context, _args, flags) {
     const { fleet } = await open(context, flags);
     const { fleetStatus } = await import("../../../fleet/index.ts");
