@@ -43,11 +43,9 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    // Its values.schema.json has patterns: loading RE2 and compiling the schema is what is over.
     name: "template, ml-api with prod's values",
     tools: ["helm4"],
     budget: 1.3,
-    gated: false,
     same: true,
     prepare(folder) {
       const platform = join(root, "platforms", "ml-services");

@@ -62,6 +62,7 @@ function manyCharts(found: readonly string[]): Case {
       const charts: string[] = [];
       for (const chart of found) {
         if (charts.length === many) break;
+        if (makesKeys(chart)) continue;
         if (spawnSync(helm, ["template", "r", chart], { stdio: "ignore" }).status === 0) charts.push(chart);
       }
       const loop = `for chart in "$@"; do "$0" template r "$chart" >/dev/null 2>&1 || exit 1; done`;
@@ -75,4 +76,11 @@ function manyCharts(found: readonly string[]): Case {
       };
     },
   };
+}
+
+/** Charts that make keys or password hashes say how fast those are made, which is the same library's work everywhere. */
+function makesKeys(chart: string): boolean {
+  return globSync("**/templates/**/*.{yaml,yml,tpl,txt}", { cwd: chart }).some((path) =>
+    /genPrivateKey|genCA|genSelfSignedCert|genSignedCert|htpasswd|bcrypt/.test(readFileSync(join(chart, path), "utf8")),
+  );
 }
