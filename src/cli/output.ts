@@ -1,4 +1,4 @@
-import type { FlagSpec } from "./command.ts";
+import type { Context, FlagSpec } from "./command.ts";
 
 /** Helm's output formats. */
 export type OutputFormat = "table" | "json" | "yaml";
@@ -19,3 +19,21 @@ export const outputFlag: FlagSpec = {
     return text;
   },
 };
+
+/** Prints rows of one shape: as one line of JSON, as YAML, or as a table under the given headings. */
+export async function printRows(
+  context: Context,
+  format: string,
+  rows: readonly Readonly<Record<string, string | number | boolean>>[],
+  headings: readonly string[],
+): Promise<void> {
+  if (format === "json") return context.out(`${JSON.stringify(rows)}\n`);
+  if (format === "yaml") {
+    const { stringify } = await import("../goyaml/index.ts");
+    return context.out(stringify(rows));
+  }
+  const { table } = await import("./table.ts");
+  const lines = table([headings, ...rows.map((row) => Object.values(row).map(String))]);
+  // helmfile trims what follows the last column's text.
+  context.out(lines.replace(/[ \t]+$/gm, ""));
+}

@@ -1,5 +1,5 @@
 import type { Command } from "../../command.ts";
-import { outputFlag } from "../../output.ts";
+import { outputFlag, printRows } from "../../output.ts";
 import { fleetFlags, open } from "./flags.ts";
 
 export const command: Command = {
@@ -23,18 +23,8 @@ export const command: Command = {
       chart: release.chart,
       version: release.version ?? "",
     }));
-    const format = flags.string("output");
-    if (format === "json") context.out(`${JSON.stringify(rows)}\n`);
-    else if (format === "yaml") {
-      const { stringify } = await import("../../../goyaml/index.ts");
-      context.out(stringify(rows));
-    } else {
-      const { table } = await import("../../table.ts");
-      const header = ["NAME", "NAMESPACE", "ENABLED", "INSTALLED", "LABELS", "CHART", "VERSION"];
-      const lines = table([header, ...rows.map((row) => Object.values(row).map(String))]);
-      // helmfile trims what follows the last column's text.
-      context.out(lines.replace(/[ \t]+$/gm, ""));
-    }
+    const headings = ["NAME", "NAMESPACE", "ENABLED", "INSTALLED", "LABELS", "CHART", "VERSION"];
+    await printRows(context, flags.string("output"), rows, headings);
     return 0;
   },
 };

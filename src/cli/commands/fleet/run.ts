@@ -2,10 +2,10 @@ import { SlipwayError, systemClock } from "../../../base/index.ts";
 import type { Fleet, FleetWork, Outcome } from "../../../fleet/index.ts";
 import type { Context, Flags } from "../../command.ts";
 import { repositoryPaths } from "../../repository-flags.ts";
-import { siteOf } from "../../site.ts";
 import { extraValues } from "./extra.ts";
 import { open } from "./flags.ts";
 import { fleetProgress } from "./progress.ts";
+import { releaseSite } from "./site.ts";
 
 /** Opens the fleet, does a command's work on it with progress, prints how it ended. Gives the exit code. `hasValues`: the command has --values and --set. */
 export async function runFleet(
@@ -24,11 +24,7 @@ export async function runFleet(
   try {
     outcomes = await act(fleet, {
       source: { host, paths: repositoryPaths(flags), signal: context.signal },
-      site: (release) =>
-        siteOf(context, flags, {
-          ...(release.namespace && { namespace: release.namespace }),
-          ...(release.kubeContext && { kubeContext: release.kubeContext }),
-        }),
+      site: releaseSite(context, flags),
       clock: systemClock,
       signal: context.signal,
       concurrency: flags.int("concurrency"),

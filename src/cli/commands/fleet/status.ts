@@ -1,7 +1,7 @@
 import type { Command } from "../../command.ts";
-import { outputFlag } from "../../output.ts";
-import { siteOf } from "../../site.ts";
+import { outputFlag, printRows } from "../../output.ts";
 import { fleetFlags, open } from "./flags.ts";
+import { releaseSite } from "./site.ts";
 
 export const command: Command = {
   name: "status",
@@ -12,13 +12,7 @@ export const command: Command = {
   async run(context, _args, flags) {
     const { fleet } = await open(context, flags);
     const { fleetStatus } = await import("../../../fleet/index.ts");
-    const states = await fleetStatus(fleet, {
-      site: (release) =>
-        siteOf(context, flags, {
-          ...(release.namespace && { namespace: release.namespace }),
-          ...(release.kubeContext && { kubeContext: release.kubeContext }),
-        }),
-    });
+    const states = await fleetStatus(fleet, { site: releaseSite(context, flags) });
     const rows = states.map(({ release, revision }) => ({
       name: release.name,
       namespace: release.namespace ?? "",
@@ -28,16 +22,8 @@ export const command: Command = {
       updated: revision?.lastDeployed ?? "",
       description: revision?.description ?? "",
     }));
-    const format = flags.string("output");
-    if (format === "json") context.out(`${JSON.stringify(rows)}\n`);
-    else if (format === "yaml") {
-      const { stringify } = await import("../../../goyaml/index.ts");
-      context.out(stringify(rows));
-    } else {
-      const { table } = await import("../../table.ts");
-      const header = ["NAME", "NAMESPACE", "REVISION", "STATUS", "CHART", "UPDATED", "DESCRIPTION"];
-      context.out(table([header, ...rows.map((row) => Object.values(row).map(String))]));
-    }
+    const headings = ["NAME", "NAMESPACE", "REVISION", "STATUS", "CHART", "UPDATED", "DESCRIPTION"];
+    await printRows(context, flags.string("output"), rows, headings);
     return 0;
   },
 };
