@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomBelow, seededRandom, type Random } from "../../base/index.ts";
-import { finishedCondition } from "./job.ts";
+import { finishedCondition } from "./job-finished.ts";
 import { controllerOf, type Json, type Obj } from "./object.ts";
 import { isPodActive, isPodFinished, isPodReady } from "./pods.ts";
 import { kinds, type Resource } from "./port.ts";

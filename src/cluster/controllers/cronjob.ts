@@ -1,6 +1,6 @@
 import { messageOf } from "../../base/index.ts";
 import { mostRecent, parseSchedule, type Schedule } from "./cron-schedule.ts";
-import { finishedCondition } from "./job.ts";
+import { finishedCondition } from "./job-finished.ts";
 import { ifThere, isApiError, type Machinery } from "./machinery.ts";
 import {
   controllerOf,

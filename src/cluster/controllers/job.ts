@@ -1,3 +1,4 @@
+import { finishedCondition } from "./job-finished.ts";
 import { ifThere, isApiError, podInformer, type Machinery } from "./machinery.ts";
 import { formatIndexes, parseIndexes } from "./job-indexes.ts";
 import {
@@ -37,16 +38,8 @@ import { kinds } from "./port.ts";
 const component = "job-controller";
 const burst = 500;
 
-/** The condition that ends a job, True; undefined while it goes on. */
-export function finishedCondition(job: Obj): Json | undefined {
-  return job.status?.conditions?.find(
-    (item: Json) => (item.type === "Complete" || item.type === "Failed") && item.status === "True",
-  );
-}
-
-/** Runs Jobs to completion, and removes finished ones when their time to live is over. */
+/** Runs Jobs to completion. */
 export function startJobs(machinery: Machinery): void {
-  const { api, clock } = machinery;
   const jobs = machinery.informer(kinds.jobs);
   const pods = podInformer(machinery);
   const queue = machinery.queue(component, (key) => {
@@ -85,33 +78,6 @@ export function startJobs(machinery: Machinery): void {
       if (previous === undefined || type === "DELETED" || countable(previous, object)) queue.add(key);
     } else if (owner === undefined && object.metadata.finalizers?.includes(trackingFinalizer))
       orphaned.add(keyOf(object));
-  });
-  const ttl = machinery.queue("ttl-after-finished-controller", (key) => {
-    const job = jobs.get(key);
-    const seconds = job?.spec.ttlSecondsAfterFinished;
-    if (
-      job === undefined ||
-      seconds === undefined ||
-      seconds === null ||
-      job.metadata.deletionTimestamp !== undefined
-    ) {
-      return undefined;
-    }
-    const finished = finishedCondition(job);
-    if (finished === undefined) return undefined;
-    const left = (millis(finished.lastTransitionTime) ?? 0) + seconds * 1000 - clock.now();
-    if (left > 0) return left;
-    const preconditions = { uid: job.metadata.uid ?? "" };
-    ifThere(() =>
-      api.delete(kinds.jobs, job.metadata.namespace, job.metadata.name, {
-        propagationPolicy: "Foreground",
-        preconditions,
-      }),
-    );
-    return undefined;
-  });
-  jobs.on(({ type, object }) => {
-    if (type !== "DELETED" && object.spec.ttlSecondsAfterFinished !== undefined) ttl.add(keyOf(object));
   });
 }
 

@@ -1,6 +1,6 @@
 import { references } from "../nodes/pod-needs.ts";
 import { simulatedAnnotation } from "../nodes/behaviour.ts";
-import { finishedCondition } from "./job.ts";
+import { finishedCondition } from "./job-finished.ts";
 import { isApiError, podInformer, type Machinery } from "./machinery.ts";
 import { keyOf, quote, type Json, type Obj } from "./object.ts";
 import { isNamespaceTerminating } from "./pod-template.ts";

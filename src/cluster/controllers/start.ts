@@ -14,6 +14,7 @@ import { startEndpoints } from "./endpoints.ts";
 import { startEventExpiry } from "./events-expiry.ts";
 import { startGarbageCollector } from "./garbage.ts";
 import { startAutoscalers } from "./hpa.ts";
+import { startJobExpiry } from "./job-finished.ts";
 import { startJobs } from "./job.ts";
 import { startLoadBalancers } from "./load-balancer.ts";
 import { createMachinery, type Machinery } from "./machinery.ts";
@@ -63,6 +64,7 @@ const workloads: readonly Part[] = [
   startStatefulSets,
   startDaemonSets,
   startJobs,
+  startJobExpiry,
   startCronJobs,
   startEndpoints,
   startEndpointsMirroring,
