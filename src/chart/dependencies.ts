@@ -154,6 +154,11 @@ function importAll(chart: MutableChart, options: DependencyOptions): void {
     }
     dependency.importValues = used.length === 0 ? null : used;
   }
+  // Usually there is nothing to import, and nothing else holds these values.
+  if (Object.keys(imported).length === 0) {
+    chart.values = values;
+    return;
+  }
   // What the parent says itself wins over what it imports.
   chart.values = mergeTables(deepCopy(values), imported, options);
 }

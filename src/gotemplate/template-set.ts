@@ -46,6 +46,7 @@ export class TemplateSet implements Scope {
   private funcs: readonly FuncMap[];
   private epoch: object = {};
   private cache: Map<string, readonly Template[]>;
+  private readonly isClone: boolean;
   /** Names that were found to be functions: the parser asks for each of the thousands that it meets. */
   private known: Set<string>;
 
@@ -56,6 +57,7 @@ export class TemplateSet implements Scope {
     this.methods = options.methods;
     this.layers = from?.layers ?? [];
     this.funcs = from?.funcs ?? [options.funcs];
+    this.isClone = from !== undefined;
     this.cache = from?.cache ?? new Map();
     this.known = from?.known ?? new Set();
   }
@@ -75,9 +77,17 @@ export class TemplateSet implements Scope {
 
   /** The templates of a text: charts give `tpl` the same few texts hundreds of times, so clones share what they parse. */
   private parsed(name: string, text: string): readonly Template[] {
+    // The first set parses a chart's files, each once: nothing to look up, and a key as long as the file to make.
+    if (!this.isClone) return this.parseText(name, text);
     const key = `${name}\n${text}`;
     const known = this.cache.get(key);
     if (known !== undefined) return known;
+    const templates = this.parseText(name, text);
+    if (text.length < longText && this.cache.size < mostTexts) this.cache.set(key, templates);
+    return templates;
+  }
+
+  private parseText(name: string, text: string): Template[] {
     const trees = parseTemplate(name, text, {
       hasFunction: (ident) => {
         if (this.known.has(ident)) return true;
@@ -88,9 +98,7 @@ export class TemplateSet implements Scope {
       leftDelim: this.options.leftDelim,
       rightDelim: this.options.rightDelim,
     });
-    const templates = Array.from(trees.values(), (tree) => new Template(tree));
-    if (text.length < longText && this.cache.size < mostTexts) this.cache.set(key, templates);
-    return templates;
+    return Array.from(trees.values(), (tree) => new Template(tree));
   }
 
   private add(template: Template): void {

@@ -1,4 +1,14 @@
-import { type GoMap, fromBytes, int, isMap, newMap, nilOf, toBytes, withGoType } from "../base/index.ts";
+import {
+  type GoMap,
+  compareStrings,
+  fromBytes,
+  int,
+  isMap,
+  newMap,
+  nilOf,
+  toBytes,
+  withGoType,
+} from "../base/index.ts";
 import {
   type Chart,
   type ChartFile,
@@ -60,7 +70,9 @@ export function collectTemplates(chart: Chart, values: GoMap, input: RootInput):
   const shared = { release, capabilities: capabilitiesObject(input, pkg), pkg, helmVersion: input.helmVersion };
   const templates = new Map<string, Template>();
   collect(chart, withGoType(values, `${pkg}.Values`), shared, templates);
-  return [...templates.values()].sort((a, b) => byDepth(b.name, a.name));
+  return Array.from(templates.values(), (template) => ({ template, depth: depthOf(template.name) }))
+    .sort((a, b) => b.depth - a.depth || compareBytes(b.template.name, a.template.name))
+    .map(({ template }) => template);
 }
 
 interface Shared {
@@ -108,10 +120,16 @@ function childValues(values: GoMap, name: string, pkg: string): GoMap {
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
 
-/** Helm's order: fewer slashes first, then by bytes; it goes through it backwards. */
-function byDepth(a: string, b: string): number {
-  const depth = a.split("/").length - b.split("/").length;
-  if (depth !== 0) return depth;
+// Helm's order: fewer slashes first, then by bytes; it goes through it backwards.
+function depthOf(path: string): number {
+  let depth = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) depth++;
+  return depth;
+}
+
+/** By bytes, those that are no UTF-8 included; names that are need not be made bytes of for every comparison. */
+function compareBytes(a: string, b: string): number {
+  if (a.isWellFormed() && b.isWellFormed()) return compareStrings(a, b);
   const [x, y] = [toBytes(a), toBytes(b)];
   const length = Math.min(x.length, y.length);
   for (let i = 0; i < length; i++) if (x[i] !== y[i]) return (x[i] as number) - (y[i] as number);

@@ -384,7 +384,7 @@ export class Rendering {
       ...outcome,
       notes,
       manifest: this.#late(outcome.manifests.map(joinedText).join("")),
-      crds: crdFiles(this.chart).map((crd: CrdFile) => ({ source: crd.source, text: fromBytes(crd.file.data) })),
+      crds: crdFiles(this.chart).map(crdText),
       values: this.values,
       chart: this.chart,
       questions: this.asking.open,
@@ -425,6 +425,17 @@ interface Outcome {
 }
 
 const emptyOutcome: Outcome = { manifests: [], hooks: [] };
+
+/** A CRD whose text is made when it is asked for: they are megabytes, and `template` usually leaves them out. */
+function crdText({ source, file }: CrdFile): Rendered["crds"][number] {
+  let text: string | undefined;
+  return {
+    source,
+    get text() {
+      return (text ??= fromBytes(file.data));
+    },
+  };
+}
 
 const isPartial = (name: string) => name.slice(name.lastIndexOf("/") + 1).startsWith("_");
 

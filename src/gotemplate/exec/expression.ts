@@ -1,5 +1,4 @@
 import { GoObject, goTypeTag, isMap } from "../../base/index.ts";
-import type { Func } from "../func.ts";
 import { extras, hasInterfaceElems, isNilValue, kindOf } from "../kinds.ts";
 import {
   nodeText,
@@ -241,12 +240,11 @@ export class ExpressionCompiler {
     hasFinal: boolean,
     dig: boolean,
   ): Eval | CallClosure {
-    const call0 = methodCall(this, node, [], false);
+    const call0 = bareCall(this, node);
     const { traced, tree } = this;
     const isChain = node.type === "chain";
     if (args.length === 0 && !hasFinal) {
-      const bare = (state: State, method: Func, name: string) => call0(state, undefined, undefined, method, name);
-      const chain = newChain(names, rootIsInterface, undefined, bare, dig);
+      const chain = newChain(names, rootIsInterface, undefined, call0, dig);
       if (traced) {
         return (s: State, dot: unknown) => {
           if (!isChain) s.node = node;
@@ -280,8 +278,7 @@ export class ExpressionCompiler {
       if (!isChain) s.node = node;
       const from = root(s, dot);
       const called: CallMethod = (state, method, name) => call(state, dot, final, method, name);
-      const between: CallMethod = (state, method, name) => call0(state, dot, undefined, method, name);
-      return followChain(s, from, newChain(names, rootIsInterface, called, between, dig));
+      return followChain(s, from, newChain(names, rootIsInterface, called, call0, dig));
     };
   }
 
@@ -395,6 +392,11 @@ export class ExpressionCompiler {
         return undefined;
     }
   }
+}
+
+/** A call without arguments of whatever method is found at `node`; made when there is one, which is rare. */
+function bareCall(compiler: ExpressionCompiler, node: Operand): CallMethod {
+  return (s, method, name) => methodCall(compiler, node, [], false)(s, undefined, undefined, method, name);
 }
 
 function newChain(

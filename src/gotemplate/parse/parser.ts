@@ -476,15 +476,22 @@ class Parser {
     const node = this.term();
     if (node === undefined || this.peek().type !== T.field) return node;
     const { pos } = this.peek();
-    const fields: string[] = [];
-    while (this.peek().type === T.field) fields.push(this.text(this.next()).slice(1));
+    // A loop over the names that are there already is faster than spreading them, above all before it is compiled.
+    const known = node.type === "field" || node.type === "variable" ? node.ident : [];
+    const names: string[] = [];
+    for (let i = 0; i < known.length; i++) names.push(known[i] as string);
+    while (this.peek().type === T.field) {
+      const token = this.next();
+      names.push(this.lexer.input.slice(token.pos + 1, token.end));
+    }
+    const fields = exact(names);
     const { start } = node;
     const end = this.last;
     switch (node.type) {
       case "field":
-        return { type: "field", pos, start, end, ident: [...node.ident, ...fields] };
+        return { type: "field", pos, start, end, ident: fields };
       case "variable":
-        return { type: "variable", pos, start, end, ident: [...node.ident, ...fields] };
+        return { type: "variable", pos, start, end, ident: fields };
       case "bool":
       case "string":
       case "number":
