@@ -8,6 +8,7 @@ import {
   int64,
   isMap,
   newMap,
+  systemClock,
   toBytes,
   typeName,
   withGoType,
@@ -59,4 +60,12 @@ test("kinds have Go's names and integers wrap at 64 bits", () => {
   assert.equal(typeName(newMap()), "map[string]interface {}");
   assert.equal(int64(2n ** 63n).value, -(2n ** 63n));
   assert.ok(!isMap(int64(1)));
+});
+
+test("a wait longer than setTimeout's longest does not end at once", async () => {
+  let fired = false;
+  const cancel = systemClock.schedule(2 ** 32, () => (fired = true));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  cancel();
+  assert.equal(fired, false);
 });

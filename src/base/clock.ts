@@ -6,11 +6,18 @@ export interface Clock {
   schedule(ms: number, fire: () => void): () => void;
 }
 
-/** The machine's clock. Its timers do not keep the process alive by themselves. */
+/** setTimeout's longest wait; a longer one would fire at once. */
+const longestWait = 2 ** 31 - 1;
+
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(ms, fire) {
-    const timer = setTimeout(fire, ms);
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (left: number) => {
+      timer = left > longestWait ? setTimeout(() => wait(left - longestWait), longestWait) : setTimeout(fire, left);
+    };
+    wait(ms);
     return () => clearTimeout(timer);
   },
 };
