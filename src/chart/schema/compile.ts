@@ -10,8 +10,11 @@ export interface Pattern {
   test(text: string): boolean;
 }
 
-/** Compiles RE2 patterns; throws Errors in Go's words. */
+/** Compiles RE2 patterns; throws Errors in Go's words, and MissingEngine. */
 export type PatternCompiler = (source: string) => (text: string) => boolean;
+
+/** Thrown where a pattern needs the RE2 engine: whoever may wait loads it, and begins again. */
+export class MissingEngine extends Error {}
 
 /** A schema, ready to be held against values. */
 export interface Schema {
@@ -138,6 +141,7 @@ export class Compiler {
     try {
       return { source, test: this.#patterns(source) };
     } catch (error) {
+      if (error instanceof MissingEngine) throw error;
       const place = `${root.url}#${encode(schema.pointer)}/${keyword}`;
       throw schemaError(
         `invalid regex ${JSON.stringify(source)} at ${JSON.stringify(place)}: ${(error as Error).message}`,
@@ -160,6 +164,7 @@ export class Compiler {
       this.#patterns(text);
       return undefined;
     } catch (error) {
+      if (error instanceof MissingEngine) throw error;
       return (error as Error).message;
     }
   }

@@ -23,6 +23,8 @@ export interface Root {
   readonly doc: unknown;
   readonly resources: Map<string, Resource>;
   readonly seen: Set<string>;
+  /** Nothing in it needs to be collected or checked. */
+  readonly plain: boolean;
 }
 
 /** Thrown for a document that is not there: whoever may fetch does, and compiles again. */
@@ -143,13 +145,17 @@ export class Documents {
   readonly #roots = new Map<string, Root>();
   /** Holds a new document (or part of one) against its metaschema. */
   readonly #validate: (url: string, pointer: string, value: unknown, draft: Draft) => void;
+  /** Tells documents that are surely valid, hold no names, and refer to their own definitions only. */
+  readonly #isPlain: (doc: unknown, draft: Draft) => boolean;
 
   constructor(
     docs: Map<string, unknown>,
     validate: (url: string, pointer: string, value: unknown, draft: Draft) => void,
+    isPlain: (doc: unknown, draft: Draft) => boolean,
   ) {
     this.#docs = docs;
     this.#validate = validate;
+    this.#isPlain = isPlain;
   }
 
   /** A document by its address; its resources and anchors are collected, and it is checked. */
@@ -157,13 +163,32 @@ export class Documents {
     const known = this.#roots.get(url);
     if (known !== undefined) return known;
     const doc = this.#document(url);
-    const root: Root = { url, doc, resources: new Map(), seen: new Set() };
+    const plain = this.#roots.size === 0 ? this.#plain(url, doc) : undefined;
+    if (plain !== undefined) {
+      this.#roots.set(url, plain);
+      return plain;
+    }
+    const root: Root = { url, doc, resources: new Map(), seen: new Set(), plain: false };
     this.#collect(root, doc, url, "", 2020, undefined);
     if (!/^https?:\/\/json-schema\.org\//.test(url)) {
       this.#validate(url, "", doc, this.resource(root, "").draft);
     }
     this.#roots.set(url, root);
     return root;
+  }
+
+  /** The first document, where it is plain: nothing in it is to be found, and no other document comes after it. */
+  #plain(url: string, doc: unknown): Root | undefined {
+    if (!isObject(doc)) return undefined;
+    const { $schema } = doc;
+    let draft: Draft | undefined = 2020;
+    // An address without its scheme names the draft, but the metaschema refuses it.
+    if ($schema !== undefined) {
+      draft = typeof $schema === "string" && /^https?:/.test($schema) ? draftOf($schema) : undefined;
+    }
+    if (draft === undefined || !this.#isPlain(doc, draft)) return undefined;
+    const resource = { pointer: "", id: url, draft, vocabularies: undefined, anchors: new Map(), dynamicAnchors: [] };
+    return { url, doc, resources: new Map([["", resource]]), seen: new Set(), plain: true };
   }
 
   #document(url: string): unknown {
@@ -178,6 +203,7 @@ export class Documents {
 
   /** The resource that a place belongs to. */
   resource(root: Root, pointer: string): Resource {
+    if (root.plain) return root.resources.get("") as Resource;
     for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
       const found = root.resources.get(at);
       if (found !== undefined) return found;
@@ -188,7 +214,7 @@ export class Documents {
   /** Makes sure that a place that no keyword leads to is known and checked. */
   ensure(url: string, pointer: string): void {
     const root = this.root(url);
-    if (root.seen.has(pointer)) return;
+    if (root.plain || root.seen.has(pointer)) return;
     const value = lookup(url, pointer, root.doc);
     const base = this.resource(root, pointer);
     this.#collect(root, value, base.id, pointer, base.draft, base.vocabularies);

@@ -1,9 +1,11 @@
 import { type GoMap, SlipwayError, fromBytes, isMap, isSlipwayError, messageOf, typeName } from "../../base/index.ts";
 import type { Chart } from "../types.ts";
-import { Compiler, type PatternCompiler, type Schema } from "./compile.ts";
+import { Compiler, MissingEngine, type Schema } from "./compile.ts";
 import { Documents, type Draft, MissingDocument, metaschemaUrl, schemaError } from "./documents.ts";
 import { parseSchemaJson } from "./json.ts";
 import { type SchemaError, leaves, showErrors } from "./messages.ts";
+import { compilePattern, loadEngine } from "./patterns.ts";
+import { isPlainSchema } from "./plain-schemas.ts";
 import { validate } from "./validate.ts";
 
 /** A failure of a chart's values, with the path from the root chart's values. */
@@ -83,7 +85,7 @@ export async function validateOne(
 ): Promise<{ readonly text: string; readonly errors: readonly SchemaError[] } | undefined> {
   let errors: SchemaError[];
   try {
-    errors = validate(await compiled(schema, options), values);
+    errors = await checked(await compiled(schema, options), values);
   } catch (error) {
     if (isSlipwayError(error) || error instanceof SyntaxError) return { text: messageOf(error), errors: [] };
     throw error;
@@ -92,13 +94,23 @@ export async function validateOne(
   return { text: `${showErrors(errors).slice(1)}\n`, errors: leaves(errors) };
 }
 
+/** Holds values against a schema; where one of them has to be a regular expression, that may need the engine. */
+async function checked(schema: Schema, values: GoMap): Promise<SchemaError[]> {
+  try {
+    return validate(schema, values);
+  } catch (error) {
+    if (!(error instanceof MissingEngine)) throw error;
+    await loadEngine();
+    return validate(schema, values);
+  }
+}
+
 const rootUrl = "file:///values.schema.json";
 const cache = new WeakMap<Uint8Array, Schema>();
 
 async function compiled(bytes: Uint8Array, options: SchemaOptions): Promise<Schema> {
   const known = cache.get(bytes);
   if (known !== undefined) return known;
-  const patterns = await patternCompiler();
   const text = fromBytes(bytes);
   let root: unknown;
   try {
@@ -109,15 +121,14 @@ async function compiled(bytes: Uint8Array, options: SchemaOptions): Promise<Sche
   const docs = new Map<string, unknown>([[rootUrl, root]]);
   for (;;) {
     try {
-      const documents = new Documents(docs, (url, pointer, value, draft) =>
-        checkSchema(url, pointer, value, draft, patterns),
-      );
-      const schema = new Compiler(documents, patterns, false).compile(rootUrl);
+      const documents = new Documents(docs, checkSchema, isPlainSchema);
+      const schema = new Compiler(documents, compilePattern, false).compile(rootUrl);
       cache.set(bytes, schema);
       return schema;
     } catch (error) {
-      if (!(error instanceof MissingDocument)) throw error;
-      docs.set(error.url, await fetched(error.url, options));
+      if (error instanceof MissingEngine) await loadEngine();
+      else if (error instanceof MissingDocument) docs.set(error.url, await fetched(error.url, options));
+      else throw error;
     }
   }
 }
@@ -152,12 +163,16 @@ async function fetched(url: string, options: SchemaOptions): Promise<unknown> {
 const metas = new Map<Draft, Schema>();
 
 /** Holds a schema against its draft's metaschema. */
-function checkSchema(url: string, pointer: string, value: unknown, draft: Draft, patterns: PatternCompiler): void {
+function checkSchema(url: string, pointer: string, value: unknown, draft: Draft): void {
   const address = metaschemaUrl(draft);
   let meta = metas.get(draft);
   if (meta === undefined) {
-    const documents = new Documents(new Map(), () => {});
-    meta = new Compiler(documents, patterns, true).compile(address);
+    const documents = new Documents(
+      new Map(),
+      () => {},
+      () => false,
+    );
+    meta = new Compiler(documents, compilePattern, true).compile(address);
     metas.set(draft, meta);
   }
   const errors = validate(meta, value);
@@ -166,18 +181,4 @@ function checkSchema(url: string, pointer: string, value: unknown, draft: Draft,
   throw schemaError(
     `${JSON.stringify(`${url}#${pointer}`)} is not valid against metaschema: jsonschema validation failed with '${address}#'${shown}`,
   );
-}
-
-async function patternCompiler(): Promise<PatternCompiler> {
-  const { RE2JS } = await import("re2js");
-  const known = new Map<string, (text: string) => boolean>();
-  return (source) => {
-    let test = known.get(source);
-    if (test === undefined) {
-      const pattern = RE2JS.compile(source);
-      test = (text) => pattern.matcher(text).find();
-      known.set(source, test);
-    }
-    return test;
-  };
 }
