@@ -13,8 +13,6 @@ export interface Case {
   readonly budget: number;
   /** Makes what is needed in `folder` and answers the two commands; they must print the same (`same` says how). */
   prepare(folder: string): { ours: CommandLine; stock: CommandLine };
-  /** False: measured and shown, but over its budget for a known reason, so that the gate leaves it out. */
-  readonly gated?: boolean;
   /** Whether the two commands' outputs have to be the same bytes. */
   readonly same: boolean;
   /** For long ones: fewer runs than the usual five that do not count, and eleven pairs. */

@@ -1,4 +1,4 @@
-/** A small seeded generator of choices (mulberry32). */
+/** A small seeded generator of choices (mulberry32), the same on every machine. */
 export class Chance {
   private state: number;
   constructor(seed: number) {
@@ -17,6 +17,11 @@ export class Chance {
   /** An integer in [0, bound). */
   below(bound: number): number {
     return Math.floor(this.next() * bound);
+  }
+
+  /** True with the given probability. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
   }
 
   /** True once in `odds`. */

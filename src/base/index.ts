@@ -1,5 +1,6 @@
 export * from "./bytes.ts";
 export * from "./clock.ts";
+export * from "./edit-distance.ts";
 export * from "./errors.ts";
 export * from "./go-float.ts";
 export * from "./go.ts";

@@ -1,4 +1,4 @@
-import { type GoMap, isMap, SlipwayError, type Span } from "../base/index.ts";
+import { editDistance, type GoMap, isMap, SlipwayError, type Span } from "../base/index.ts";
 
 /** A helmfile as it is written, after its parts, bases and templates have been merged. All fields are the document's own. */
 export interface HelmfileSpec {
@@ -267,17 +267,4 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

@@ -1,5 +1,5 @@
 import type { Coded, TemplateCase } from "./oracle.ts";
-import { Choices } from "./random.ts";
+import { Chance } from "../../scripts/prove/chance.ts";
 
 const floats: readonly Coded[] = [
   0,
@@ -56,7 +56,7 @@ const texts = [
 
 /** A random format and arguments for fmt.Sprintf. */
 export function generateFormat(seed: number): TemplateCase {
-  const random = new Choices(seed);
+  const random = new Chance(seed);
   const args = Array.from({ length: random.below(4) }, () => argument(random, 2));
   let format = "";
   for (let i = 1 + random.below(3); i > 0; i--) {
@@ -76,7 +76,7 @@ export function generateFormat(seed: number): TemplateCase {
   return { mode: "fmt", format, args };
 }
 
-function argument(random: Choices, depth: number): Coded {
+function argument(random: Chance, depth: number): Coded {
   switch (random.below(depth > 0 ? 16 : 10)) {
     case 0:
     case 1:

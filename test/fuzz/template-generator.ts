@@ -3,7 +3,7 @@
  * arguments, is a parameter, so that the same generator serves text/template alone and the functions of Helm.
  */
 import type { Coded, TemplateCase } from "./oracle.ts";
-import { Choices } from "./random.ts";
+import { Chance } from "../../scripts/prove/chance.ts";
 
 /** What an expression is wanted to be. `any` takes all, the rest is mostly honoured. */
 export type Kind =
@@ -109,7 +109,7 @@ export function generateCase(seed: number, options: GeneratorOptions): TemplateC
 }
 
 class Generator {
-  private readonly random: Choices;
+  private readonly random: Chance;
   private readonly options: GeneratorOptions;
   private readonly defined: string[] = [];
   private names = 0;
@@ -119,7 +119,7 @@ class Generator {
   private lastKind: Kind = "any";
 
   constructor(seed: number, options: GeneratorOptions) {
-    this.random = new Choices(seed);
+    this.random = new Chance(seed);
     this.options = options;
   }
 
