@@ -39,6 +39,9 @@ const stock: Readonly<Record<string, Stock>> = {
       "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37",
     ],
   },
+  "helm-unittest": { package: "github.com/helm-unittest/helm-unittest/cmd/helm-unittest", ldflags: [] },
+  kubeconform: { package: "github.com/yannh/kubeconform/cmd/kubeconform", ldflags: [] },
+  "kube-score": { package: "github.com/zegl/kube-score/cmd/kube-score", ldflags: [] },
 };
 
 /** A tool to compare with. */
