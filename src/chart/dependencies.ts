@@ -200,6 +200,6 @@ export function checkDependencies(chart: Chart, helmVersion: HelmVersion = 4): v
       : "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies";
   throw new SlipwayError(`${checking}: ${found}`, {
     code: "chart.dependencies",
-    fix: "Put the missing charts into the folder charts/ of the chart.",
+    fix: "slipway dependency update CHART, or --dependency-update; or put them into the folder charts/ of the chart.",
   });
 }

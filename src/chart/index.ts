@@ -15,6 +15,13 @@ export { type CoalesceOptions, coalesceTables, coalesceValues, mergeTables, merg
 export { deepCopy } from "./copy.ts";
 export { isCompatible } from "./compatible.ts";
 export { type DependencyOptions, checkDependencies, processDependencies } from "./dependencies.ts";
+export {
+  type DependencyContext,
+  type DependencyStatus,
+  buildDependencies,
+  dependencyStatus,
+  updateDependencies,
+} from "./dependency/index.ts";
 export { BadPattern, filepathMatch } from "./filepath-match.ts";
 export { IgnoreRules } from "./ignore.ts";
 export { type LoadOptions, loadFiles } from "./load.ts";

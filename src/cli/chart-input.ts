@@ -1,6 +1,7 @@
-import { SlipwayError, messageOf, type GoMap } from "../base/index.ts";
+import { type GoMap, SlipwayError } from "../base/index.ts";
 import type { Chart, HelmVersion } from "../chart/index.ts";
 import type { Context, Flags } from "./command.ts";
+import { withDependencies } from "./dependency-update.ts";
 import { locate } from "./repository-flags.ts";
 import { readUserValues } from "./values-flags.ts";
 
@@ -13,7 +14,7 @@ export async function readChartAndValues(
 ): Promise<{ chart: Chart; values: GoMap }> {
   const path = await locate(context, ref, flags);
   const { values } = await readUserValues(context, flags, helmVersion);
-  const { checkDependencies, loadChart } = await import("../chart/index.ts");
+  const { loadChart } = await import("../chart/index.ts");
   const load = () =>
     loadChart(path, {
       helmVersion,
@@ -28,13 +29,5 @@ export async function readChartAndValues(
     });
   }
   if (chart.metadata.deprecated) context.err(`level=WARN msg="this chart is deprecated"\n`);
-  try {
-    checkDependencies(chart, helmVersion);
-  } catch (error) {
-    const lead =
-      "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch missing dependencies";
-    if (!(error instanceof SlipwayError) || error.message.startsWith(lead)) throw error;
-    throw new SlipwayError(`${lead}: ${messageOf(error)}`, error.facts);
-  }
-  return { chart, values };
+  return { chart: await withDependencies(context, flags, chart, helmVersion, load), values };
 }

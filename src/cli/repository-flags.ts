@@ -1,3 +1,4 @@
+import { SlipwayError } from "../base/index.ts";
 import type { Access, RepositoryPaths } from "../chart/index.ts";
 import type { Context, FlagSpec, Flags } from "./command.ts";
 
@@ -44,6 +45,7 @@ export function repositoryPaths(flags: Flags): RepositoryPaths {
 
 /** The local path of the chart that a command line names; see `locateChart`. */
 export async function locate(context: Context, ref: string, flags: Flags): Promise<string> {
+  refuseVerify(flags);
   const { resolve } = await import("node:path");
   const { existsSync } = await import("node:fs");
   const local = resolve(context.cwd, ref);
@@ -56,5 +58,14 @@ export async function locate(context: Context, ref: string, flags: Flags): Promi
     devel: flags.bool("devel"),
     access: accessOf(flags),
     signal: context.signal,
+  });
+}
+
+/** Provenance files cannot be checked yet, and a check that was asked for must not be passed over. Throws chart.verify. */
+function refuseVerify(flags: Flags): void {
+  if (!flags.given.has("verify") || !flags.bool("verify")) return;
+  throw new SlipwayError("--verify: charts cannot be verified against signatures yet", {
+    code: "chart.verify",
+    fix: "helm verify PATH checks an archive; leave --verify out here",
   });
 }

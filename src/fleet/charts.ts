@@ -3,6 +3,8 @@ import { isAbsolute, join } from "node:path";
 import { SlipwayError } from "../base/index.ts";
 import {
   type Chart,
+  buildDependencies,
+  checkDependencies,
   loadChart,
   locateChart,
   readRepositories,
@@ -69,14 +71,14 @@ function entryOf(repository: RepositorySpec, { env }: Host): RepositoryEntry {
 export async function releaseChart(release: FleetRelease, source: ChartSource): Promise<Chart> {
   const { chart, file, name, version, devel } = release;
   try {
-    const path =
-      localPath(chart, file.dir) ??
-      (await locateChart(chart, {
-        paths: source.paths,
-        ...(version !== undefined && { version }),
-        ...(devel && { devel }),
-        ...(source.signal && { signal: source.signal }),
-      }));
+    const local = localPath(chart, file.dir);
+    if (local !== undefined) return await localChart(local, source);
+    const path = await locateChart(chart, {
+      paths: source.paths,
+      ...(version !== undefined && { version }),
+      ...(devel && { devel }),
+      ...(source.signal && { signal: source.signal }),
+    });
     return await loadChart(path);
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
@@ -84,6 +86,25 @@ export async function releaseChart(release: FleetRelease, source: ChartSource): 
       ...error.facts,
       doing: `loading the chart ${chart}`,
     });
+  }
+}
+
+/** A chart folder; what Chart.yaml asks for and charts/ lacks is fetched first, as helmfile runs `helm dependency build`. */
+async function localChart(path: string, source: ChartSource): Promise<Chart> {
+  const chart = await loadChart(path);
+  try {
+    checkDependencies(chart);
+    return chart;
+  } catch (error) {
+    if (!chart.metadata.dependencies?.some((dependency) => dependency?.repository)) throw error;
+    const ms = Date.now();
+    await buildDependencies(path, {
+      paths: source.paths,
+      now: { ms, text: new Date(ms).toISOString() },
+      say: () => {},
+      ...(source.signal && { signal: source.signal }),
+    });
+    return loadChart(path);
   }
 }
 

@@ -13,6 +13,9 @@ function entry(
 export const commands: readonly CommandEntry[] = [
   entry("cluster", "embedded Kubernetes clusters on this machine", () => import("./cluster.ts")),
   entry("completion", "completion scripts for shells", () => import("./completion.ts")),
+  entry("dependency", "a chart's dependencies: update, build, list", () => import("./dependency.ts"), {
+    aliases: ["dep", "dependencies"],
+  }),
   entry("diff", "what an upgrade or rollback would change, or how revisions differ", () => import("./diff.ts")),
   entry("env", "the settings and folders in use", () => import("./env.ts")),
   entry("fleet", "the releases of a helmfile, worked on together", () => import("./fleet.ts")),

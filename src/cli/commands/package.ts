@@ -16,15 +16,26 @@ slipway package ./mychart --destination dist --version 1.2.4`,
   flags: [
     { name: "destination", short: "d", type: "string", default: ".", usage: "the folder to write to" },
     { name: "version", type: "string", usage: "set the chart's version" },
+    {
+      name: "dependency-update",
+      short: "u",
+      type: "bool",
+      usage: "bring what Chart.yaml asks for into charts/ before",
+    },
     { name: "app-version", type: "string", usage: "set the chart's appVersion" },
   ],
   async run(context, args, flags) {
-    const { checkDependencies, loadChart, packageChart } = await import("../../chart/index.ts");
+    const { checkDependencies, loadChart, packageChart, updateDependencies } = await import("../../chart/index.ts");
     const { mkdir, writeFile } = await import("node:fs/promises");
     const { join, resolve } = await import("node:path");
     const destination = resolve(context.cwd, flags.string("destination"));
     for (const path of args) {
-      const chart = await loadChart(resolve(context.cwd, path));
+      const folder = resolve(context.cwd, path);
+      if (flags.bool("dependency-update")) {
+        const { dependencyContext } = await import("../dependency-update.ts");
+        await updateDependencies(folder, await dependencyContext(context, flags, () => {}));
+      }
+      const chart = await loadChart(folder);
       const version = flags.string("version") || chart.metadata.version;
       if (flags.string("version")) {
         const { parseStrict } = await import("../../semver/index.ts");

@@ -1,0 +1,2 @@
+export { type DependencyContext, buildDependencies, updateDependencies } from "./manage.ts";
+export { type DependencyStatus, dependencyStatus } from "./status.ts";
