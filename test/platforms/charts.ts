@@ -1,0 +1,95 @@
+/** Every chart of the platforms and the values it is meant to be installed with: one entry makes all checks run. */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+export const root = join(import.meta.dirname, "..", "..");
+
+/** How a chart is registered. Paths of values files are relative to the chart's folder. */
+interface Registered {
+  /** From the clone's root. */
+  readonly chart: string;
+  /** Values given with every installation, before the environment's own (FLTS's values-complete.yaml). */
+  readonly always?: readonly string[];
+  /** Environments in the order in which a release goes through them; without it, the chart's `values-*.yaml`. */
+  readonly environments?: Readonly<Record<string, readonly string[]>>;
+  /** The release's name; without it, the chart's. */
+  readonly release?: string;
+  /** False for a chart that says what is missing when it is rendered with nothing but its defaults. */
+  readonly defaults?: false;
+}
+
+const mlServices = {
+  dev: ["../../values/dev/values.yaml"],
+  staging: ["../../values/staging/values.yaml"],
+  prod: ["../../values/prod/values.yaml"],
+};
+
+const registered: readonly Registered[] = [
+  { chart: "platforms/ml-services/charts/ml-api", environments: mlServices },
+  { chart: "platforms/ml-services/charts/ml-batch", environments: mlServices },
+];
+
+/** One way to render a chart. */
+export interface Case {
+  /** "default", an environment's name, or "ci/NAME". */
+  readonly name: string;
+  /** Absolute paths for `-f`. */
+  readonly files: readonly string[];
+}
+
+export interface PlatformChart {
+  /** The chart's name, which is its folder's (FLTS's `.helm` bears its platform's). */
+  readonly name: string;
+  readonly platform: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly release: string;
+  readonly environments: readonly Case[];
+  /** Values of ci/, by intent. A first line `# with: FILE…` names values files of the chart that go before. */
+  readonly ci: readonly Case[];
+  /** Environments, ci/ and, where the chart allows it, no values at all. */
+  readonly cases: readonly Case[];
+}
+
+/** The registered charts. */
+export function platformCharts(): PlatformChart[] {
+  return registered.map(open);
+}
+
+function open(entry: Registered): PlatformChart {
+  const folder = join(root, entry.chart);
+  const name = basename(folder) === ".helm" ? basename(dirname(folder)) : basename(folder);
+  const always = entry.always ?? [];
+  const found = globSync("values-*.yaml", { cwd: folder }).filter((file) => !always.includes(file));
+  const sets =
+    entry.environments ?? Object.fromEntries(found.map((file) => [file.replace(/^values-|\.yaml$/g, ""), [file]]));
+  const absolute = (files: readonly string[]) =>
+    files.map((file) => {
+      const path = join(folder, file);
+      if (!existsSync(path)) throw new Error(`${entry.chart}: there is no ${file}`);
+      return path;
+    });
+  const order = ["dev", "staging", "prod"];
+  const environments = Object.entries(sets)
+    .toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+    .map(([environment, files]) => ({ name: environment, files: absolute([...always, ...files]) }));
+  const ci = globSync("ci/*.yaml", { cwd: folder })
+    .toSorted()
+    .map((file) => {
+      const before = /^# with: (.+)$/m.exec(readFileSync(join(folder, file), "utf8").split("\n")[0] ?? "");
+      return {
+        name: file.replace(/(-values)?\.yaml$/, ""),
+        files: absolute([...(before?.[1]?.split(" ") ?? []), file]),
+      };
+    });
+  const bare = entry.defaults === false ? [] : [{ name: "default", files: [] }];
+  return {
+    name,
+    platform: entry.chart.split("/")[1] as string,
+    folder,
+    release: entry.release ?? name,
+    environments,
+    ci,
+    cases: [...bare, ...environments, ...ci],
+  };
+}
