@@ -2,8 +2,9 @@
  * Renders every chart below some folders with stock Helm and with Slipway, with its defaults and with every file of its
  * ci/ folder, and says how many are the same to the byte.
  *
- *   npm run corpus -- FOLDER… [--helm 3|4] [--filter TEXT] [--limit N] [--show N] [--list]
+ *   npm run corpus -- FOLDER… [--lint] [--helm 3|4] [--filter TEXT] [--limit N] [--show N] [--list]
  *
+ * With --lint, `lint` is compared instead: every line of Helm's is there, in its order, and ours may add places only.
  * Charts that use random values are compared by shape: where two runs of stock Helm differ from each other, a line of
  * ours need only look like theirs. What stock Helm said is kept in a cache, by the content of the chart and the tool.
  */
@@ -17,7 +18,10 @@ import { compareStrings, fromBytes, messageOf } from "../src/base/index.ts";
 import { checkDependencies, loadChart, mergeUserValues } from "../src/chart/index.ts";
 import { goTrim } from "../src/manifest/index.ts";
 import { joinedText, render } from "../src/render/index.ts";
+import { commands } from "../src/cli/commands/index.ts";
 import { platformPorts } from "../src/cli/platform-ports.ts";
+import { run } from "../src/cli/run.ts";
+import { memoryContext } from "../src/cli/testing/memory-context.ts";
 import { tool } from "../test/tools/tools.ts";
 
 const loadPorts = () => platformPorts({ env: process.env });
@@ -40,10 +44,13 @@ const { values: flags, positionals } = parseArgs({
     limit: { type: "string", default: "0" },
     show: { type: "string", default: "20" },
     list: { type: "boolean", default: false },
+    lint: { type: "boolean", default: false },
   },
 });
 if (positionals.length === 0) {
-  console.error("usage: npm run corpus -- FOLDER… [--helm 3|4] [--filter TEXT] [--limit N] [--show N] [--list]");
+  console.error(
+    "usage: npm run corpus -- FOLDER… [--lint] [--helm 3|4] [--filter TEXT] [--limit N] [--show N] [--list]",
+  );
   process.exit(2);
 }
 
@@ -111,7 +118,11 @@ function nameOf(item: Case): string {
 
 /** What stock Helm makes of a case; `again` tells a second run from the first. */
 async function stockOutcome(helm: string, stamp: string, item: Case, again: string): Promise<Outcome> {
-  const hash = createHash("sha256").update(stamp).update(again).update(item.chart);
+  const hash = createHash("sha256")
+    .update(stamp)
+    .update(again)
+    .update(flags.lint ? "lint" : "")
+    .update(item.chart);
   hashFolder(item.chart, hash);
   if (item.values !== undefined) hash.update(item.values).update(readFileSync(item.values));
   const file = join(cacheFolder, `${hash.digest("hex")}.json`);
@@ -132,11 +143,12 @@ function hashFolder(folder: string, hash: ReturnType<typeof createHash>, depth =
 }
 
 function runHelm(helm: string, item: Case): Promise<Outcome> {
-  const args = ["template", "release-name", item.chart, ...(item.values === undefined ? [] : ["-f", item.values])];
+  const verb = flags.lint ? ["lint"] : ["template", "release-name"];
+  const args = [...verb, item.chart, ...(item.values === undefined ? [] : ["-f", item.values])];
   return new Promise((resolve) => {
     const options = { maxBuffer: 1 << 28, encoding: "buffer" as const, timeout: 120_000 };
     execFile(helm, args, options, (error, stdout, stderr) => {
-      if (error === null) return resolve({ ok: true, text: fromBytes(stdout) });
+      if (error === null || flags.lint) return resolve({ ok: error === null, text: fromBytes(stdout) });
       const text = fromBytes(stderr);
       const at = text.startsWith("Error: ") ? 0 : text.indexOf("\nError: ") + 1;
       const message = text
@@ -148,7 +160,16 @@ function runHelm(helm: string, item: Case): Promise<Outcome> {
   });
 }
 
+/** `slipway lint`'s stdout, without the places that it adds below Helm's words. */
+async function ourLint(item: Case, helmVersion: Version): Promise<Outcome> {
+  const context = memoryContext({ cwd: process.cwd() });
+  const values = item.values === undefined ? [] : ["-f", item.values];
+  const code = await run(["lint", item.chart, ...values, "--helm-version", String(helmVersion)], commands, context);
+  return { ok: code === 0, text: context.stdout.replace(/^ {2}--> .*\n/gm, "") };
+}
+
 async function ourOutcome(item: Case, helmVersion: Version): Promise<Outcome> {
+  if (flags.lint) return ourLint(item, helmVersion);
   try {
     const chart = await loadChart(item.chart, { helmVersion });
     const { type } = chart.metadata;

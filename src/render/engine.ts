@@ -226,7 +226,8 @@ export class Engine {
 
   #shaped(file: string, error: unknown): unknown {
     if (isSlipwayError(error, "template.limit") && error.message.includes("exceeded maximum template depth")) {
-      return this.#endless(file) ?? error;
+      const endless = this.#endless(file);
+      if (endless !== undefined) return endless;
     }
     if (!isSlipwayError(error, "template.exec") && !isSlipwayError(error, "template.limit")) return error;
     const text = execErrorText(file, links(error), this.#options.helmVersion);

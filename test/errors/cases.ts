@@ -140,6 +140,10 @@ export const cases: readonly ErrorCase[] = [
     args: ["template", "chart", "--set", "text={{ .Values.a.b }}"],
   },
   {
+    name: "exec-recursion-template",
+    files: template('{{ define "r" }}{{ template "r" . }}{{ end }}a: {{ template "r" . }}\n'),
+  },
+  {
     name: "exec-recursion",
     files: template('{{ include "r" . }}', {
       "chart/templates/_h.tpl": '{{ define "r" }}{{ include "r" . }}{{ end }}',
