@@ -1,6 +1,7 @@
 /** Every chart of the platforms and the values it is meant to be installed with: one entry makes all checks run. */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Requests } from "./requests.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
 
@@ -16,6 +17,10 @@ interface Registered {
   readonly release?: string;
   /** False for a chart that says what is missing when it is rendered with nothing but its defaults. */
   readonly defaults?: false;
+  /** `Kind/name` of what an uninstall leaves on purpose. */
+  readonly keeps?: readonly RegExp[];
+  /** The most that all pods of an environment together may request, counted as the scheduler does. */
+  readonly budgets?: Readonly<Record<string, Requests>>;
 }
 
 const mlServices = {
@@ -49,6 +54,8 @@ export interface PlatformChart {
   readonly ci: readonly Case[];
   /** Environments, ci/ and, where the chart allows it, no values at all. */
   readonly cases: readonly Case[];
+  readonly keeps: readonly RegExp[];
+  readonly budgets: Readonly<Record<string, Requests>>;
 }
 
 /** The registered charts. */
@@ -91,5 +98,7 @@ function open(entry: Registered): PlatformChart {
     environments,
     ci,
     cases: [...bare, ...environments, ...ci],
+    keeps: entry.keeps ?? [],
+    budgets: entry.budgets ?? {},
   };
 }

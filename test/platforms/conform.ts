@@ -1,10 +1,11 @@
 /** Rendered manifests against the schemas of Kubernetes and of CRDs, by stock kubeconform. */
 import { kubeSchemas } from "../../scripts/kube-schemas.ts";
+import { hasGo } from "../tools/tools.ts";
 import { runProgram } from "./render.ts";
 
 /** The schemas; with CI=true they are made where they are missing. */
 export function schemas(): ReturnType<typeof kubeSchemas> {
-  return kubeSchemas({ offline: process.env["CI"] !== "true" });
+  return kubeSchemas({ offline: process.env["CI"] !== "true" || !hasGo() });
 }
 
 /**
