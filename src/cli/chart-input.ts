@@ -1,19 +1,19 @@
 import { type GoMap, SlipwayError } from "../base/index.ts";
-import type { Chart, HelmVersion } from "../chart/index.ts";
+import type { Chart, HelmVersion, UserValues } from "../chart/index.ts";
 import type { Context, Flags } from "./command.ts";
 import { withDependencies } from "./dependency-update.ts";
 import { locate } from "./repository-flags.ts";
 import { readUserValues } from "./values-flags.ts";
 
-/** The chart and values that install and upgrade were given. Throws Helm's words. */
+/** The chart and values that install and upgrade were given, and where the values came from. Throws Helm's words. */
 export async function readChartAndValues(
   context: Context,
   flags: Flags,
   ref: string,
   helmVersion: HelmVersion,
-): Promise<{ chart: Chart; values: GoMap }> {
+): Promise<{ chart: Chart; values: GoMap; sources: UserValues }> {
   const path = await locate(context, ref, flags);
-  const { values } = await readUserValues(context, flags, helmVersion);
+  const { values, sources } = await readUserValues(context, flags, helmVersion);
   const { loadChart } = await import("../chart/index.ts");
   const load = () =>
     loadChart(path, {
@@ -29,5 +29,5 @@ export async function readChartAndValues(
     });
   }
   if (chart.metadata.deprecated) context.err(`level=WARN msg="this chart is deprecated"\n`);
-  return { chart: await withDependencies(context, flags, chart, helmVersion, load), values };
+  return { chart: await withDependencies(context, flags, chart, helmVersion, load), values, sources };
 }

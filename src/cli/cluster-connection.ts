@@ -1,6 +1,7 @@
 import type { KubeClient, KubeOverrides } from "../kube/index.ts";
 import type { ReleaseSite } from "../release/index.ts";
 import type { Context, Flags } from "./command.ts";
+import { drawsLive } from "./live-block.ts";
 
 /** The cluster that a command line means, and where releases are in it. */
 export interface ClusterConnection {
@@ -46,7 +47,12 @@ export async function openCluster(context: Context, flags: Flags, kubeContext?: 
   return {
     client,
     namespace: config.namespace,
-    site: { client, namespace: config.namespace, driver: context.env["HELM_DRIVER"] ?? "" },
+    site: {
+      client,
+      namespace: config.namespace,
+      driver: context.env["HELM_DRIVER"] ?? "",
+      liveLogs: drawsLive(context),
+    },
     ...(config.context === undefined ? {} : { contextName: config.context }),
     server: connection.server,
     close: () => connection.close(),

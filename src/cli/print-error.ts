@@ -11,7 +11,9 @@ export async function printError(error: unknown, context: Context, debug: boolea
     const lines = [`Error: ${error.message}`];
     if (doing !== undefined && !error.message.includes(doing)) lines.push(`  while ${doing}`);
     if (span !== undefined) lines.push(...(await frame(span, context)));
-    for (const finding of details ?? []) lines.push(...describe(finding));
+    // What the message says already is not said again.
+    for (const finding of details ?? [])
+      if (finding.span !== undefined || !error.message.includes(finding.message)) lines.push(...describe(finding));
     if (fix !== undefined) lines.push(`  ${fix}`);
     context.err(`${lines.join("\n")}\n`);
   } else if (isSystemError(error)) {

@@ -1,4 +1,4 @@
-import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
+import { SlipwayError, messageOf } from "../base/index.ts";
 import {
   formatAnsic,
   goJson,
@@ -166,9 +166,8 @@ export function colored(context: Context, status: string): string {
   return context.color && color !== undefined ? `\u001b[${color}m${status}\u001b[0m` : status;
 }
 
-/** An error with words before its own: `INSTALLATION FAILED: …`. Ctrl-C stays what it is. */
+/** An error with words before its own: `INSTALLATION FAILED: …`. */
 export function failedWith(prefix: string, error: unknown): unknown {
-  if (isSlipwayError(error, "cli.interrupted")) return error;
   if (error instanceof SlipwayError) return new SlipwayError(`${prefix}: ${error.message}`, error.facts);
   return error;
 }

@@ -8,7 +8,7 @@ import { KubeClient } from "./client.ts";
 import { connect } from "./connect.ts";
 import { statusOf } from "./errors.ts";
 import { upgradeFieldManagerPatch } from "./managed-fields.ts";
-import { clientSidePatch } from "./three-way.ts";
+import { clientSidePatch, clientSidePatchAfter } from "./three-way.ts";
 import type { ApiObject, ApiRequest, ApiResponse, Transport } from "./types.ts";
 import { configMaps, pods } from "./well-known.ts";
 
@@ -301,6 +301,32 @@ test("client-side patches: strategic for built-in types, old against new for cus
     type: "merge",
     patch: { spec: { size: 1 } },
   });
+});
+
+test("client-side patches after attempts that did not end take away what those brought", () => {
+  const service = (...ports: number[]) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "s" },
+    spec: { ports: ports.map((port) => ({ port })) },
+  });
+  const live = service(81) as unknown as ApiObject;
+  // Helm's own patch adds the wanted port to the one of the attempt.
+  const helms = clientSidePatch(service(80), service(80), live)?.patch as { spec: { ports: unknown[] } };
+  assert.deepEqual(helms.spec.ports, [{ port: 80 }]);
+  const ours = clientSidePatchAfter([service(81)], service(80), service(80), live)?.patch as typeof helms;
+  assert.deepEqual(ours.spec.ports, [{ port: 80 }, { $patch: "delete", port: 81 }]);
+  assert.equal(clientSidePatchAfter([service(81)], service(80), service(81), live), undefined);
+  const thing = (spec: Record<string, number>) => ({
+    apiVersion: "example.com/v1",
+    kind: "Thing",
+    metadata: { name: "t" },
+    spec,
+  });
+  assert.deepEqual(
+    clientSidePatchAfter([thing({ a: 1, b: 2 })], thing({ a: 1 }), thing({ a: 1 }), thing({ a: 1, b: 2 }) as never),
+    { type: "merge", patch: { spec: { b: null } } },
+  );
 });
 
 test("an error keeps the server's Status", async () => {

@@ -1,4 +1,12 @@
-import { createJsonMergePatch, sameJson, threeWayJsonMergePatch, threeWayMerge } from "../manifest/index.ts";
+import {
+  createJsonMergePatch,
+  createTwoWayMergePatch,
+  jsonMergePatch,
+  sameJson,
+  strategicMerge,
+  threeWayJsonMergePatch,
+  threeWayMerge,
+} from "../manifest/index.ts";
 import { typeOfKind, type TypeExpr, type TypeInfo } from "../schema/index.ts";
 import type { PatchType } from "./client.ts";
 import type { ApiObject } from "./types.ts";
@@ -17,19 +25,50 @@ export function clientSidePatch(
   live: ApiObject,
   options: { threeWayForCustom?: boolean } = {},
 ): { type: PatchType; patch: unknown } | undefined {
-  const known = typeOfKind(target.apiVersion, target.kind);
-  // What does not fit the Go type (a number where a text must be) Helm takes for a custom resource.
-  const type = known !== undefined && fitsStruct(target, known) ? known : undefined;
-  // Helm leaves apiextensions out of the types it merges strategically only for v1beta1.
+  const type = strategicType(target);
   const patch =
-    type === undefined ||
-    (target.kind === "CustomResourceDefinition" && target.apiVersion === "apiextensions.k8s.io/v1beta1")
+    type === undefined
       ? options.threeWayForCustom
         ? threeWayJsonMergePatch(original as Json, target, live)
         : createJsonMergePatch(original as Json, target)
       : threeWayMerge(original as Json, target, live, type);
   if (sameJson(patch, {})) return undefined;
   return { type: type === undefined ? "merge" : "strategic", patch };
+}
+
+/**
+ * The same after attempts that never came to an end: nobody knows how much of each was applied, so what any of them
+ * brought, and the target does not want, goes as well. (Helm compares with `original` only: a port of a failed upgrade
+ * stays beside the old one, for ever.)
+ */
+export function clientSidePatchAfter(
+  attempts: readonly unknown[],
+  original: unknown,
+  target: { apiVersion: string; kind: string },
+  live: ApiObject,
+): { type: PatchType; patch: unknown } | undefined {
+  const type = strategicType(target);
+  let wanted: Json = live;
+  for (const from of [...attempts, original] as Json[]) {
+    wanted =
+      type === undefined
+        ? (jsonMergePatch(wanted, createJsonMergePatch(from, target)) as Json)
+        : strategicMerge(wanted, threeWayMerge(from, target, wanted, type), type);
+  }
+  const patch = type === undefined ? createJsonMergePatch(live, wanted) : createTwoWayMergePatch(live, wanted, type);
+  if (sameJson(patch, {})) return undefined;
+  return { type: type === undefined ? "merge" : "strategic", patch };
+}
+
+/** The type by which an object is merged strategically; undefined where Helm takes it for a custom resource. */
+function strategicType(target: { apiVersion: string; kind: string }): TypeInfo | undefined {
+  const known = typeOfKind(target.apiVersion, target.kind);
+  // What does not fit the Go type (a number where a text must be) Helm takes for a custom resource.
+  if (known === undefined || !fitsStruct(target, known)) return undefined;
+  // Helm leaves apiextensions out of the types it merges strategically only for v1beta1.
+  return target.kind === "CustomResourceDefinition" && target.apiVersion === "apiextensions.k8s.io/v1beta1"
+    ? undefined
+    : known;
 }
 
 function fitsStruct(value: Json, type: TypeInfo): boolean {

@@ -2,6 +2,7 @@ import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
 import {
   applyChangesNothing,
   clientSidePatch,
+  clientSidePatchAfter,
   isConflict,
   isNotFound,
   statusOf,
@@ -11,6 +12,7 @@ import {
 import type { Session } from "./session.ts";
 import { ownedByAnother } from "./ownership.ts";
 import { inParallel, ranks } from "./parallel.ts";
+import type { Attempts } from "./recovery.ts";
 import { gvkText, refOf, targetKey, type Target } from "./targets.ts";
 
 /** Helm's field manager: the same for server-side apply and for plain writes. */
@@ -26,6 +28,8 @@ export interface ApplyOptions {
   readonly upgradeManager: boolean;
   /** Merge custom resources over three states as well. */
   readonly threeWayForCustom: boolean;
+  /** What earlier attempts may have brought; client-side apply takes it away again. */
+  readonly attempts?: Attempts;
 }
 
 export interface ApplyResult {
@@ -304,16 +308,43 @@ async function updateOne(
     return done((await serverSideApply(session, target, options.forceConflicts)).object, "configured");
   }
   // An object that was in no release before is compared with itself: what others set stays.
-  const made = clientSidePatch(original?.object ?? live, target.object, live, {
-    threeWayForCustom: options.threeWayForCustom,
-  });
+  const first = original?.object ?? live;
+  const tried = attemptsAt(options.attempts?.interrupted ?? [], target);
+  const made =
+    tried.length > 0
+      ? clientSidePatchAfter(tried, first, target.object, live)
+      : clientSidePatch(first, target.object, live, { threeWayForCustom: options.threeWayForCustom });
   if (made === undefined) return done(live, "unchanged");
+  const patch = async ({ type, patch: body }: NonNullable<typeof made>) =>
+    await session.client.patch(ref, type, body, { fieldManager, ...call(session) });
   try {
-    done(await session.client.patch(ref, made.type, made.patch, { fieldManager, ...call(session) }), "configured");
+    done(await patch(made), "configured");
   } catch (error) {
     session.signal?.throwIfAborted();
+    const again = statusOf(error)?.code === 422 ? await patchAfterFailures(options, first, target, live) : undefined;
+    const object = again === undefined ? undefined : await patch(again).catch(() => undefined);
+    if (object !== undefined) return done(object, "configured");
     throw prefixed(`cannot patch "${target.name}" with kind ${target.object.kind}`, error);
   }
+}
+
+function attemptsAt(attempts: readonly Target[], target: Target): unknown[] {
+  const key = targetKey(target);
+  return attempts.filter((attempt) => targetKey(attempt) === key).map((attempt) => attempt.object);
+}
+
+/**
+ * A patch that takes away what failed upgrades had brought, for where the server refuses Helm's own: two ports without a
+ * name, say, the old one and the one of the upgrade that failed. Undefined when there was no such upgrade.
+ */
+async function patchAfterFailures(
+  options: ApplyOptions,
+  original: unknown,
+  target: Target,
+  live: ApiObject,
+): Promise<ReturnType<typeof clientSidePatchAfter>> {
+  const tried = attemptsAt((await options.attempts?.failed()) ?? [], target);
+  return tried.length === 0 ? undefined : clientSidePatchAfter(tried, original, target.object, live);
 }
 
 /** PUT over what is live, with its resourceVersion. */

@@ -2,6 +2,7 @@ import { SlipwayError, compareStrings, messageOf } from "../base/index.ts";
 import { at, stringAt } from "../manifest/index.ts";
 import { lines, wellKnown, type ApiObject } from "../kube/index.ts";
 import { createAll, deleteAll, joined, nameOf, prefixed } from "./apply.ts";
+import { followLogs } from "./follow-logs.ts";
 import { goTimestamp } from "./go-time.ts";
 import type { HookEvent, Release, ReleaseHook } from "./record.ts";
 import { beyondAbort, type Session } from "./session.ts";
@@ -55,6 +56,8 @@ export async function runHooksDelayed(
   const hooks = hooksFor(release, event);
   const now = () => goTimestamp(session.clock.now());
   const nothing: HookShutdown = async () => {};
+  // Containers whose lines were told while they ran.
+  const told = new Set<string>();
   for (const [index, hook] of hooks.entries()) {
     if (hook.deletePolicies.length === 0) hook.deletePolicies = ["before-hook-creation"];
     let targets: Target[];
@@ -68,29 +71,32 @@ export async function runHooksDelayed(
     await options.record(release);
     // Should anything below be cut off, the phase says that nobody knows.
     hook.lastRun.phase = "Unknown";
-    const told =
+    const named =
       targets[0] === undefined
         ? { kind: hook.kind, name: hook.name, namespace: session.namespace }
         : nameOf(targets[0]);
-    session.emit({ type: "hook", event, hook: told, state: "started" });
+    session.emit({ type: "hook", event, hook: named, state: "started" });
     let live: Map<string, ApiObject>;
     try {
       live = (await createAll(session, targets, options.serverSide)).live;
     } catch (error) {
       hook.lastRun.completedAt = now();
       hook.lastRun.phase = "Failed";
-      session.emit({ type: "hook", event, hook: told, state: "failed", message: messageOf(error) });
+      session.emit({ type: "hook", event, hook: named, state: "failed", message: messageOf(error) });
       return { shutdown: nothing, error: prefixed(`warning: Hook ${event} ${hook.path} failed`, error) };
     }
+    const follower = session.liveLogs ? followLogs(session, targets) : undefined;
     try {
       await waitUntilReady(session, targets, { rules: "kstatus", hook: true, timeout: options.timeout, live });
     } catch (error) {
+      await follower?.stop();
       hook.lastRun.completedAt = now();
       hook.lastRun.phase = "Failed";
+      for (const name of follower?.told ?? []) told.add(name);
       const after = beyondAbort(session);
       const tail = await lastLines(after, targets).catch(() => "");
-      session.emit({ type: "hook", event, hook: told, state: "failed", message: messageOf(error) });
-      await printLogs(after, hook, targets, "hook-failed").catch((failure: unknown) =>
+      session.emit({ type: "hook", event, hook: named, state: "failed", message: messageOf(error) });
+      await printLogs(after, hook, targets, "hook-failed", told).catch((failure: unknown) =>
         session.emit({ type: "warning", text: `error outputting logs for hook failure: ${messageOf(failure)}` }),
       );
       const clean: HookShutdown = async () => {
@@ -104,16 +110,18 @@ export async function runHooksDelayed(
       };
       return { shutdown: clean, error: withTail(error, tail) };
     }
+    await follower?.stop();
+    for (const name of follower?.told ?? []) told.add(name);
     hook.lastRun.completedAt = now();
     hook.lastRun.phase = "Succeeded";
-    session.emit({ type: "hook", event, hook: told, state: "succeeded" });
+    session.emit({ type: "hook", event, hook: named, state: "succeeded" });
   }
   return {
     shutdown: async () => {
       for (const hook of hooks.toReversed()) {
         if (hook.outputLogPolicies.includes("hook-succeeded")) {
           const targets = await buildHook(session, hook, "");
-          await printLogs(session, hook, targets, "hook-succeeded").catch((failure: unknown) =>
+          await printLogs(session, hook, targets, "hook-succeeded", told).catch((failure: unknown) =>
             session.emit({ type: "warning", text: `error outputting logs for hook failure: ${messageOf(failure)}` }),
           );
         }
@@ -183,11 +191,13 @@ async function printLogs(
   hook: ReleaseHook,
   targets: readonly Target[],
   policy: string,
+  told: ReadonlySet<string>,
 ): Promise<void> {
   if (!hook.outputLogPolicies.includes(policy)) return;
   for (const pod of await podsBehind(session, targets)) {
     const namespace = pod.metadata.namespace ?? session.namespace;
     for (const container of containersOf(pod, false)) {
+      if (told.has(`${pod.metadata.name}/${container}`)) continue;
       const body = await session.client.logs(namespace, pod.metadata.name, {
         container,
         ...(session.signal === undefined ? {} : { signal: session.signal }),

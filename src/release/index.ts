@@ -63,6 +63,7 @@ async function sessionAt(
     namespace: site.namespace,
     clock: site.client.clock,
     signal,
+    ...(site.liveLogs ? { liveLogs: true } : {}),
     emit,
   };
 }

@@ -2,6 +2,7 @@ import { SlipwayError, messageOf, newMap } from "../base/index.ts";
 import { crdFiles } from "../chart/index.ts";
 import { isAlreadyExists, wellKnown } from "../kube/index.ts";
 import { checkApplyOptions, createAll, fieldManager, updateAll } from "./apply.ts";
+import { inOneLine } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
@@ -196,7 +197,7 @@ async function failInstall(
   strategy: WaitStrategy,
 ): Promise<never> {
   release.status = "failed";
-  release.description = `Release "${release.name}" failed: ${messageOf(error)}`;
+  release.description = `Release "${release.name}" failed: ${inOneLine(error)}`;
   if (options.rollbackOnFailure && mayRecord(session)) {
     session.emit({ type: "phase", phase: "rollback" });
     const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };

@@ -1,5 +1,5 @@
 import type { Clock, GoMap, Random } from "../base/index.ts";
-import type { Chart, HelmVersion } from "../chart/index.ts";
+import type { Chart, HelmVersion, UserValues } from "../chart/index.ts";
 import type { KubeClient } from "../kube/index.ts";
 import type { RenderOptions } from "../render/index.ts";
 import type { WaitStrategy } from "./wait.ts";
@@ -10,6 +10,8 @@ export interface ReleaseSite {
   readonly namespace: string;
   /** HELM_DRIVER: `secret` (default), `configmap`, `memory`. */
   readonly driver?: string;
+  /** Somebody looks on: what hooks print is told while they run, whatever their output-log policy. */
+  readonly liveLogs?: boolean;
 }
 
 /** `none` does it; `client` renders without a cluster; `server` asks the cluster but changes nothing. */
@@ -21,6 +23,8 @@ export interface ChartActionOptions {
   readonly chart: Chart;
   /** The user's values, merged (see chart's mergeUserValues). */
   readonly values?: GoMap;
+  /** Where the values came from: to say, when rendering fails, who set what. */
+  readonly sources?: UserValues;
   readonly dryRun?: DryRun;
   /** Leave Secrets out of a dry run's manifest. */
   readonly hideSecret?: boolean;

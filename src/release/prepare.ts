@@ -1,7 +1,15 @@
 import { SlipwayError, messageOf, newMap, type GoMap } from "../base/index.ts";
 import type { Chart } from "../chart/index.ts";
 import { isNotFound } from "../kube/index.ts";
-import { questionKey, render, type Answer, type Capabilities, type Question, type Rendered } from "../render/index.ts";
+import {
+  questionKey,
+  render,
+  type Answer,
+  type Capabilities,
+  type Question,
+  type Rendered,
+  type RenderOptions,
+} from "../render/index.ts";
 import type { ChartActionOptions } from "./options.ts";
 import type { ReleaseHook } from "./record.ts";
 import type { Session } from "./session.ts";
@@ -47,7 +55,7 @@ export async function renderForRelease(
   const seed = options.render?.seed ?? (await freshSeed(options));
   const now = session.clock.now();
   for (let round = 0; round < mostRounds; round++) {
-    const rendered = await render(chart, values, {
+    const renderOptions: RenderOptions = {
       ...options.render,
       release: {
         name: options.name,
@@ -66,6 +74,15 @@ export async function renderForRelease(
       subchartNotes: options.subchartNotes ?? false,
       skipSchemaValidation: options.skipSchemaValidation ?? false,
       ...(options.postRender === undefined ? {} : { postRender: options.postRender }),
+    };
+    const rendered = await render(chart, values, renderOptions).catch(async (error: unknown) => {
+      const { explainFailure } = await import("../render/index.ts");
+      throw await explainFailure(error, {
+        chart,
+        values,
+        options: renderOptions,
+        ...(options.sources === undefined ? {} : { sources: options.sources }),
+      });
     });
     if (rendered.questions.length === 0) {
       for (const finding of rendered.warnings) session.emit({ type: "warning", text: finding.message });

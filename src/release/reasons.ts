@@ -32,6 +32,10 @@ interface Found {
   readonly rank: number;
   readonly text: string;
   readonly hopeless?: boolean;
+  /** What this says, of which pod: `state web-x` of its containers, `place web-x` of its scheduling. */
+  readonly tells?: string;
+  /** What an event says once more, in other words: left out where the pod itself has told it. */
+  readonly repeats?: string;
 }
 
 /** Container states that no amount of waiting mends. */
@@ -48,9 +52,12 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
   found.push(...conditionReasons(evidence.object));
   found.push(...eventReasons(evidence));
   found.sort((a, b) => a.rank - b.rank);
+  const known = new Set(found.flatMap((entry) => entry.tells ?? []));
   const reasons: string[] = [];
-  for (const { text } of found)
+  for (const { text, repeats } of found) {
+    if (repeats !== undefined && known.has(repeats)) continue;
     if (!reasons.some((seen) => seen === text || sameButPod(seen, text))) reasons.push(text);
+  }
   const hopeless = found.find((entry) => entry.hopeless)?.text;
   return { reasons: reasons.slice(0, 5), ...(hopeless === undefined ? {} : { hopeless }) };
 }
@@ -69,6 +76,7 @@ function podReasons(pod: KubeObject, now: number): Found[] {
     if (condition.type === "PodScheduled" && condition.status === "False") {
       out.push({
         rank: 20,
+        tells: `place ${pod.metadata.name}`,
         text: `${name}: ${condition.reason === "Unschedulable" ? "cannot be scheduled" : condition.reason}: ${condition.message}`,
       });
     }
@@ -77,7 +85,13 @@ function podReasons(pod: KubeObject, now: number): Found[] {
     ...((at(pod, "status", "initContainerStatuses") as unknown[] | undefined) ?? []),
     ...((at(pod, "status", "containerStatuses") as unknown[] | undefined) ?? []),
   ];
-  for (const status of statuses) out.push(...containerReasons(pod, name, status, now));
+  for (const status of statuses)
+    for (const reason of containerReasons(pod, name, status, now))
+      out.push({ ...reason, tells: `state ${pod.metadata.name}` });
+  if (out.length === 0) {
+    const ready = conditionsOf(pod).find((condition) => condition.type === "Ready" && condition.status === "False");
+    if (ready !== undefined && ready.message !== "") out.push({ rank: 55, text: `${name}: ${ready.message}` });
+  }
   if (stringAt(pod, "", "status", "phase") === "Failed") {
     const reason = stringAt(pod, "", "status", "reason");
     const message = stringAt(pod, "", "status", "message");
@@ -175,6 +189,9 @@ const telling: Readonly<Record<string, number>> = {
   Failed: 41,
 };
 
+/** Events that say what the pod's own status says as well. */
+const repeated: Readonly<Record<string, string>> = { FailedScheduling: "place", BackOff: "state", Failed: "state" };
+
 function eventReasons(evidence: Evidence): Found[] {
   const latest = new Map<string, EventNote>();
   for (const event of evidence.events) {
@@ -186,5 +203,6 @@ function eventReasons(evidence: Evidence): Found[] {
   return [...latest.values()].map((event) => ({
     rank: telling[event.reason] ?? 50,
     text: `${event.kind.toLowerCase()} ${event.name}: ${event.reason}: ${event.message.trim()}`,
+    ...(event.reason in repeated ? { repeats: `${repeated[event.reason]} ${event.name}` } : {}),
   }));
 }

@@ -64,33 +64,46 @@ export async function mendPending(
   return await revisionsOf(session, name);
 }
 
-/**
- * Objects that interrupted revisions newer than `base` may have created: an upgrade takes them into account, so that
- * none is left behind. Helm would leave them; they are deleted only while they still belong to the release.
- */
-export async function leftovers(
+/** What revisions newer than the one an upgrade starts from tried to bring, and may have brought in part. */
+export interface Attempts {
+  /** Objects of revisions that were cut off. Helm would leave them; they are deleted while they are the release's own. */
+  readonly interrupted: readonly Target[];
+  /** Objects of revisions that failed. Like Helm's, they stay. */
+  failed(): Promise<readonly Target[]>;
+}
+
+/** Reads the attempts that came after `base` and did not end well. */
+export async function attemptsAfter(
   session: Session,
   name: string,
   revisions: readonly RevisionInfo[],
   base: Release,
-  known: readonly Target[],
-): Promise<Target[]> {
-  const keys = new Set(known.map(targetKey));
-  const out: Target[] = [];
+): Promise<Attempts> {
+  const cut: Release[] = [];
+  const failed: Release[] = [];
   for (const revision of revisions) {
     if (revision.version <= base.version || revision.status !== "failed") continue;
     const release = await session.store.get(name, revision.version, { signal: session.signal });
-    if (!release.description.startsWith(interrupted)) continue;
-    const targets = await buildTargets(session.client, release.manifest, session.namespace, session.signal).catch(
-      () => [],
-    );
-    for (const target of targets) {
-      if (keys.has(targetKey(target))) continue;
-      keys.add(targetKey(target));
-      out.push(target);
-    }
+    (release.description.startsWith(interrupted) ? cut : failed).push(release);
   }
-  return out;
+  const targetsOf = async (releases: readonly Release[]) => {
+    const out: Target[] = [];
+    for (const { manifest } of releases)
+      out.push(...(await buildTargets(session.client, manifest, session.namespace, session.signal).catch(() => [])));
+    return out;
+  };
+  let answer: Promise<Target[]> | undefined;
+  return { interrupted: await targetsOf(cut), failed: () => (answer ??= targetsOf(failed)) };
+}
+
+/** Objects of interrupted attempts that are not among the known ones: an upgrade takes them into account, so that none is left behind. */
+export function leftovers(attempts: Attempts, known: readonly Target[]): Target[] {
+  const keys = new Set(known.map(targetKey));
+  return attempts.interrupted.filter((target) => {
+    if (keys.has(targetKey(target))) return false;
+    keys.add(targetKey(target));
+    return true;
+  });
 }
 
 /** What `slipway recover` shows of a release, and what it would do. */

@@ -1,5 +1,6 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
 import { createdBefore, deleteAll, updateAll } from "./apply.ts";
+import { inOneLine } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { lastOf, prune, revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
@@ -9,7 +10,7 @@ import { defaultTimeout, type RollbackOptions } from "./options.ts";
 import { markOwned } from "./ownership.ts";
 import { checkReachable } from "./reach.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
-import { leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
+import { attemptsAfter, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
 import { isPending, type Release } from "./record.ts";
 import type { Session } from "./session.ts";
 import type { RevisionInfo } from "./store.ts";
@@ -102,10 +103,11 @@ async function roll(
       "unable to build kubernetes objects from current release manifest",
     );
     targets = await build(session, release.manifest, "unable to build kubernetes objects from new release manifest");
-    originals = [...originals, ...(await leftovers(session, options.name, revisions, current, originals))];
+    const attempts = await attemptsAfter(session, options.name, revisions, current);
+    originals = [...originals, ...leftovers(attempts, originals)];
   } catch (error) {
     // Helm would leave the new revision pending for ever.
-    await fail(`Rollback "${release.name}" failed: ${messageOf(error)}`);
+    await fail(`Rollback "${release.name}" failed: ${inOneLine(error)}`);
     throw error;
   }
   const strategy = options.wait ?? "hookOnly";
@@ -114,7 +116,7 @@ async function roll(
   try {
     if (!options.noHooks) await runHooks(session, release, "pre-rollback", hooks);
   } catch (error) {
-    await fail(`Rollback "${release.name}" failed: ${messageOf(error)}`);
+    await fail(`Rollback "${release.name}" failed: ${inOneLine(error)}`);
     throw error;
   }
   markOwned(targets, release.name, release.namespace);
@@ -137,7 +139,7 @@ async function roll(
       )
     ).live;
   } catch (error) {
-    await fail(`Rollback "${release.name}" failed: ${messageOf(error)}`);
+    await fail(`Rollback "${release.name}" failed: ${inOneLine(error)}`);
     const created = createdBefore(error);
     if (options.cleanupOnFail && created.length > 0) {
       session.emit({ type: "phase", phase: "cleanup" });
@@ -164,7 +166,7 @@ async function roll(
         live,
       });
     } catch (error) {
-      await fail(`Release "${release.name}" failed: ${messageOf(error)}`);
+      await fail(`Release "${release.name}" failed: ${inOneLine(error)}`);
       throw new SlipwayError(
         `release ${release.name} failed: ${messageOf(error)}`,
         error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error },
@@ -175,7 +177,7 @@ async function roll(
     if (!options.noHooks) await runHooks(session, release, "post-rollback", hooks);
     session.signal?.throwIfAborted();
   } catch (error) {
-    await fail(`Rollback "${release.name}" failed: ${messageOf(error)}`);
+    await fail(`Rollback "${release.name}" failed: ${inOneLine(error)}`);
     throw error;
   }
   session.emit({ type: "phase", phase: "record" });

@@ -12,6 +12,8 @@ export interface Session {
   readonly clock: Clock;
   /** Aborted by the caller, or by the loss of the lease. */
   readonly signal?: AbortSignal | undefined;
+  /** Tell what hooks print while they run, not only afterwards and where their policy asks for it. */
+  readonly liveLogs?: boolean;
   emit(event: ReleaseEvent): void;
 }
 

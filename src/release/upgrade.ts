@@ -2,6 +2,7 @@ import { SlipwayError, messageOf, newMap, type GoMap } from "../base/index.ts";
 import { coalesceTables, coalesceValues, deepCopy, type Chart } from "../chart/index.ts";
 import { tellCrdDifferences } from "./crds.ts";
 import { createdBefore, deleteAll, updateAll } from "./apply.ts";
+import { inOneLine } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { baseOf, lastOf, noneDeployed, prune, revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
@@ -14,7 +15,7 @@ import { findExisting, markOwned } from "./ownership.ts";
 import { clusterCapabilities, manifestWithoutSecrets, newHooks, renderForRelease } from "./prepare.ts";
 import { checkReachable } from "./reach.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
-import { leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
+import { attemptsAfter, leftovers, mendPending, refuseWhileBusy, type Attempts } from "./recovery.ts";
 import { isPending, type Release } from "./record.ts";
 import { runRollback } from "./rollback.ts";
 import { beyondAbort, type Session } from "./session.ts";
@@ -80,6 +81,7 @@ export interface UpgradePlan {
   /** The objects of the base, with what is to be adopted. */
   readonly current: readonly Target[];
   readonly targets: readonly Target[];
+  readonly attempts: Attempts;
   readonly serverSide: boolean;
   readonly strategy: WaitStrategy;
   readonly crds: readonly { readonly source: string; readonly text: string }[];
@@ -143,11 +145,12 @@ export async function prepareUpgrade(
     throw prefix("unable to continue with update", error);
   });
   const all = [...current, ...adopted];
-  const orphans = await leftovers(session, options.name, revisions, base, all);
+  const attempts = await attemptsAfter(session, options.name, revisions, base);
   return {
     base,
     release,
-    current: [...all, ...orphans],
+    current: [...all, ...leftovers(attempts, all)],
+    attempts,
     targets,
     serverSide,
     crds: rendered.crds,
@@ -195,6 +198,7 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
       forceReplace: options.forceReplace ?? false,
       upgradeManager: base.applyMethod !== "ssa" && serverSide,
       threeWayForCustom: false,
+      attempts: plan.attempts,
     },
     release,
   );
@@ -239,7 +243,7 @@ async function failUpgrade(
 ): Promise<never> {
   const { release } = plan;
   release.status = "failed";
-  release.description = `Upgrade "${release.name}" failed: ${messageOf(error)}`;
+  release.description = `Upgrade "${release.name}" failed: ${inOneLine(error)}`;
   await tryRecord(session, release);
   if (!mayRecord(session)) throw error;
   const after = { ...beyondAbort(session), lease: session.lease } as LockedSession;

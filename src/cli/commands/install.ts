@@ -65,7 +65,7 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
   const helmVersion = helmVersionOf(flags);
   const options = { ...applyOptions(context, flags), ...chartActionOptions(context, flags) };
   const { name, ref } = await nameAndChart(args, flags);
-  const { chart, values } = await readChartAndValues(context, flags, ref, helmVersion);
+  const { chart, values, sources } = await readChartAndValues(context, flags, ref, helmVersion);
   const { postRenderer } = await import("../post-renderer.ts");
   const postRender = await postRenderer(context, flags);
   const cluster = await openCluster(context, flags);
@@ -79,6 +79,7 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
       name,
       chart,
       values,
+      sources,
       ...options,
       helmVersion,
       serverSide: flags.bool("server-side"),

@@ -69,7 +69,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
     try {
       const options = { ...applyOptions(context, flags), ...chartActionOptions(context, flags) };
       const serverSide = serverSideOf(flags.string("server-side"));
-      const { chart, values } = await readChartAndValues(context, flags, ref, helmVersion);
+      const { chart, values, sources } = await readChartAndValues(context, flags, ref, helmVersion);
       const { postRenderer } = await import("../post-renderer.ts");
       const postRender = await postRenderer(context, flags);
       const cluster = await openCluster(context, flags);
@@ -81,6 +81,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
           name,
           chart,
           values,
+          sources,
           ...options,
           helmVersion,
           serverSide,

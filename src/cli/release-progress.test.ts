@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ReleaseEvent, WaitState } from "../release/index.ts";
+import { ReleaseProgress, waitTree } from "./release-progress.ts";
+import { memoryContext } from "./testing/memory-context.ts";
+
+const web = (state: WaitState["state"], message: string, reasons: string[] = []): WaitState => ({
+  kind: "Deployment",
+  name: "web",
+  namespace: "a",
+  state,
+  message,
+  reasons,
+});
+
+async function* told(...events: (ReleaseEvent | number)[]): AsyncGenerator<ReleaseEvent> {
+  for (const event of events)
+    if (typeof event === "number") await new Promise((resolve) => setTimeout(resolve, event));
+    else yield event;
+}
+
+test("a wait as a tree: what is not ready, and why", () => {
+  assert.deepEqual(
+    waitTree([
+      web("waiting", "Available: 0/2", ["pod web-1: container main: restarted 1 times", "second\nline"]),
+      web("ready", ""),
+    ]),
+    [
+      "Waiting: 1 of 2 ready",
+      "  … Deployment/web  Available: 0/2",
+      "      ├ pod web-1: container main: restarted 1 times",
+      "      └ second",
+    ],
+  );
+});
+
+test("on a terminal the tree is drawn anew in place, lines go above it, and it goes away at the end", async () => {
+  const context = memoryContext({ isTTY: true, columns: 40, env: { TERM: "xterm" } });
+  await new ReleaseProgress(context).follow(
+    told(
+      { type: "waiting", objects: [web("waiting", "Available: 0/2")] },
+      400,
+      { type: "log", namespace: "a", pod: "p", container: "c", line: "hello" },
+      { type: "waiting", objects: [web("waiting", "Available: 1/2 and then more than fits into a line")] },
+    ),
+  );
+  const tree = "Waiting: 0 of 1 ready\n  … Deployment/web  Available: 0/2\n";
+  const longer = "Waiting: 0 of 1 ready\n  … Deployment/web  Available: 1/2 and…\n";
+  const up = "\u001b[2A\u001b[J";
+  assert.equal(context.stderr, `${tree}${up}p/c: hello\n${tree}${up}${longer}${up}`);
+});
+
+test("elsewhere each object has a line when it changes, once a wait takes a while", async () => {
+  const context = memoryContext({ isTTY: false });
+  await new ReleaseProgress(context).follow(
+    told({ type: "waiting", objects: [web("waiting", "Available: 0/2", ["why"])] }, 1600, {
+      type: "waiting",
+      objects: [web("ready", "Available: 2/2")],
+    }),
+  );
+  assert.equal(context.stderr, "Deployment web: Available: 0/2 (why)\nDeployment web: ready\n");
+});

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { get, install, type ReleaseEvent } from "../../src/release/index.ts";
+import { chartOf, deployment, openLab } from "./lab.ts";
+
+const hook = (annotations: string) =>
+  `apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations: {helm.sh/hook: pre-install${annotations}}\nspec:\n  backoffLimit: 0\n` +
+  `  template:\n    metadata: {annotations: {"sim.slipway.dev/log": "one\\ntwo"}}\n    spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
+
+test("who looks on is told what hooks print while they run, each line once", async () => {
+  for (const policy of ["", ", helm.sh/hook-output-log-policy: hook-succeeded"]) {
+    await using lab = await openLab();
+    const site = { ...lab.site, liveLogs: true };
+    const operation = install(site, { name: "r", chart: chartOf({ "job.yaml": hook(policy) }) });
+    const events: ReleaseEvent[] = [];
+    for await (const event of operation) events.push(event);
+    await operation.result;
+    const at = (test: (event: ReleaseEvent) => boolean) => events.findIndex(test);
+    const lines = events.flatMap((event) => (event.type === "log" ? [event.line] : []));
+    assert.deepEqual(
+      lines.filter((line) => line === "one" || line === "two"),
+      ["one", "two"],
+    );
+    assert.ok(
+      at((event) => event.type === "log") < at((event) => event.type === "hook" && event.state === "succeeded"),
+    );
+  }
+});
+
+test("without somebody who looks on, lines come as the output-log policy says", async () => {
+  await using lab = await openLab();
+  const quiet = install(lab.site, { name: "quiet", chart: chartOf({ "job.yaml": hook("") }) });
+  for await (const event of quiet) assert.notEqual(event.type, "log");
+});
+
+test("a record's description is one line: the first cause of a failed wait, told once", async () => {
+  await using lab = await openLab();
+  const chart = chartOf({ "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/image-error": "not found" } }) });
+  const failed = install(lab.site, { name: "r", chart, wait: "watcher" }).result;
+  const error = await failed.then(
+    () => assert.fail("it succeeded"),
+    (reason: Error) => reason,
+  );
+  assert.equal(error.message.match(/cannot pull image/g)?.length, 1, error.message);
+  assert.doesNotMatch(error.message, /BackOff: /);
+  const { description } = await get(lab.site, "r");
+  assert.equal(description, `Release "r" failed: ${error.message.split("\n")[0]}`);
+});
