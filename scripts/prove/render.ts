@@ -1,8 +1,8 @@
 /**
- * Random templates with Helm's whole function set, rendered as a chart by the real Helm 4 engine and by ours; any
+ * Random templates with Helm's whole function set, rendered as a chart by Helm's own engine and by ours; any
  * difference in output or in the words of an error is printed.
  *
- *     npm run prove:render -- --n 5000 --seed 1
+ *     npm run prove:render -- --n 5000 --seed 1 [--helm 4|3]
  */
 import { parseArgs } from "node:util";
 import { fromBytes, messageOf, seededRandom, toBytes } from "../../src/base/index.ts";
@@ -18,8 +18,10 @@ const { values: flags } = parseArgs({
     n: { type: "string", default: "5000" },
     seed: { type: "string", default: "1" },
     show: { type: "string", default: "5" },
+    helm: { type: "string", default: "4" },
   },
 });
+const helmVersion = flags.helm === "3" ? 3 : 4;
 
 // What is random, asks the clock, eats memory, answers in Go's order of maps, or makes maps that hold themselves.
 const left =
@@ -102,10 +104,11 @@ function plain(value: unknown): unknown {
 async function ours(one: ChartCase): Promise<{ out?: string; error?: string }> {
   try {
     const files = Object.entries(one.files).map(([name, text]) => ({ name, data: new TextEncoder().encode(text) }));
-    const values = mergeUserValues({ files: [{ name: "v", text: JSON.stringify(one.values) }] });
-    const rendering = new Rendering(loadFiles(files), values, {
+    const values = mergeUserValues({ files: [{ name: "v", text: JSON.stringify(one.values) }], helmVersion });
+    const rendering = new Rendering(loadFiles(files, { helmVersion }), values, {
       release: { name: "release-name", namespace: "default", revision: 1, isInstall: true, isUpgrade: false },
       limits: { timeout: 5000 },
+      helmVersion,
     });
     await rendering.prepare(undefined);
     return { out: rendering.renderFiles().get(main) ?? "" };
@@ -114,7 +117,7 @@ async function ours(one: ChartCase): Promise<{ out?: string; error?: string }> {
   }
 }
 
-const oracle = startOracle(tool("render-oracle").path, (line) => JSON.parse(line) as Answer);
+const oracle = startOracle(tool(`render-oracle/helm${helmVersion}`).path, (line) => JSON.parse(line) as Answer);
 const n = Number(flags.n);
 const first = Number(flags.seed) * 1_000_003;
 let same = 0;
@@ -128,7 +131,7 @@ for (let from = 0; from < n; from += 500) {
 }
 oracle.stop();
 console.log(
-  `${n} charts from seed ${flags.seed}: ${same} the same (${failing} of them errors), ${unsaid} say nothing, ${n - same - unsaid} differ`,
+  `Helm ${helmVersion}, ${n} charts from seed ${flags.seed}: ${same} the same (${failing} of them errors), ${unsaid} say nothing, ${n - same - unsaid} differ`,
 );
 process.exitCode = same + unsaid === n ? 0 : 1;
 

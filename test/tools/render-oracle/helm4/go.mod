@@ -1,4 +1,4 @@
-module slipway.test/render-oracle
+module slipway.test/render-oracle/helm4
 
 go 1.26.0
 
