@@ -47,8 +47,14 @@ export function prepare(
   const path = join(scratch, "chart");
   const ours = (source: string) => !/[\\/]charts[\\/][^\\/]+\.tgz$/.test(source);
   cpSync(folder, path, { recursive: true, dereference: true, filter: ours });
+  const standIns = fillCharts(path, options);
+  return { path, standIns, [Symbol.dispose]: () => rmSync(scratch, { recursive: true, force: true }) };
+}
+
+/** Puts what a chart needs of repositories into its charts/ folder; answers for which there is only a stand-in. */
+export function fillCharts(path: string, options: { readonly standIns?: boolean } = {}): string[] {
   const standIns: string[] = [];
-  for (const { name, version } of needed) {
+  for (const { name, version } of remoteDependencies(path)) {
     const real = join(vendoredCharts, `${name}-${version}.tgz`);
     mkdirSync(join(path, "charts"), { recursive: true });
     if (existsSync(real) && options.standIns !== true) {
@@ -58,7 +64,7 @@ export function prepare(
       standIn(name, version, join(path, "charts", name));
     }
   }
-  return { path, standIns, [Symbol.dispose]: () => rmSync(scratch, { recursive: true, force: true }) };
+  return standIns;
 }
 
 /** A stand-in of ours under the version that is asked for. */

@@ -1,0 +1,131 @@
+/** The commands of the requirement documents run from the platforms' folders, with stock Helm and with Slipway. */
+import assert from "node:assert/strict";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { test } from "node:test";
+import { startCluster } from "../../src/cluster/index.ts";
+import { KubeClient } from "../../src/kube/index.ts";
+import { vendorCrds } from "../../scripts/vendor-crds.ts";
+import { kubelabTool } from "../tools/kubelab.ts";
+import { hasGo, tool, toolNames } from "../tools/tools.ts";
+import { platformCharts, root } from "./charts.ts";
+import { commandsIn, commandsOf, documents, filled, type RequirementDocument } from "./documents.ts";
+import { installCrds } from "./journey.ts";
+import { fillCharts } from "./prepare.ts";
+import { runProgram, type Ran } from "./render.ts";
+
+const kubectl = kubelabTool("kubectl");
+const helmfile = toolNames().includes("helmfile") ? tool("helmfile") : undefined;
+const crds = vendorCrds({ offline: process.env["CI"] !== "true" || !hasGo() }).flatMap(({ files }) => files);
+
+/** A folder whose programs are called helm, helmfile and kubectl. */
+function programs(folder: string, who: "stock" | "slipway"): string {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  const script = (name: string, line: string) => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${line}\n`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  const slipway = join(root, "bin", "slipway");
+  if (who === "stock") symlinkSync(tool("helm4").path, join(bin, "helm"));
+  else script("helm", `exec "${slipway}" "$@"`);
+  if (who === "slipway") script("helmfile", `exec "${slipway}" fleet "$@"`);
+  else if (helmfile?.skip === false) symlinkSync(helmfile.path, join(bin, "helmfile"));
+  if (kubectl.skip === false) symlinkSync(kubectl.path, join(bin, "kubectl"));
+  // What a kustomization's or a release's hook may call.
+  script("slipway", `exec "${slipway}" "$@"`);
+  return bin;
+}
+
+/** Why a command has no program to run it here. */
+function unavailable(command: string, who: "stock" | "slipway"): string | false {
+  if (/^kubectl /.test(command)) return kubectl.skip;
+  if (/^helmfile /.test(command) && who === "stock") return helmfile?.skip ?? "there is no stock helmfile";
+  return false;
+}
+
+/**
+ * Nothing runs in the pods of an embedded cluster, so what would talk to one asks instead whether what it would talk to
+ * is there and ready; what goes on until it is ended is ended after two seconds.
+ */
+function onEmbedded(command: string): string {
+  const forward = /^kubectl port-forward svc\/(\S+)(.*?) \d+:(\d+)(.*)$/.exec(command);
+  if (forward !== null) {
+    const [, name, before, port, after] = forward;
+    const get = `kubectl get endpoints ${name}${before}${after} -o jsonpath={.subsets[0].addresses[0].ip}`;
+    const ports = `kubectl get service ${name}${before}${after} -o jsonpath='{.spec.ports[*].port}'`;
+    return `${ports} | grep -qw ${port} || exit 1; for i in $(seq 60); do test -n "$(${get})" && exit 0; sleep 0.5; done; exit 1`;
+  }
+  const inside = /^kubectl exec (?:-it )?(\w+)\/(\S+)(.*?) -- /.exec(command);
+  if (inside !== null) return `kubectl rollout status ${inside[1]}/${inside[2]}${inside[3]} --timeout 60s`;
+  if (/^kubectl (get .*-w|logs .*-f)\b/.test(command)) return `timeout 2 ${command}; test $? -eq 0 -o $? -eq 124`;
+  return command;
+}
+
+async function runDocument(
+  document: RequirementDocument,
+  who: "stock" | "slipway",
+  t: { test(name: string, options: { skip: false | string }, run: () => Promise<void>): Promise<unknown> },
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-document-"));
+  const cluster = await startCluster({ listen: { port: 0 } });
+  try {
+    const cwd = join(folder, "platform");
+    cpSync(join(root, document.platform), cwd, { recursive: true, dereference: true });
+    for (const chart of platformCharts()) {
+      if (!chart.folder.startsWith(join(root, document.platform))) continue;
+      fillCharts(join(cwd, chart.folder.slice(join(root, document.platform).length)));
+    }
+    writeFileSync(join(folder, "kubeconfig"), cluster.kubeconfig());
+    const path = [programs(folder, who), dirname(process.execPath), process.env["PATH"]].join(delimiter);
+    const env = { PATH: path, HOME: folder, KUBECONFIG: join(folder, "kubeconfig"), CHART_DIST: join(folder, "dist") };
+    const authorization = `Bearer ${cluster.token}`;
+    const client = new KubeClient((request) =>
+      cluster.handle({ ...request, headers: { ...request.headers, authorization } }),
+    );
+    await installCrds(client, crds);
+    const sh = async (line: string): Promise<Ran> => {
+      const ran = await runProgram("sh", ["-c", line], { cwd, env, seconds: 120 });
+      assert.equal(ran.code, 0, `${line}\n${ran.out}\n${ran.err}`);
+      return ran;
+    };
+    for (const line of document.before ?? []) await sh(line);
+    for (const command of commandsOf(document.file)) {
+      const rule = document.rules.find(({ match }) => match.test(command));
+      const line = onEmbedded(filled(rule?.as === undefined ? command : command.replace(rule.match, rule.as)));
+      const skip = rule?.skip ?? unavailable(command, who);
+      await t.test(command, { skip }, async () => {
+        for (const first of rule?.before ?? []) await sh(first);
+        await sh(line);
+      });
+    }
+  } finally {
+    await cluster.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+for (const document of documents) {
+  for (const who of ["stock", "slipway"] as const) {
+    const skip =
+      process.platform === "win32"
+        ? "POSIX shell lines"
+        : crds.length === 0
+          ? "the CRDs of operators are not fetched: npm run vendor-crds"
+          : who === "stock"
+            ? tool("helm4").skip
+            : false;
+    test(`the commands of ${document.file} by ${who === "stock" ? "stock tools" : "Slipway"}`, { skip }, (t) =>
+      runDocument(document, who, t),
+    );
+  }
+}
+
+test("commands are found in shell blocks, in steps of workflows, and where a block shows what was typed", () => {
+  const text =
+    "```bash\n# why\nhelm install a ./b \\\n  --wait  # so\n```\n```yaml\n- name: x\n  run: |\n    helm list \\\n      -A\n```\n" +
+    "```\nhelm lint .helm/\n\n==> Linting\n```\n```yaml\na: 1\n```\n";
+  assert.deepEqual(commandsIn(text), ["helm install a ./b --wait", "helm list -A", "helm lint .helm/"]);
+  assert.equal(filled("a=<strong-key> ${{ github.sha }}"), "a=a-strong-key a1b2c3d");
+});
