@@ -9,7 +9,7 @@ export type Warn = (message: string) => void;
 export interface CoalesceOptions {
   readonly helmVersion?: HelmVersion;
   readonly warn?: Warn;
-  /** Prints a value as Go's %v does, for warnings. */
+  /** Prints a value as Go's %v does, for warnings; JSON where there is none. */
   readonly format?: (value: unknown) => string;
 }
 
@@ -22,7 +22,8 @@ interface Run {
 const runOf = (options: CoalesceOptions): Run => ({
   version: options.helmVersion ?? 4,
   warn: options.warn ?? (() => {}),
-  format: options.format ?? String,
+  // Not String: the maps here have no prototype, and so no text.
+  format: options.format ?? JSON.stringify,
 });
 
 /**

@@ -1,6 +1,6 @@
-import { type GoMap, fromBytes, messageOf } from "../../base/index.ts";
+import { type GoMap, type Span, fromBytes, messageOf } from "../../base/index.ts";
 import { type Chart, crdFiles, splitDocuments } from "../../chart/index.ts";
-import { parse } from "../../goyaml/index.ts";
+import { parse, parseWithSpans } from "../../goyaml/index.ts";
 import { readHead } from "../../manifest/index.ts";
 import { lintChartFile } from "./chart-file.ts";
 import { lintTemplates } from "./templates.ts";
@@ -31,9 +31,12 @@ async function lintDependencies(input: LintInput, messages: Messages): Promise<v
   }
   const wanted = (chart.metadata.dependencies ?? []).filter((dependency) => dependency !== null);
   const present = chart.dependencies.map((dependency) => dependency.metadata.name);
-  const at = { span: { file: "Chart.yaml", line: 1, column: 1 } };
-  const check = (severity: "ERROR" | "WARNING", what: string, names: readonly string[]) =>
-    messages.check(severity, input.folder, names.length === 0 ? undefined : `${what}: ${names.join(",")}`, at);
+  const check = (severity: "ERROR" | "WARNING", what: string, names: readonly string[]) => {
+    if (names.length === 0) return;
+    const entry = wanted.findLast(({ name, alias }) => names.includes(alias === "" ? name : alias));
+    const span = dependencySpan(input, entry && chart.metadata.dependencies?.indexOf(entry));
+    messages.check(severity, input.folder, `${what}: ${names.join(",")}`, { span });
+  };
   const named = wanted.map(({ name }) => name);
   check(
     "ERROR",
@@ -51,6 +54,14 @@ async function lintDependencies(input: LintInput, messages: Messages): Promise<v
     "chart directory is missing these dependencies",
     named.filter((name) => !present.includes(name)),
   );
+}
+
+/** An entry of Chart.yaml's dependencies, or where there is none Chart.yaml itself. */
+function dependencySpan(input: LintInput, index: number | undefined): Span {
+  const file = "Chart.yaml";
+  const text = input.files.find(({ name }) => name === file)?.data;
+  const found = text && index !== undefined && parseWithSpans(fromBytes(text), { file }).span(["dependencies", index]);
+  return found || { file, line: 1, column: 1 };
 }
 
 async function lintCrds(input: LintInput, messages: Messages): Promise<void> {

@@ -229,7 +229,7 @@ class TemplateLinter {
     messages.check("WARNING", name, deprecation, deprecation === undefined ? {} : place(/^apiVersion:/));
     const selector = selectorProblem(kind, object, content);
     messages.check("ERROR", name, selector, selector === undefined ? {} : place(/^kind:/));
-    const list = kind === "List" ? listProblem(content) : undefined;
+    const list = kind === "List" ? listProblem(content, this.#options.helmVersion ?? 4) : undefined;
     messages.check("ERROR", name, list, list === undefined ? {} : place(/helm\.sh\/resource-policy/));
     return true;
   }
@@ -285,7 +285,7 @@ function selectorProblem(kind: string, name: string, content: string): string | 
 }
 
 /** Helm keeps no items of a List, whatever their annotations say. Looks at the whole file's first document, as Helm does. */
-function listProblem(content: string): string | undefined {
+function listProblem(content: string, helmVersion: HelmVersion): string | undefined {
   let value: unknown;
   try {
     value = parse(content);
@@ -296,7 +296,7 @@ function listProblem(content: string): string | undefined {
   for (const item of items) {
     const metadata = isMap(item) && isMap(item.metadata) ? item.metadata : undefined;
     if (isMap(metadata?.annotations) && "helm.sh/resource-policy" in metadata.annotations) {
-      return "annotation 'helm.sh/resource-policy' within List objects are ignored";
+      return `${helmVersion === 3 ? "A" : "a"}nnotation 'helm.sh/resource-policy' within List objects are ignored`;
     }
   }
   return undefined;
