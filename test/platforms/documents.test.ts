@@ -40,8 +40,8 @@ function programs(folder: string, who: "stock" | "slipway"): string {
 
 /** Why a command has no program to run it here. */
 function unavailable(command: string, who: "stock" | "slipway"): string | false {
-  if (/^kubectl /.test(command)) return kubectl.skip;
-  if (/^helmfile /.test(command) && who === "stock") return helmfile?.skip ?? "there is no stock helmfile";
+  if (command.startsWith("kubectl ")) return kubectl.skip;
+  if (command.startsWith("helmfile ") && who === "stock") return helmfile?.skip ?? "there is no stock helmfile";
   return false;
 }
 

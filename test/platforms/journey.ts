@@ -43,7 +43,7 @@ export class Trouble extends Error {}
 /** Objects that Kubernetes itself puts into a namespace, or that tell of what happened. */
 const passing = new Set(["Event", "Endpoints", "EndpointSlice", "Lease", "ControllerRevision", "PodMetrics"]);
 
-/** Whether an object is one whose end would lose state. */
+/** Kinds whose objects hold state: made anew, they would have lost it. */
 const stateful = new Set(["StatefulSet", "PersistentVolumeClaim"]);
 
 /** The objects of a namespace by `Kind/name`, without what is always there. */
@@ -161,7 +161,10 @@ export async function travel(options: JourneyOptions, namespace: string): Promis
   const before = await objectsIn(client, namespace);
   const identities = new Map<string, string>();
   const settle = async (label: string) => {
-    for (const [key, object] of await objectsIn(client, namespace)) {
+    const now = await objectsIn(client, namespace);
+    // Values may take a StatefulSet away and bring it back; its claims are what it finds again.
+    for (const key of identities.keys()) if (key.startsWith("StatefulSet/") && !now.has(key)) identities.delete(key);
+    for (const [key, object] of now) {
       if (!stateful.has(object.kind)) continue;
       const uid = object.metadata.uid as string;
       const known = identities.get(key);
