@@ -51,7 +51,9 @@ export async function openCluster(context: Context, flags: Flags, kubeContext?: 
       client,
       namespace: config.namespace,
       driver: context.env["HELM_DRIVER"] ?? "",
-      liveLogs: drawsLive(context),
+      get liveLogs() {
+        return drawsLive(context);
+      },
     },
     ...(config.context === undefined ? {} : { contextName: config.context }),
     server: connection.server,

@@ -60,9 +60,9 @@ export async function dataOrFile(
 ): Promise<Uint8Array | undefined> {
   if (data) return Buffer.from(data, "base64");
   if (!file) return undefined;
-  const { readFile } = await import("node:fs/promises");
+  const { readFileSync } = await import("node:fs");
   try {
-    return await readFile(file);
+    return readFileSync(file);
   } catch (error) {
     const words =
       (error as { code?: string }).code === "ENOENT" ? `open ${file}: no such file or directory` : messageOf(error);
@@ -84,9 +84,9 @@ function tokenFileSource(
   return {
     async get() {
       if (clock.now() - readAt >= tokenFileLifetime) {
-        const { readFile } = await import("node:fs/promises");
+        const { readFileSync } = await import("node:fs");
         try {
-          token = (await readFile(file, "utf8")).trim();
+          token = readFileSync(file, "utf8").trim();
         } catch (error) {
           // A token once read stays good enough while its file is being replaced.
           if (token === undefined)

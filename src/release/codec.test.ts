@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { int64 } from "../base/index.ts";
-import { decodeRelease, encodeRelease, pack, releaseFromJson, releaseJson, type RawRelease } from "./codec.ts";
+import {
+  decodeRelease,
+  decodeSummary,
+  encodeRelease,
+  pack,
+  releaseFromJson,
+  releaseJson,
+  summaryOf,
+  type RawRelease,
+} from "./codec.ts";
 import { goJson } from "./go-json.ts";
 import { formatAnsic, formatGoString, formatLayout, formatRfc3339, goTimestamp } from "./go-time.ts";
 import { splitRecord } from "./parts.ts";
@@ -31,6 +40,35 @@ test("records are packed as Helm packs them, and plain ones are read too", async
   assert.deepEqual(await decodeRelease(encoded, { a: "b" }), { ...release, labels: { a: "b" } });
   assert.equal((await decodeRelease(Buffer.from(helm3).toString("base64"), {})).version, 3);
   await assert.rejects(decodeRelease("bm90IGpzb24=", {}));
+});
+
+test("a summary is read from the beginning of a record, whatever stands in it, as from the whole", async () => {
+  const base = releaseFromJson(JSON.parse(helm4) as RawRelease, {});
+  let noise = "";
+  for (let i = 0; noise.length < 100_000; i++) noise += ((i * 2654435761) >>> 0).toString(36);
+  const metadata = { ...base.chart?.metadata, annotations: { a: "b", lock: '"}},"lock":null', z: "é" } };
+  const chart = base.chart === null ? null : { ...base.chart, metadata, files: [{ name: "big", data: noise }] };
+  const object = { namespace: "default", version: 1, labels: { team: "ml" } };
+  const revisions: Release[] = [
+    base,
+    { ...base, chart },
+    // Notes that reach beyond the first look, and records without a chart.
+    { ...base, chart, notes: noise.slice(0, 50_000) },
+    { ...base, chart: null, manifest: noise },
+  ];
+  for (const release of revisions) {
+    const encoded = await encodeRelease(release);
+    let most = 0;
+    const start = (length: number) => {
+      most = length;
+      return encoded.slice(0, length);
+    };
+    assert.deepEqual(await decodeSummary(start, object), summaryOf({ ...release, labels: object.labels }));
+    if (release === revisions[1]) assert.equal(most, 4096);
+  }
+  const plain = Buffer.from(helm3).toString("base64");
+  assert.equal((await decodeSummary((length) => plain.slice(0, length), { ...object, version: 3 })).version, 3);
+  await assert.rejects(decodeSummary(() => "bm90IGpzb24=", object));
 });
 
 test("numbers of values keep their digits, and maps are sorted as Go sorts them", () => {

@@ -1,6 +1,6 @@
 import { SlipwayError, messageOf, type GoMap } from "../base/index.ts";
 import { goJson, sorted } from "./go-json.ts";
-import type { HookRun, Release, ReleaseHook, ReleaseStatus, StoredChart } from "./record.ts";
+import type { HookRun, Release, ReleaseHook, ReleaseStatus, ReleaseSummary, StoredChart } from "./record.ts";
 
 /**
  * A release as Helm 4's JSON: same keys, same order, empty ones left out. Helm 3 reads it too. Labels are not in it:
@@ -98,6 +98,59 @@ export async function decodeRelease(data: string, labels: Record<string, string>
     throw new SlipwayError(messageOf(error), { code: "release.record", cause: error });
   }
   return releaseFromJson(value, labels);
+}
+
+/** How much of a stored record is looked at first for its summary; four times as much each time that is not enough. */
+const firstLook = 4096;
+
+/**
+ * The summary of a record from its beginning alone, where Helm writes name, info and the chart's metadata: the rest, most
+ * of it the chart's files, is neither unzipped nor parsed. `start(n)` gives at least the first n characters of the record
+ * as it is stored, all when there are fewer. Namespace, revision and labels are the storage object's.
+ */
+export async function decodeSummary(
+  start: (length: number) => string,
+  object: { namespace: string; version: number; labels: Record<string, string> },
+): Promise<ReleaseSummary> {
+  const { constants, gunzipSync } = await import("node:zlib");
+  for (let length = firstLook; ; length *= 4) {
+    const data = start(length);
+    const whole = data.length < length;
+    if (whole) break;
+    const bytes = Buffer.from(data.slice(0, length), "base64");
+    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) break;
+    let text: string;
+    try {
+      text = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("utf8");
+    } catch {
+      break;
+    }
+    const head = untilLock(text);
+    if (head !== undefined) return summaryOf(releaseFromJson(head, object.labels), object);
+  }
+  return summaryOf(await decodeRelease(start(Number.POSITIVE_INFINITY), object.labels), object);
+}
+
+/** The record up to the chart's lock, which follows its metadata; undefined where the text does not reach so far. */
+function untilLock(text: string): RawRelease | undefined {
+  for (let at = text.indexOf(',"lock":'); at >= 0; at = text.indexOf(',"lock":', at + 1)) {
+    try {
+      // Only the chart's own lock stands two levels deep: with any other one this is no JSON.
+      return JSON.parse(`${text.slice(0, at)}}}`) as RawRelease;
+    } catch {
+      // An annotation of that name.
+    }
+  }
+  return undefined;
+}
+
+/** What a list shows of a release. */
+export function summaryOf(
+  release: Release,
+  { namespace, version }: { namespace: string; version: number } = release,
+): ReleaseSummary {
+  const { chart, config: _config, manifest: _manifest, hooks: _hooks, applyMethod: _method, ...rest } = release;
+  return { ...rest, namespace, version, chart: chart === null ? null : { metadata: chart.metadata } };
 }
 
 interface RawRun {

@@ -16,7 +16,7 @@ import type {
   UpgradeOptions,
 } from "./options.ts";
 import type { ListOptions } from "./read.ts";
-import type { Release } from "./record.ts";
+import type { Release, ReleaseSummary } from "./record.ts";
 import type { RecoveryReport } from "./recovery.ts";
 import type { ResourceGroup } from "./resources.ts";
 import type { Session } from "./session.ts";
@@ -42,6 +42,7 @@ export {
   type Release,
   type ReleaseHook,
   type ReleaseStatus,
+  type ReleaseSummary,
   type StoredChart,
   type StoredMetadata,
 } from "./record.ts";
@@ -63,7 +64,10 @@ async function sessionAt(
     namespace: site.namespace,
     clock: site.client.clock,
     signal,
-    ...(site.liveLogs ? { liveLogs: true } : {}),
+    // Asked only when there are logs to follow: whether anybody looks on is not free to find out.
+    get liveLogs() {
+      return site.liveLogs === true;
+    },
     emit,
   };
 }
@@ -122,11 +126,11 @@ export async function* testLogs(
   yield* read(await sessionAt(site, options.signal, silent), release, options);
 }
 
-/** The last revision of every release; of every namespace when `site.namespace` is undefined. */
+/** The last revision of every release, in short; of every namespace when `site.namespace` is undefined. */
 export async function list(
   site: Omit<ReleaseSite, "namespace"> & { namespace: string | undefined },
   options: ListOptions & { signal?: AbortSignal } = {},
-): Promise<Release[]> {
+): Promise<ReleaseSummary[]> {
   const { runList } = await import("./read.ts");
   const store = await openStore(site.driver ?? "", site.client, site.namespace);
   return await runList(
@@ -142,12 +146,12 @@ export async function list(
   );
 }
 
-/** Every revision of a release, oldest first. */
+/** Every revision of a release, oldest first, in short; {@link get} gives one whole. */
 export async function history(
   site: ReleaseSite,
   name: string,
   options: { signal?: AbortSignal } = {},
-): Promise<Release[]> {
+): Promise<ReleaseSummary[]> {
   const { runHistory } = await import("./read.ts");
   return await runHistory(await sessionAt(site, options.signal, silent), name);
 }

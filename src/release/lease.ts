@@ -69,18 +69,26 @@ async function ownIdentity(): Promise<string> {
     .replaceAll("\n", "");
 }
 
+function orNothing(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return "";
+  }
+}
+
 /** The boot and the process namespace: pids mean something only inside. */
 async function machineId(): Promise<string> {
-  const { readFile, readlink } = await import("node:fs/promises");
-  const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "");
-  const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
+  const { readFileSync, readlinkSync } = await import("node:fs");
+  const boot = orNothing(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
+  const namespace = orNothing(() => readlinkSync("/proc/self/ns/pid"));
   return `${boot.trim().slice(0, 8)}${namespace.replace(/\D/g, "")}`;
 }
 
 /** When a process started: field 22 of /proc/PID/stat. "" where there is no /proc, "dead" for one that only waits to be reaped. */
 async function startOf(pid: number): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const { readFileSync } = await import("node:fs");
+  const stat = orNothing(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return fields[0] === "Z" || fields[0] === "X" ? "dead" : (fields[19] ?? "");
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/index.ts";
-import { releaseFromJson, releaseJson, type RawRelease } from "./codec.ts";
+import { releaseFromJson, releaseJson, summaryOf, type RawRelease } from "./codec.ts";
 import { goJson } from "./go-json.ts";
 import type { Release } from "./record.ts";
 import { alreadyExists, notFound, type ReleaseStore } from "./store.ts";
@@ -32,10 +32,19 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
     if (found === undefined) throw notFound();
     return found;
   };
+  const matching = (selector: string) => {
+    const wanted = selector
+      .split(",")
+      .filter((term) => term !== "")
+      .map((term) => /^([^!=]+)(!?=)=?(.*)$/.exec(term) as unknown as [string, string, string, string]);
+    return here().filter((entry) =>
+      wanted.every(([, key, operator, value]) => (entry.labels[key] === value) === (operator === "=")),
+    );
+  };
   return {
     driver: "Memory",
-    async index(name) {
-      return here()
+    async index(name, options = {}) {
+      return matching(options.selector ?? "")
         .filter((entry) => name === undefined || entry.release.name === name)
         .map(({ release, labels, annotations }) => ({
           name: release.name,
@@ -50,15 +59,10 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
       return copy(held(name, version).release);
     },
     async query(selector) {
-      const wanted = selector
-        .split(",")
-        .filter((term) => term !== "")
-        .map((term) => /^([^!=]+)(!?=)=?(.*)$/.exec(term) as unknown as [string, string, string, string]);
-      return here()
-        .filter((entry) =>
-          wanted.every(([, key, operator, value]) => (entry.labels[key] === value) === (operator === "=")),
-        )
-        .map((entry) => ({ ...copy(entry.release), labels: entry.labels }));
+      return matching(selector).map((entry) => ({ ...copy(entry.release), labels: entry.labels }));
+    },
+    async summaries(selector) {
+      return matching(selector).map((entry) => summaryOf({ ...copy(entry.release), labels: entry.labels }));
     },
     async create(release, options = {}) {
       const key = keyOf(release.name, release.version);

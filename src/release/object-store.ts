@@ -1,8 +1,8 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
 import { isAlreadyExists, isNotFound, wellKnown, type ApiObject, type KubeClient } from "../kube/index.ts";
-import { decodeRelease, encodeRelease } from "./codec.ts";
+import { decodeRelease, decodeSummary, encodeRelease } from "./codec.ts";
 import { readParts, splitRecord, writeParts, type RecordParts } from "./parts.ts";
-import { recordKey, type Release, type ReleaseStatus } from "./record.ts";
+import { recordKey, type Release, type ReleaseStatus, type ReleaseSummary } from "./record.ts";
 import {
   alreadyExists,
   notFound,
@@ -33,10 +33,49 @@ export function objectStore(
   const ref = (name: string, version: number) => ({ resource, namespace: own(), name: recordKey(name, version) });
 
   const read = async (object: ApiObject, options: CallOptions): Promise<Release> => {
-    const data = (object.data as Record<string, string> | undefined)?.release ?? "";
+    const data = stored(object);
     const text = kind === "Secret" ? Buffer.from(data, "base64").toString("latin1") : data;
     const release = await decodeRelease(text, object.metadata.labels ?? {});
     return await readParts(client, kind, object, release, options.signal);
+  };
+
+  const stored = (object: ApiObject) => (object.data as Record<string, string> | undefined)?.release ?? "";
+
+  const objectsOf = async (selector: string, options: CallOptions): Promise<ApiObject[]> =>
+    await explain(
+      selector === "" ? "list: failed to list" : "query: failed to query with labels",
+      client.list(resource, namespace, {
+        labelSelector: selector === "" ? "owner=helm" : `${selector},owner=helm`,
+        ...signal(options),
+      }),
+    );
+
+  /** What can be read of the objects: Helm passes over records that it cannot read. */
+  const readable = async <T>(objects: readonly ApiObject[], use: (object: ApiObject) => Promise<T>): Promise<T[]> => {
+    const out: T[] = [];
+    for (const object of objects) {
+      try {
+        out.push(await use(object));
+      } catch {
+        // Not a record, or a damaged one.
+      }
+    }
+    return out;
+  };
+
+  const summaryAt = async (object: ApiObject): Promise<ReleaseSummary> => {
+    const text = stored(object);
+    const labels = object.metadata.labels ?? {};
+    // What is base64 in a Secret's data is decoded no further than needed.
+    const start = (length: number) =>
+      kind === "ConfigMap"
+        ? text.slice(0, length)
+        : Buffer.from(text.slice(0, Math.ceil(length / 3) * 4), "base64").toString("latin1");
+    return await decodeSummary(start, {
+      namespace: object.metadata.namespace ?? "",
+      version: Number(labels.version),
+      labels,
+    });
   };
 
   const write = async (
@@ -73,7 +112,9 @@ export function objectStore(
   return {
     driver: kind,
     async index(name, options = {}) {
-      const selector = name === undefined ? "owner=helm" : `name=${name},owner=helm`;
+      const selector = [name === undefined ? "" : `name=${name}`, options.selector ?? "", "owner=helm"]
+        .filter((term) => term !== "")
+        .join(",");
       const objects = await explain(
         name === undefined ? "list: failed to list" : "query: failed to query with labels",
         client.list(resource, namespace, {
@@ -102,21 +143,10 @@ export function objectStore(
       }
     },
     async query(selector, options = {}) {
-      const labelSelector = selector === "" ? "owner=helm" : `${selector},owner=helm`;
-      const listing = client.list(resource, namespace, { labelSelector, ...signal(options) });
-      const objects = await explain(
-        selector === "" ? "list: failed to list" : "query: failed to query with labels",
-        listing,
-      );
-      const out: Release[] = [];
-      for (const object of objects) {
-        try {
-          out.push(await read(object, options));
-        } catch {
-          // Helm passes over records that it cannot read.
-        }
-      }
-      return out;
+      return await readable(await objectsOf(selector, options), (object) => read(object, options));
+    },
+    async summaries(selector, options = {}) {
+      return await readable(await objectsOf(selector, options), summaryAt);
     },
     async create(release, options = {}) {
       const { object, parts } = await write(release, "createdAt", options.annotations ?? {});

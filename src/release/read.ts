@@ -4,8 +4,9 @@ import { revisionsOf } from "./history.ts";
 import { timeOf } from "./go-time.ts";
 import { checkName } from "./names.ts";
 import { checkReachable } from "./reach.ts";
-import type { Release, ReleaseStatus } from "./record.ts";
+import type { Release, ReleaseStatus, ReleaseSummary } from "./record.ts";
 import type { Session } from "./session.ts";
+import type { RevisionInfo } from "./store.ts";
 import { lastOf } from "./history.ts";
 import { chartOfRecord } from "./stored-chart.ts";
 import { inParallel } from "./parallel.ts";
@@ -25,66 +26,61 @@ export interface ListOptions {
 }
 
 /**
- * The last revision of every release. Only these are read whole: which they are, the labels of all revisions tell. A
- * few paged requests, however many releases and revisions there are.
+ * The last revision of every release. Of each only the summary is decoded; superseded revisions, which are most, come by
+ * their labels alone: they matter only where one is its release's last. A few paged requests, however many releases and
+ * revisions there are.
  */
-export async function runList(session: Session, options: ListOptions): Promise<Release[]> {
-  await checkReachable(session.client, session.signal);
+export async function runList(session: Session, options: ListOptions): Promise<ReleaseSummary[]> {
   const call = { signal: session.signal };
-  const index = (await session.store.index(undefined, call)).filter(
-    (entry) => options.filter === undefined || options.filter(entry.name),
-  );
   // Superseded revisions are the last ones never; asked for alone, every one of them is shown.
   const onlySuperseded = options.statuses?.length === 1 && options.statuses[0] === "superseded";
-  const latest = new Map<string, (typeof index)[number]>();
-  for (const entry of index) {
-    const key = `${entry.namespace}/${entry.name}`;
-    const best = latest.get(key);
-    if (best === undefined || best.version <= entry.version) latest.set(key, entry);
-  }
-  const wanted = new Map(
-    (onlySuperseded ? index : [...latest.values()]).map((entry) => [
-      `${entry.namespace}/${entry.name}/${entry.version}`,
-      entry,
-    ]),
-  );
-  for (const [key, entry] of wanted)
-    if (options.statuses !== undefined && !options.statuses.includes(entry.status)) wanted.delete(key);
-  const releases = await readWanted(session, wanted, onlySuperseded);
+  const query = session.store.summaries(onlySuperseded ? "status=superseded" : "status!=superseded", call);
+  // A server that does not answer is told of in the words of the first request.
+  query.catch(() => {});
+  await checkReachable(session.client, session.signal);
+  const superseded = onlySuperseded
+    ? []
+    : await session.store.index(undefined, { ...call, selector: "status=superseded" });
+  let releases = await query;
+  if (!onlySuperseded) releases = await lastRevisions(session, releases, superseded);
   const matches = releases.filter(
     (release) =>
-      options.selector === undefined || options.selector === "" || matchesSelector(release.labels, options.selector),
+      (options.filter === undefined || options.filter(release.name)) &&
+      (options.statuses === undefined || options.statuses.includes(release.status)) &&
+      (options.selector === undefined || options.selector === "" || matchesSelector(release.labels, options.selector)),
   );
   sortReleases(matches, options);
   const offset = options.offset ?? 0;
   return matches.slice(offset, options.limit ? offset + options.limit : undefined);
 }
 
-async function readWanted(
+/** The newest of each release; one whose newest revision says "superseded", which is odd but possible, is read as well. */
+async function lastRevisions(
   session: Session,
-  wanted: Map<string, { name: string; namespace: string; version: number }>,
-  superseded: boolean,
-): Promise<Release[]> {
-  const call = { signal: session.signal };
-  if (wanted.size === 0) return [];
-  const found = new Map<string, Release>();
-  const query = await session.store.query(superseded ? "status=superseded" : "status!=superseded", call);
-  for (const release of query) found.set(`${release.namespace}/${release.name}/${release.version}`, release);
-  const missing = [...wanted].filter(([key]) => !found.has(key));
-  // A last revision that says "superseded" is odd but possible: somebody deleted the one after it.
-  if (missing.length > 0 && !superseded) {
-    const names = [...new Set(missing.map(([, entry]) => entry.name))];
-    await inParallel(names, async (name) => {
-      for (const release of await session.store.query(`name=${name},status=superseded`, call))
-        found.set(`${release.namespace}/${release.name}/${release.version}`, release);
-    });
+  releases: readonly ReleaseSummary[],
+  superseded: readonly RevisionInfo[],
+): Promise<ReleaseSummary[]> {
+  const latest = new Map<string, ReleaseSummary | RevisionInfo>();
+  for (const entry of [...releases, ...superseded]) {
+    const key = `${entry.namespace}/${entry.name}`;
+    const best = latest.get(key);
+    if (best === undefined || best.version <= entry.version) latest.set(key, entry);
   }
-  return [...wanted.keys()].flatMap((key) => found.get(key) ?? []);
+  const odd = [...latest.values()].filter((entry) => !("lastDeployed" in entry || "description" in entry));
+  const found = await inParallel(
+    [...new Set(odd.map((entry) => entry.name))],
+    async (name) => await session.store.summaries(`name=${name},status=superseded`, { signal: session.signal }),
+  );
+  for (const summary of found.flat()) {
+    const key = `${summary.namespace}/${summary.name}`;
+    if (latest.get(key)?.version === summary.version) latest.set(key, summary);
+  }
+  return [...latest.values()].flatMap((entry) => ("description" in entry ? [entry] : []));
 }
 
-function sortReleases(releases: Release[], options: ListOptions): void {
-  const byName = (a: Release, b: Release) => compareStrings(a.name, b.name);
-  const byDate = (a: Release, b: Release) => {
+function sortReleases(releases: ReleaseSummary[], options: ListOptions): void {
+  const byName = (a: ReleaseSummary, b: ReleaseSummary) => compareStrings(a.name, b.name);
+  const byDate = (a: ReleaseSummary, b: ReleaseSummary) => {
     const difference = Math.floor(timeOf(a.lastDeployed) / 1000) - Math.floor(timeOf(b.lastDeployed) / 1000);
     return difference || byName(a, b);
   };
@@ -93,7 +89,7 @@ function sortReleases(releases: Release[], options: ListOptions): void {
 }
 
 /** Kubernetes' label selectors: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`. Throws `release.selector`. */
-export function matchesSelector(labels: Record<string, string>, selector: string): boolean {
+export function matchesSelector(labels: Readonly<Record<string, string>>, selector: string): boolean {
   for (const term of selector.match(/(?:[^,(]|\([^)]*\))+/g) ?? []) {
     const text = term.trim();
     const set = /^([^\s!=(),]+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(text);
@@ -112,11 +108,15 @@ export function matchesSelector(labels: Record<string, string>, selector: string
   return true;
 }
 
-/** Every revision of a release, oldest first. Throws `release.not-found`. */
-export async function runHistory(session: Session, name: string): Promise<Release[]> {
+/** Every revision of a release, oldest first; the summary of each. Throws `release.not-found`. */
+export async function runHistory(session: Session, name: string): Promise<ReleaseSummary[]> {
+  const query = /^[a-z0-9][a-z0-9.-]*$/.test(name)
+    ? session.store.summaries(`name=${name}`, { signal: session.signal })
+    : Promise.resolve([]);
+  query.catch(() => {});
   await checkReachable(session.client, session.signal);
   checkName(name, "release name is invalid: ");
-  const releases = await session.store.query(`name=${name}`, { signal: session.signal });
+  const releases = await query;
   if (releases.length === 0) lastOf(await revisionsOf(session, name));
   return releases.sort((a, b) => a.version - b.version);
 }

@@ -97,6 +97,12 @@ export interface Release {
   applyMethod: "ssa" | "csa" | "";
 }
 
+/** What lists and histories show of a revision: all but what makes a record large. */
+export type ReleaseSummary = Omit<Release, "chart" | "config" | "manifest" | "hooks" | "applyMethod" | "labels"> & {
+  readonly chart: Pick<StoredChart, "metadata"> | null;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
 /** pending-install, pending-upgrade, pending-rollback. */
 export function isPending(status: ReleaseStatus): boolean {
   return status.startsWith("pending-");

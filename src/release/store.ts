@@ -1,6 +1,6 @@
 import { SlipwayError } from "../base/index.ts";
 import type { KubeClient } from "../kube/index.ts";
-import type { Release, ReleaseStatus } from "./record.ts";
+import type { Release, ReleaseStatus, ReleaseSummary } from "./record.ts";
 
 /** What the labels of a stored revision tell, without reading the revision itself. */
 export interface RevisionInfo {
@@ -23,12 +23,16 @@ export interface CallOptions {
 export interface ReleaseStore {
   /** `Secret`, `ConfigMap`, `Memory`. */
   readonly driver: string;
-  /** Every revision (of one release), by labels only; an empty list when there is none. */
-  index(name: string | undefined, options?: CallOptions): Promise<RevisionInfo[]>;
+  /**
+   * Every revision (of one release; with `selector`, of these labels), by labels only; an empty list when there is none.
+   */
+  index(name: string | undefined, options?: CallOptions & { selector?: string }): Promise<RevisionInfo[]>;
   /** One revision. */
   get(name: string, version: number, options?: CallOptions): Promise<Release>;
   /** Whole revisions that have these labels (beside `owner=helm`). Ones that cannot be read are left out, as in Helm. */
   query(selector: string, options?: CallOptions): Promise<Release[]>;
+  /** The same, but only what a list shows: most of each record is not even decoded. */
+  summaries(selector: string, options?: CallOptions): Promise<ReleaseSummary[]>;
   /** Stores a new revision; the annotations stand on the storage object until the next {@link update}. */
   create(release: Release, options?: CallOptions & { annotations?: Record<string, string> }): Promise<void>;
   /** Replaces a stored revision, its labels and its annotations. */

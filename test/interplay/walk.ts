@@ -15,7 +15,7 @@ import {
   type ApiObject,
   type ApiResource,
 } from "../../src/kube/index.ts";
-import { history } from "../../src/release/index.ts";
+import { history, openStore } from "../../src/release/index.ts";
 import { Dice, makeChart, writeChart } from "./chart.ts";
 
 /** Who takes a step. */
@@ -301,7 +301,8 @@ async function compare(
 }
 
 async function historyOf(client: KubeClient, namespace: string): Promise<string> {
-  const revisions = await history({ client, namespace }, "rel").catch(() => []);
+  const store = await openStore("", client, namespace);
+  const revisions = (await store.query("name=rel")).toSorted((a, b) => a.version - b.version);
   return revisions
     .map((release) =>
       [

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../base/index.ts";
-import type { Release, ReleaseStatus } from "../../release/index.ts";
+import type { ReleaseStatus, ReleaseSummary } from "../../release/index.ts";
 import { withCluster } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { outputFlag } from "../output.ts";
@@ -100,7 +100,7 @@ function statusesOf(flags: Flags): ReleaseStatus[] | undefined {
   return out.length === 0 || flags.bool("all") ? undefined : out;
 }
 
-async function print(context: Context, flags: Flags, releases: readonly Release[]): Promise<void> {
+async function print(context: Context, flags: Flags, releases: readonly ReleaseSummary[]): Promise<void> {
   const { formatGoString, formatLayout } = await import("../../release/index.ts");
   const format = formatOf(flags);
   if (flags.bool("short")) {
@@ -149,12 +149,12 @@ async function print(context: Context, flags: Flags, releases: readonly Release[
 }
 
 /** `chart-version`, or Helm's word for a record without a chart. */
-export function chartName(release: Release): string {
+export function chartName(release: ReleaseSummary): string {
   const metadata = release.chart?.metadata;
   return metadata === undefined || metadata === null ? "MISSING" : `${metadata.name ?? ""}-${metadata.version ?? ""}`;
 }
 
-export function appVersion(release: Release): string {
+export function appVersion(release: ReleaseSummary): string {
   const metadata = release.chart?.metadata;
   return metadata === undefined || metadata === null ? "MISSING" : (metadata.appVersion ?? "");
 }
