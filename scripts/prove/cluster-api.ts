@@ -4,7 +4,8 @@
  *   npm run prove:cluster-api                     against a real kube-apiserver, where its binaries are
  *   npm run prove:cluster-api -- --recorded       against the recording of one (test/recordings)
  *   npm run prove:cluster-api -- --record         and keep what the reference answered
- *   … --only TEXT  --show N  --out FILE
+ *   … --only TEXT  --show N  --out FILE  --recording FILE  --bodies LENGTH
+ *   … --seed S --n N                              requests by chance: another seed, N creates of each kind
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -27,8 +28,11 @@ export interface Exchange {
 
 export const recordingPath = join(import.meta.dirname, "../../test/recordings/cluster-api.json.br");
 
-const describe = (call: Call): string =>
-  `${call.method} ${call.path}${call.body === undefined ? "" : ` ${call.body.length > 300 ? `${call.body.slice(0, 300)}…` : call.body}`}`;
+/** How much of a request's body is shown. */
+let shownBody = 300;
+
+const describe = ({ method, path, body = "" }: Call): string =>
+  `${method} ${path}${body === "" ? "" : ` ${body.length > shownBody ? `${body.slice(0, shownBody)}…` : body}`}`;
 
 function exchange(scenario: string, call: Call, answer: Answer): Exchange {
   return {
@@ -52,7 +56,11 @@ export async function runAll(server: Pick<Server, "call">, list: readonly Scenar
     const generator = scenario.run();
     let step = generator.next();
     while (step.done !== true) {
-      const answer = await server.call(step.value);
+      let answer = await server.call(step.value);
+      for (let i = 0; step.value.until?.test(answer.body) === false && i < 50; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        answer = await server.call(step.value);
+      }
       out.push(exchange(scenario.name, step.value, answer));
       try {
         step = generator.next(answer);
@@ -107,8 +115,8 @@ export function compare(expected: readonly Exchange[], actual: readonly Exchange
   return out;
 }
 
-export function readRecording(): Exchange[] {
-  return JSON.parse(brotliDecompressSync(readFileSync(recordingPath)).toString()) as Exchange[];
+export function readRecording(path = recordingPath): Exchange[] {
+  return JSON.parse(brotliDecompressSync(readFileSync(path)).toString()) as Exchange[];
 }
 
 /** The first place where two JSON texts differ, as `path: expected ≠ actual`. */
@@ -149,17 +157,21 @@ async function main(): Promise<void> {
       only: { type: "string" },
       show: { type: "string", default: "40" },
       out: { type: "string" },
+      recording: { type: "string", default: recordingPath },
+      bodies: { type: "string" },
+      seed: { type: "string", default: "1" },
+      n: { type: "string", default: "20" },
     },
   });
-  const list = scenarios().filter(
+  const list = scenarios(Number(flags.seed), Number(flags.n)).filter(
     (one) => flags.only === undefined || one.name === "setup" || one.name.includes(flags.only),
   );
   let expected: Exchange[];
   const bin = binaries();
   if (flags.recorded === true || bin === undefined) {
-    if (!existsSync(recordingPath)) throw new Error("there is neither a reference server nor a recording");
+    if (!existsSync(flags.recording)) throw new Error("there is neither a reference server nor a recording");
     const wanted = new Set(list.map((one) => one.name));
-    expected = readRecording().filter((one) => wanted.has(one.scenario));
+    expected = readRecording(flags.recording).filter((one) => wanted.has(one.scenario));
   } else {
     const reference = await startReference(bin);
     try {
@@ -168,14 +180,15 @@ async function main(): Promise<void> {
       await reference.stop();
     }
     if (flags.record === true) {
-      mkdirSync(dirname(recordingPath), { recursive: true });
+      mkdirSync(dirname(flags.recording), { recursive: true });
       const packed = brotliCompressSync(JSON.stringify(expected), {
         params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_LGWIN]: 24 },
       });
-      writeFileSync(recordingPath, packed);
+      writeFileSync(flags.recording, packed);
       console.log(`recorded ${expected.length} exchanges in ${packed.length} bytes`);
     }
   }
+  if (flags.bodies !== undefined) shownBody = Number(flags.bodies);
   const embedded = await startEmbedded();
   let actual: Exchange[];
   try {
@@ -185,7 +198,7 @@ async function main(): Promise<void> {
   }
   const differences = compare(expected, actual);
   const lines = differences.map(({ expected: want, actual: got }) => {
-    const head = `[${want.scenario}] ${want.call}`;
+    const head = `[${want.scenario}] ${got?.call ?? want.call}`;
     if (got === undefined) return `${head}\n      (not asked)`;
     const status = want.status === got.status ? "" : `\n      status ${want.status} ≠ ${got.status}`;
     const warning = want.warning === got.warning ? "" : `\n      warning ${want.warning} ≠ ${got.warning}`;

@@ -10,9 +10,9 @@ import type { Loose } from "./strategy.ts";
 
 const context = (): WriteContext => ({ user: admin, dryRun: false, manager: "kube-apiserver", warnings: [] });
 
-/** Creates what is missing. */
-export function bootstrap(core: Core): void {
-  bootstrapRoles(core);
+/** Creates what is missing. Without `gathered`, roles that gather the rules of others wait for a controller to fill them. */
+export function bootstrap(core: Core, gathered = true): void {
+  bootstrapRoles(core, gathered);
   for (const name of ["default", "kube-node-lease", "kube-public", "kube-system"]) {
     ensure(core, "v1", "namespaces", "", { metadata: { name } });
   }
@@ -65,7 +65,7 @@ const plurals: Record<string, string> = {
 };
 
 /** The roles and bindings every cluster starts with; stored as they are, since there are many. */
-export function bootstrapRoles(core: Core): void {
+function bootstrapRoles(core: Core, gathered: boolean): void {
   if (core.store.table(`${rbac}/clusterroles`).keys.length > 0) return;
   for (const line of bootstrapRbac.split("\n")) {
     const { k: kind, n: name, ns: namespace, l: labels, a, r: rules, ref, s: subjects } = JSON.parse(line);
@@ -90,7 +90,10 @@ export function bootstrapRoles(core: Core): void {
         ...(nonResourceURLs ? { nonResourceURLs } : {}),
       }));
     }
-    if (a !== undefined) object.aggregationRule = a;
+    if (a !== undefined) {
+      object.aggregationRule = a;
+      if (!gathered) object.rules = null;
+    }
     if (ref !== undefined) {
       object.subjects = subjects.map(([subjectKind, subjectName, place]: string[]) => ({
         kind: subjectKind,

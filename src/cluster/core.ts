@@ -4,7 +4,7 @@ import type { ManagedFieldsEntry, Writer } from "../manifest/index.ts";
 import type { DeleteOptions } from "./api.ts";
 import { invalidValue } from "./causes.ts";
 import { decode, emptyLists } from "./decode.ts";
-import { segmentName, validateMetadata, validateMetadataUpdate } from "./metadata.ts";
+import { segmentName, validateFinalizerNames, validateMetadata, validateMetadataUpdate } from "./metadata.ts";
 import { copyJson, generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
 import { Registry } from "./registry.ts";
 import type { ServedType } from "./served.ts";
@@ -29,6 +29,8 @@ export interface WriteContext {
   readonly manager: string;
   readonly warnings: string[];
   readonly subresource?: string;
+  /** The change came as a patch: a uid in it is no precondition. */
+  readonly patch?: boolean;
 }
 
 /** What happens to an object on its way in. Every hook may throw a StatusError. */
@@ -118,6 +120,7 @@ export class Core {
     const causes: Cause[] = [];
     // kinds with rules of their own check metadata first, the others at the end with the least rule
     causes.push(...validateMetadata(metadata, type.namespaced, strategy.nameProblems ?? segmentName));
+    if (checksFinalizers(type)) validateFinalizerNames(metadata, causes);
     strategy.validate?.(object, causes);
     if (causes.length > 0) throw invalid(type, metadata.name ?? "", causes);
     context.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
@@ -158,7 +161,7 @@ export class Core {
     const metadata = next.metadata;
     const subresource = context.subresource ?? "";
     const { name } = old.metadata;
-    if (metadata.uid !== undefined && metadata.uid !== old.metadata.uid) {
+    if (context.patch !== true && metadata.uid !== undefined && metadata.uid !== old.metadata.uid) {
       throw conflict(
         type,
         name,
@@ -203,7 +206,11 @@ export class Core {
     }
     const causes: Cause[] = [];
     causes.push(...validateMetadata(metadata, type.namespaced, segmentName));
-    causes.push(...validateMetadataUpdate(metadata, old.metadata));
+    // first for all kinds alike, then by the kind's own rules
+    const changes = validateMetadataUpdate(metadata, old.metadata);
+    causes.push(...changes);
+    if (strategy.plainUpdate !== true) causes.push(...changes);
+    if (checksFinalizers(type)) validateFinalizerNames(metadata, causes);
     if (subresource === "status") strategy.validateStatus?.(next, old, causes);
     else {
       strategy.validateUpdate?.(next, old, causes);
@@ -255,6 +262,20 @@ export class Core {
     const gone = this.store.get(type.table, keyOf(type.namespaced ? namespace : undefined, name)) === undefined;
     return { object: asVersion(object, type), gone };
   }
+}
+
+const plainGroups = new Set([
+  "admissionregistration.k8s.io",
+  "apiregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "coordination.k8s.io",
+  "node.k8s.io",
+  "policy",
+]);
+
+/** Most built-in kinds look at the names of finalizers once more. */
+function checksFinalizers(type: ServedType): boolean {
+  return type.custom === undefined && !plainGroups.has(type.group);
 }
 
 function envOf(core: Core, context: WriteContext): Env {
@@ -446,10 +467,12 @@ export function asVersion(stored: Stored, type: ServedType): Stored {
   if (stored.apiVersion === type.apiVersion) return stored;
   const conversion = conversions.get(`${type.apiVersion}/${type.plural}`);
   if (conversion !== undefined) return conversion.toVersion(stored);
+  if (type.custom?.toVersion !== undefined) return type.custom.toVersion(stored);
   return { ...stored, apiVersion: type.apiVersion };
 }
 
 /** The object as the version that is stored. */
 export function toStorage(object: Stored, type: ServedType): Stored {
+  if (type.custom !== undefined) return type.custom.toStorage?.(object) ?? object;
   return conversions.get(`${type.apiVersion}/${type.plural}`)?.toStorage(object) ?? object;
 }

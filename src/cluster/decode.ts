@@ -1,3 +1,4 @@
+import { compareStrings } from "../base/index.ts";
 import { canonicalQuantity } from "../manifest/index.ts";
 import type { Field, TypeExpr, TypeInfo } from "../schema/index.ts";
 import { typeByName } from "../schema/index.ts";
@@ -178,7 +179,7 @@ function decodeValue(
     case "map": {
       if (!isObject(value)) throw wrong(jsonKind(value), type, owner, place);
       const out: Record<string, unknown> = {};
-      for (const key of Object.keys(value)) {
+      for (const key of sortedKeys(value)) {
         const item = value[key];
         const decoded =
           item === null
@@ -193,6 +194,14 @@ function decodeValue(
     default:
       return decodeScalar(type, value, owner, place, strictness);
   }
+}
+
+/** Go prints maps by their keys' order. */
+function sortedKeys(value: object): string[] {
+  const keys = Object.keys(value);
+  for (let i = 1; i < keys.length; i++)
+    if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort(compareStrings);
+  return keys;
 }
 
 /** encoding/json's field stack leaves map keys out; strict paths have them, where structs lie below. */

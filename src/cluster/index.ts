@@ -14,6 +14,7 @@ import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
 import { serveDefinitions } from "./crd.ts";
 import type { OpenedLog } from "./log.ts";
+import { startOwn } from "./own/start.ts";
 import { podHooks } from "./nodes/hooks.ts";
 import { upgrade } from "./nodes/upgrade.ts";
 import { makeAuthority, makeLeaf } from "./pki.ts";
@@ -144,7 +145,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   });
   registerConversions();
   serveDefinitions(core);
-  bootstrap(core);
+  bootstrap(core, options.controllers !== false && options.workloads !== false);
+  startOwn(core);
   const authenticator = new Authenticator(store, clock, identity.token, identity.signingKey);
   const stop = new AbortController();
   const certificates = new WeakMap<ApiRequest, { commonName: string; organizations: readonly string[] }>();

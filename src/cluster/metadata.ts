@@ -34,6 +34,8 @@ export function validateMetadata(
       }
     }
   } else if (metadata.namespace) out.push(forbiddenCause(`${path}.namespace`, "not allowed on this type"));
+  const generation = metadata.generation ?? 0;
+  if (generation < 0) out.push(invalidValue(`${path}.generation`, generation, "must be greater than or equal to 0"));
   validateLabels(metadata.labels, `${path}.labels`, out);
   validateAnnotations(metadata.annotations, `${path}.annotations`, out);
   validateOwners(metadata, `${path}.ownerReferences`, out);
@@ -95,6 +97,20 @@ function validateFinalizers(finalizers: readonly string[], path: string, out: Ca
   }
 }
 
+/** Finalizers without a slash are Kubernetes' own (core/validation's addition for most built-in kinds). */
+export function validateFinalizerNames(metadata: Metadata, out: Cause[]): void {
+  for (const [i, finalizer] of (metadata.finalizers ?? []).entries()) {
+    if (finalizer.includes("/") || ["kubernetes", "orphan", "foregroundDeletion"].includes(finalizer)) continue;
+    out.push(
+      invalidValue(
+        `metadata.finalizers[${i}]`,
+        finalizer,
+        "name is neither a standard finalizer name nor is it fully qualified",
+      ),
+    );
+  }
+}
+
 /** The words of every immutable field. */
 export const immutable = "field is immutable";
 
@@ -125,6 +141,9 @@ export function validateMetadataUpdate(next: Metadata, old: Metadata, path = "me
     if (!sameJson(next[key] ?? null, old[key] ?? null))
       out.push(invalidValue(`${path}.${key}`, next[key] ?? null, immutable));
   }
+  validateLabels(next.labels, `${path}.labels`, out);
+  validateAnnotations(next.annotations, `${path}.annotations`, out);
+  validateOwners(next, `${path}.ownerReferences`, out);
   return out;
 }
 

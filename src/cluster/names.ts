@@ -26,7 +26,7 @@ export function regexError(message: string, format: string, ...examples: string[
 
 export function dns1123LabelProblems(name: string): string[] {
   const out: string[] = [];
-  if (name.length > 63) out.push(maxLen(63));
+  if (name.length > 63) out.push(maxLenCharacters(63));
   if (!dns1123Label.test(name)) {
     out.push(
       dns1123Subdomain.test(name)
@@ -37,9 +37,9 @@ export function dns1123LabelProblems(name: string): string[] {
   return out;
 }
 
-export function dns1123SubdomainProblems(name: string): string[] {
+export function dns1123SubdomainProblems(name: string, tooLong = maxLenCharacters): string[] {
   const out: string[] = [];
-  if (name.length > 253) out.push(maxLen(253));
+  if (name.length > 253) out.push(tooLong(253));
   if (!dns1123Subdomain.test(name)) {
     out.push(
       regexError(subdomainMessage, "[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", "example.com"),
@@ -50,7 +50,7 @@ export function dns1123SubdomainProblems(name: string): string[] {
 
 export function dns1035LabelProblems(name: string): string[] {
   const out: string[] = [];
-  if (name.length > 63) out.push(maxLen(63));
+  if (name.length > 63) out.push(maxLenCharacters(63));
   if (!dns1035Label.test(name)) {
     out.push(regexError(label1035Message, "[a-z]([-a-z0-9]*[a-z0-9])?", "my-name", "abc-123"));
   }
@@ -67,7 +67,7 @@ export function qualifiedNameProblems(value: string): string[] {
     const prefix = parts[0] as string;
     name = parts[1] as string;
     if (prefix === "") out.push("prefix part must be non-empty");
-    else out.push(...dns1123SubdomainProblems(prefix).map((message) => `prefix part ${message}`));
+    else out.push(...dns1123SubdomainProblems(prefix, maxLen).map((message) => `prefix part ${message}`));
   } else {
     return [
       `a qualified name ${regexError(nameMessage, nameFormat, "MyName", "my.name", "123-abc")} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
@@ -120,7 +120,7 @@ export const maxLenCharacters = (length: number): string => `must be no more tha
 
 export function configMapKeyProblems(value: string): string[] {
   const out: string[] = [];
-  if (value.length > 253) out.push(maxLen(253));
+  if (value.length > 253) out.push(maxLenCharacters(253));
   if (!/^[-._a-zA-Z0-9]+$/.test(value)) {
     out.push(
       regexError(

@@ -54,6 +54,10 @@ export interface Strategy {
   readonly deleteWarnings?: readonly string[];
   /** Field selectors beside metadata.name and metadata.namespace: their values. */
   readonly fields?: Readonly<Record<string, (object: Loose) => string>>;
+  /** The kind's own rules for updates leave metadata to those for all kinds. */
+  readonly plainUpdate?: boolean;
+  /** Annotations that the kind's version adds to what is stored: not there in tables and partial metadata. */
+  readonly hiddenAnnotations?: readonly string[];
   /** Checks the name; messages of what is wrong. */
   nameProblems?(name: string, prefix: boolean): string[];
 }

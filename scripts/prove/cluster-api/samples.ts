@@ -1,3 +1,5 @@
+import { moreSamples } from "./samples-more.ts";
+
 /** A small and, where it matters, a full object of every kind that can be stored. */
 
 export interface Sample {
@@ -7,6 +9,12 @@ export interface Sample {
   /** Everything but apiVersion, kind and metadata. */
   readonly minimal: Record<string, unknown>;
   readonly full?: Record<string, unknown>;
+  /** Further good objects, for what is changed by chance. */
+  readonly more?: readonly Record<string, unknown>[];
+  /** The name, where it follows from the content. */
+  readonly named?: string;
+  /** What the server itself adds a moment after the creation: it is waited for. */
+  readonly settled?: RegExp;
 }
 
 const template = (labels: Record<string, string> = { app: "a" }, extra: Record<string, unknown> = {}) => ({
@@ -698,6 +706,8 @@ export const samples: readonly Sample[] = [
     apiVersion: "apiregistration.k8s.io/v1",
     plural: "apiservices",
     namespaced: false,
+    named: "v1.g.example.com",
+    settled: /"type":"Available"/,
     minimal: {
       spec: {
         group: "g.example.com",
@@ -713,6 +723,7 @@ export const samples: readonly Sample[] = [
     apiVersion: "flowcontrol.apiserver.k8s.io/v1",
     plural: "flowschemas",
     namespaced: false,
+    settled: /"type":"Dangling"/,
     minimal: { spec: { priorityLevelConfiguration: { name: "exempt" } } },
     full: {
       spec: {
@@ -740,4 +751,5 @@ export const samples: readonly Sample[] = [
       },
     },
   },
+  ...moreSamples,
 ];

@@ -5,7 +5,9 @@ import type { Answer } from "./reference.ts";
 import { samples } from "./samples.ts";
 import type { Sample } from "./samples.ts";
 import { invalidCases } from "./invalid.ts";
+import { atFirst, moreProtocol } from "./protocol-more.ts";
 import { protocolScenarios } from "./protocol.ts";
+import { mutationScenarios } from "./mutations.ts";
 import { updateScenarios } from "./updates.ts";
 
 /** The namespace is put in where a sample needs it. */
@@ -24,8 +26,7 @@ const parse = (answer: Answer): any => {
 /** The life of one object, with every verb. */
 function life(sample: Sample, which: "minimal" | "full", body: Record<string, unknown>): Scenario {
   const path = collection(sample);
-  // an APIService's name follows from its group
-  const name = sample.plural === "apiservices" ? "v1.g.example.com" : `x-${which}`;
+  const name = sample.named ?? `x-${which}`;
   const item = `${path}/${name}`;
   const full = { apiVersion: sample.apiVersion, ...fill(body), metadata: { name, labels: { a: "b" } } };
   return {
@@ -34,7 +35,7 @@ function life(sample: Sample, which: "minimal" | "full", body: Record<string, un
       yield post(`${path}?dryRun=All`, full);
       yield post(path, full);
       yield post(path, full);
-      const got = parse(yield get(item));
+      const got = parse(yield { ...get(item), ...(sample.settled === undefined ? {} : { until: sample.settled }) });
       yield get(item, table);
       yield get(item, partial);
       yield get(`${path}?labelSelector=a%3Db`);
@@ -95,14 +96,15 @@ const setup: Scenario = {
   },
 };
 
-export function scenarios(): Scenario[] {
-  const out: Scenario[] = [setup];
+/** Every scenario; the requests by chance come from the seed, so many of each kind. */
+export function scenarios(seed = 1, share = 20): Scenario[] {
+  const out: Scenario[] = [atFirst, setup];
   for (const sample of samples) {
     out.push(life(sample, "minimal", sample.minimal));
     if (sample.full !== undefined) out.push(life(sample, "full", sample.full));
     out.push(refusals(sample));
   }
-  out.push(...updateScenarios, ...protocolScenarios);
+  out.push(...updateScenarios, ...protocolScenarios, ...moreProtocol);
   for (const [name, path, bodies] of invalidCases()) {
     out.push({
       name: `invalid ${name}`,
@@ -111,5 +113,6 @@ export function scenarios(): Scenario[] {
       },
     });
   }
+  out.push(...mutationScenarios(seed, share));
   return out;
 }

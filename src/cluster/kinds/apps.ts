@@ -60,6 +60,7 @@ export const replicationController: Strategy = {
 
 export const daemonSet: Strategy = {
   nameProblems: subdomainName,
+  hiddenAnnotations: ["deprecated.daemonset.template.generation"],
   generation: true,
   defaults(object: Loose) {
     const { spec, metadata } = object;

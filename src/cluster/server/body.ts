@@ -19,7 +19,7 @@ export function bodyText(body: Uint8Array | undefined): string {
 export function parseBody(text: string, yaml: boolean, kind: string): Record<string, unknown> {
   const unrecognized = (why: string) =>
     badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why}`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${summary(text)})`,
     );
   let value: unknown;
   if (yaml) {
@@ -32,7 +32,7 @@ export function parseBody(text: string, yaml: boolean, kind: string): Record<str
     try {
       value = JSON.parse(text);
     } catch {
-      throw unrecognized(`${jsonProblem(text)} (${shortBody(text)})`);
+      throw unrecognized(jsonProblem(text));
     }
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -45,18 +45,18 @@ export function parseBody(text: string, yaml: boolean, kind: string): Record<str
           : typeof value;
     if (value === null) return {};
     throw unrecognized(
-      `json: cannot unmarshal ${what} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${Buffer.from(text).toString("hex").slice(0, 2048)})`,
+      `json: cannot unmarshal ${what} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
   return value as Record<string, unknown>;
 }
 
-function shortBody(text: string): string {
-  return text === ""
-    ? "<empty>"
-    : text.length > 1024
-      ? `${text.slice(0, 1024)} [truncated ${text.length - 1024} chars]`
-      : text;
+/** The start of a body, as refusals show it: what looks like JSON as it is, anything else in hexadecimal. */
+function summary(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length === 0) return "<empty>";
+  const start = bytes.subarray(0, 30);
+  return `${start.toString(text[0] === "{" ? "utf8" : "hex")}${bytes.length > 30 ? " ..." : ""}`;
 }
 
 /** What encoding/json says of a text that is not JSON. */
@@ -68,8 +68,15 @@ export function jsonProblem(text: string): string {
   class Stop extends Error {}
   const fail = (context: string): never => {
     if (i >= text.length) throw new Stop("unexpected end of JSON input");
-    const char = text[i] as string;
-    const shown = char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${JSON.stringify(char).slice(1, -1)}'`;
+    // Go looks at bytes, and shows the first of a letter that has several
+    const char = String.fromCharCode(Buffer.from(String.fromCodePoint(text.codePointAt(i) as number))[0] as number);
+    const shown = /[\u0080-\u00a0\u00ad]/.test(char)
+      ? `'\\u00${char.charCodeAt(0).toString(16)}'`
+      : char === "'"
+        ? `'\\''`
+        : char === '"'
+          ? `'"'`
+          : `'${JSON.stringify(char).slice(1, -1)}'`;
     throw new Stop(`invalid character ${shown} ${context}`);
   };
   const string = () => {
@@ -257,11 +264,7 @@ export function decodeObject(data: Record<string, unknown>, type: ServedType, co
     if (value !== undefined && value !== null && typeof value !== "string") {
       const what = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
       throw badRequest(
-        `the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${what} into Go struct field .${key} of type string (${Buffer.from(
-          context.text ?? JSON.stringify(data),
-        )
-          .toString("hex")
-          .slice(0, 2048)})`,
+        `the object provided is unrecognized (must be of type ${type.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${what} into Go struct field .${key} of type string (${summary(context.text ?? JSON.stringify(data))})`,
       );
     }
   }

@@ -161,18 +161,9 @@ export function applyObject(
   }
   const live = current ?? emptyOf(type);
   const apiVersion = typeof config["apiVersion"] === "string" ? config["apiVersion"] : "";
-  if (apiVersion !== type.apiVersion) {
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${apiVersion}, expected: ${type.apiVersion}`,
-    );
-  }
-  if (config["kind"] !== type.kind) {
-    // the converter knows the type by its kind
-    throw refuse(
-      500,
-      "",
-      `failed to create typed patch object (${nameOf(config)}; ${apiVersion}, Kind=${String(config["kind"] ?? "")}): no corresponding type for ${apiVersion}, Kind=${String(config["kind"] ?? "")}`,
-    );
+  if (apiVersion !== type.apiVersion || config["kind"] !== type.kind) {
+    const version = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`invalid object type: ${version}, Kind=${String(config["kind"] ?? "")}`);
   }
   const metadata = (config["metadata"] ?? {}) as Record<string, unknown>;
   if (metadata["managedFields"] !== undefined && metadata["managedFields"] !== null) {
@@ -226,7 +217,6 @@ function applyConflict(conflicts: readonly Conflict[]): StatusError {
       text += ` with subresource ${quote(entry.subresource)}`;
     if (entry.operation === "Update" && entry.apiVersion !== undefined) {
       text += ` using ${entry.apiVersion}`;
-      if (entry.time !== undefined) text += ` at ${entry.time}`;
     }
     return text;
   };

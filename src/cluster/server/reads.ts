@@ -6,6 +6,7 @@ import { badRequest, expired, invalid } from "../status.ts";
 import { invalidValue } from "../causes.ts";
 import { lowerBound } from "../store.ts";
 import type { Stored, Table } from "../store.ts";
+import { jsonProblem } from "./body.ts";
 import { parseFieldSelector, parseLabelSelector } from "./selectors.ts";
 
 export interface Listed {
@@ -38,13 +39,17 @@ interface Continue {
 
 function readContinue(token: string): Continue {
   let value: Continue;
+  const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  const odd = /[^\w-]/.exec(token);
+  if (odd !== null) throw refuse(`illegal base64 data at input byte ${odd.index}`);
+  const text = Buffer.from(token, "base64url").toString("latin1");
   try {
-    value = JSON.parse(Buffer.from(token, "base64url").toString()) as Continue;
+    value = JSON.parse(text) as Continue;
   } catch {
-    throw badRequest("continue key is not valid: illegal base64 data at input byte 0");
+    throw refuse(jsonProblem(text));
   }
   if (value.v !== "meta.k8s.io/v1" || typeof value.start !== "string" || typeof value.rv !== "number") {
-    throw badRequest("continue key is not valid: server does not recognize this encoded version");
+    throw refuse("server does not recognize this encoded version");
   }
   return value;
 }

@@ -12,9 +12,10 @@ export function parseLabelSelector(text: string): Requirement[] {
   const peek = () => tokens[at] ?? { kind: "end", text: "" };
   const next = () => tokens[at++] ?? { kind: "end", text: "" };
   const out: Requirement[] = [];
-  const fail = (message: string): never => {
-    throw badRequest(`unable to parse requirement: ${message}`);
+  const refuse = (message: string): never => {
+    throw badRequest(message);
   };
+  const fail = (message: string): never => refuse(`unable to parse requirement: ${message}`);
   const key = (word: string): string => {
     const problems = qualifiedNameProblems(word);
     if (problems.length > 0) fail(`<nil>: Invalid value: ${goQuote(word)}: ${problems.join("; ")}`);
@@ -51,7 +52,7 @@ export function parseLabelSelector(text: string): Requirement[] {
             const checked = value(name, word2, 0);
             if ((operator.text === ">" || operator.text === "<") && !/^[+-]?\d+$/.test(checked)) {
               fail(
-                `values[0][${name}]: Invalid value: ${goQuote(checked)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+                `values[0]: Invalid value: ${goQuote(checked)}: for 'Gt', 'Lt' operators, the value must be an integer`,
               );
             }
             const kinds = { "=": "In", "==": "In", "!=": "NotIn", ">": "Gt", "<": "Lt" } as const;
@@ -91,11 +92,11 @@ export function parseLabelSelector(text: string): Requirement[] {
             fail(`found '${operator.text}', expected: in, notin, =, ==, !=, gt, lt`);
         }
       }
-    } else fail(`found '${first.text}', expected: !, identifier, or 'end of string'`);
+    } else refuse(`found '${first.text}', expected: !, identifier, or 'end of string'`);
     const separator = next();
     if (separator.kind === "end") break;
-    if (separator.text !== ",") fail(`found '${separator.text}', expected: ',' or 'end of string'`);
-    if (peek().kind !== "word" && peek().text !== "!") fail(`found '${peek().text}', expected: identifier after ','`);
+    if (separator.text !== ",") refuse(`found '${separator.text}', expected: ',' or 'end of string'`);
+    if (peek().kind !== "word" && peek().text !== "!") refuse(`found '${peek().text}', expected: identifier after ','`);
   }
   return out;
 }
@@ -137,10 +138,8 @@ export function parseFieldSelector(
     if (read === undefined) {
       throw badRequest(
         type.custom === undefined && type.strategy.fields === undefined
-          ? `${JSON.stringify(field).slice(1, -1)} is not a known field selector: only "metadata.name", "metadata.namespace"`
-          : type.custom === undefined
-            ? `field label not supported: ${field}`
-            : `field label not supported: ${field}`,
+          ? `${goQuote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+          : `field label not supported: ${field}`,
       );
     }
     if (operator === "!=") tests.push((object) => read(object) !== value);

@@ -13,8 +13,9 @@ import { decodeObject } from "./body.ts";
 import { review } from "./reviews.ts";
 import { scaled, scaleOf } from "./scale.ts";
 import { typeOfKind } from "../../schema/index.ts";
+import type { TypeInfo } from "../../schema/index.ts";
 import { decode } from "../decode.ts";
-import { jsonMergePatch, jsonPatch, updateManagedFields } from "../../manifest/index.ts";
+import { jsonMergePatch, jsonPatch, shapeOf, updateManagedFields } from "../../manifest/index.ts";
 import type { PatchOperation } from "../../manifest/index.ts";
 import { bodyText } from "./body.ts";
 import { patchTypes } from "./patch.ts";
@@ -219,8 +220,10 @@ const longest = 2 ** 32;
 function token(call: SpecialCall, authenticator: Authenticator): ApiResponse {
   const { core, type, info } = call;
   const account = core.get(type, info.namespace, info.name);
-  const body: Loose = call.body();
-  const spec = body.spec ?? {};
+  const given = call.body();
+  const tokenType = typeOfKind("authentication.k8s.io/v1", "TokenRequest") as TypeInfo;
+  const body: Loose = decode(tokenType, given);
+  const { spec } = body;
   const seconds = spec.expirationSeconds ?? 3600;
   const kind = { group: "authentication.k8s.io", kind: "TokenRequest" };
   if (seconds < shortest) {
@@ -250,10 +253,20 @@ function token(call: SpecialCall, authenticator: Authenticator): ApiResponse {
       ...bound,
     },
   });
+  const owners = updateManagedFields(decode(tokenType, {}), body, shapeOf(tokenType), {
+    ...core.writer(type, call.context),
+    apiVersion: "authentication.k8s.io/v1",
+  });
   return answer(call, 201, {
     kind: "TokenRequest",
     apiVersion: "authentication.k8s.io/v1",
-    metadata: { name: info.name, namespace: info.namespace, creationTimestamp: core.now() },
+    metadata: {
+      name: info.name,
+      namespace: info.namespace,
+      uid: account.metadata.uid,
+      creationTimestamp: core.now(),
+      ...(owners.length === 0 ? {} : { managedFields: owners }),
+    },
     spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: { token: text, expirationTimestamp: timestamp((now + seconds) * 1000) },
   });

@@ -17,8 +17,18 @@ export function columnsOf(type: ServedType): unknown[] {
 
 const metaVersion = "meta.k8s.io/v1";
 
-export function partial(object: Stored): unknown {
-  return { kind: "PartialObjectMetadata", apiVersion: metaVersion, metadata: object.metadata };
+/** The object's metadata alone, without what only its version adds. */
+export function partial(type: ServedType, object: Stored): unknown {
+  let { metadata } = object;
+  const hidden = type.strategy.hiddenAnnotations;
+  if (hidden !== undefined && metadata.annotations !== undefined) {
+    const annotations = Object.fromEntries(
+      Object.entries(metadata.annotations).filter(([key]) => !hidden.includes(key)),
+    );
+    const { annotations: _, ...rest } = metadata;
+    metadata = Object.keys(annotations).length === 0 ? rest : { ...rest, annotations };
+  }
+  return { kind: "PartialObjectMetadata", apiVersion: metaVersion, metadata };
 }
 
 /** `include` is what rows carry: `None`, `Metadata` (default) or `Object`. */
@@ -37,7 +47,7 @@ export function tableOf(
     columnDefinitions: withColumns ? columnsOf(type) : null,
     rows: objects.map((object) => ({
       cells: cellsOf(type, toStorage(object, type), now),
-      object: include === "None" ? null : include === "Object" ? object : partial(object),
+      object: include === "None" ? null : include === "Object" ? object : partial(type, object),
     })),
   };
 }

@@ -1,7 +1,7 @@
 import type { Core } from "../core.ts";
 import { asVersion } from "../core.ts";
 import type { ServedType } from "../served.ts";
-import { badRequest, expired, invalid } from "../status.ts";
+import { expired, invalid, refuse } from "../status.ts";
 import type { StoreEvent, Stored } from "../store.ts";
 import { selection } from "./reads.ts";
 import { forbiddenCause } from "../causes.ts";
@@ -89,11 +89,6 @@ export function watch(
         ),
       );
     }
-    if (initial === "true" && !bookmarks) {
-      causes.push(
-        forbiddenCause("sendInitialEvents", "sendInitialEvents requires setting allowWatchBookmarks to true"),
-      );
-    }
   } else if (match !== "") {
     causes.push(
       forbiddenCause(
@@ -104,8 +99,10 @@ export function watch(
   }
   if (causes.length > 0) throw invalid(listOptions, "", causes);
   if (given !== "" && !/^\d+$/.test(given)) {
-    throw badRequest(
-      `Invalid value: ${JSON.stringify(given)}: strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`,
+    throw refuse(
+      500,
+      "",
+      `resourceVersion: Invalid value: ${JSON.stringify(given)}: strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`,
     );
   }
   const table = core.store.table(type.table);
@@ -165,16 +162,19 @@ export function watch(
   table.listeners.add(send);
   const asked = Number(query.get("timeoutSeconds") ?? "0");
   const seconds = asked > 0 ? asked : 1800 + randomBelow(core.random, 1800);
-  cancelTimeout = core.clock.schedule(seconds * 1000, () => {
-    if (bookmarks) bookmark();
-    channel.end();
-  });
+  cancelTimeout = core.clock.schedule(seconds * 1000, () => channel.end());
   if (bookmarks) {
-    const tick = () => {
-      bookmark();
-      cancelBookmark = core.clock.schedule(bookmarkEvery, tick);
+    // every minute, and once shortly before the watch ends
+    const last = core.clock.now() + (seconds - 2) * 1000;
+    const plan = () => {
+      const wait = Math.min(bookmarkEvery, last - core.clock.now());
+      if (wait <= 0) return;
+      cancelBookmark = core.clock.schedule(wait, () => {
+        bookmark();
+        plan();
+      });
     };
-    cancelBookmark = core.clock.schedule(bookmarkEvery, tick);
+    plan();
   }
   if (signal?.aborted === true || stop.aborted) channel.end();
   signal?.addEventListener("abort", abort, { once: true });
