@@ -24,6 +24,8 @@ export interface DiskOptions {
   readonly helmVersion?: HelmVersion;
   /** Do not look at Chart.yaml's apiVersion first, as Helm 4 does where it installs: `lint` and `show` do not. */
   readonly lenient?: boolean;
+  /** Note when each file was last changed: what Helm 4 puts into release records. */
+  readonly times?: boolean;
   /** Hears of symbolic links that were followed. */
   readonly warn?: (message: string) => void;
 }
@@ -98,6 +100,7 @@ export function readFolder(top: string, options: DiskOptions = {}): ChartFile[] 
     helmVersion: options.helmVersion ?? 4,
     warn: options.warn ?? (() => {}),
     slab: new Slab(),
+    times: options.times === true,
   };
   walkFolder(walk, top, "", [realpathSync(top)]);
   return walk.files;
@@ -110,6 +113,7 @@ interface Walk {
   readonly helmVersion: HelmVersion;
   readonly warn: (message: string) => void;
   readonly slab: Slab;
+  readonly times: boolean;
 }
 
 /**
@@ -120,12 +124,12 @@ class Slab {
   #buffer = new Uint8Array();
   #used = 0;
 
-  read(path: string): Uint8Array {
+  read(path: string): { data: Uint8Array; modTime: number } {
     const file = openSync(path, "r");
     try {
-      const { size } = fstatSync(file);
+      const { size, mtimeMs: modTime } = fstatSync(file);
       // Files of unknown size (in /proc and the like) are read the ordinary way.
-      if (size === 0) return readFileSync(file);
+      if (size === 0) return { data: readFileSync(file), modTime };
       if (size > this.#buffer.length - this.#used) {
         this.#buffer = new Uint8Array(Math.max(size, 1 << 20));
         this.#used = 0;
@@ -138,7 +142,7 @@ class Slab {
         got += count;
       }
       this.#used += got;
-      return data.subarray(0, got);
+      return { data: data.subarray(0, got), modTime };
     } finally {
       closeSync(file);
     }
@@ -217,8 +221,9 @@ function readOne(walk: Walk, path: string, name: string, regular: boolean): void
     });
   }
   let data: Uint8Array;
+  let modTime: number;
   try {
-    data = walk.slab.read(path);
+    ({ data, modTime } = walk.slab.read(path));
   } catch (error) {
     throw new SlipwayError(`error reading ${name}: ${ioError(error, "open", path).message}`, {
       code: "chart.read",
@@ -239,7 +244,7 @@ function readOne(walk: Walk, path: string, name: string, regular: boolean): void
     });
   }
   walk.left -= data.length;
-  walk.files.push({ name, data: withoutBom(data) });
+  walk.files.push({ name, data: withoutBom(data), ...(walk.times && { modTime }) });
 }
 
 function loadTgz(path: string, options: DiskOptions): Chart {

@@ -18,6 +18,7 @@ export async function readChartAndValues(
   const load = () =>
     loadChart(path, {
       helmVersion,
+      times: helmVersion === 4,
       warn: (message) => (flags.bool("debug") ? context.err(`${message}\n`) : undefined),
     });
   const chart = await load();

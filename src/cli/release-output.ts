@@ -115,7 +115,7 @@ function resourcesText(groups: readonly ResourceGroup[]): string {
       const shown = withSimulated(table, heading);
       const columns = JSON.stringify(shown.columns);
       out += tableText(shown, columns !== last);
-      last = columns;
+      if (shown.rows.length > 0) last = columns;
     }
     out += "\n";
   }
@@ -134,7 +134,8 @@ function withSimulated(table: Table, heading: string): Table {
 function tableText(table: Table, headings: boolean): string {
   const shown = table.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.priority === 0);
   const rows = table.rows.map((row) => shown.map(({ index }) => cellText(row.cells[index])));
-  if (headings) rows.unshift(shown.map(({ column }) => column.name.toUpperCase()));
+  // kubectl's printer writes headings with the first row only.
+  if (headings && rows.length > 0) rows.unshift(shown.map(({ column }) => column.name.toUpperCase()));
   // kubectl's tab writer: at least three spaces between columns, the last one not padded.
   const widths = shown.map((_, index) => Math.max(6, ...rows.map((row) => [...(row[index] ?? "")].length + 3)));
   return rows

@@ -7,6 +7,8 @@ export interface MadeChart {
   readonly name: string;
   readonly files: ReadonlyMap<string, string>;
   readonly hasTests: boolean;
+  /** The API group of the custom kind that its crds/ brings. */
+  readonly customGroup?: string;
 }
 
 /** Chooses by chance, the same for the same seed. */
@@ -54,6 +56,8 @@ export function makeChart(seed: number, options: { controllers: boolean; lists: 
       "kept: false",
       "broken: false",
       "invalid: false",
+      "badhook: false",
+      "hookfail: false",
       "image: nginx",
       "data:",
       "  a: one",
@@ -94,6 +98,14 @@ export function makeChart(seed: number, options: { controllers: boolean; lists: 
     files.set("templates/zz-invalid.yaml", `{{- if .Values.invalid }}\n${configMap("UPPER_case", false)}{{- end }}\n`);
   if (dice.chance(30))
     files.set("templates/NOTES.txt", "Release {{ .Release.Name }} revision {{ .Release.Revision }}\n");
+  for (const [name, text] of Object.entries(more)) if (dice.chance(20)) files.set(`templates/${name}.yaml`, text);
+  let customGroup: string | undefined;
+  if (dice.chance(35)) {
+    customGroup = `s${seed % 100_000}.example.com`;
+    files.set("crds/thing.yaml", definition(customGroup));
+    files.set("templates/thing.yaml", thing(customGroup));
+  }
+  if (dice.chance(30)) nestSubcharts(files, dice);
   if (dice.chance(30)) {
     files.set("charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 0.2.0\n");
     files.set("charts/sub/values.yaml", "size: 3\n");
@@ -114,9 +126,11 @@ export function makeChart(seed: number, options: { controllers: boolean; lists: 
   ]) {
     if (dice.chance(20)) files.set(`templates/hook-${event}.yaml`, hook(dice, event, options.controllers));
   }
+  if (dice.chance(40)) files.set("templates/hook-both.yaml", sharedHooks(dice, options.controllers));
+  if (dice.chance(30)) files.set("templates/hook-bad.yaml", badHook(dice));
   const hasTests = options.controllers && dice.chance(40);
   if (hasTests) files.set("templates/tests/test.yaml", testPod());
-  return { name, files, hasTests };
+  return { name, files, hasTests, ...(customGroup === undefined ? {} : { customGroup }) };
 }
 
 // What the server refuses comes last of its kind: Slipway sends the objects of a kind at once, stock Helm upgrades one by
@@ -262,4 +276,194 @@ ${annotations}spec:
 
 function testPod(): string {
   return `apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}-test\n  annotations:\n    helm.sh/hook: test\nspec:\n  restartPolicy: Never\n  containers: [{name: main, image: busybox}]\n`;
+}
+
+/** Kinds that a chart has now and then, a template each. */
+const more: Readonly<Record<string, string>> = {
+  lookup: `{{- $seen := lookup "v1" "ConfigMap" .Release.Namespace (printf "%s-cm" .Release.Name) }}
+{{- $all := lookup "v1" "ConfigMap" .Release.Namespace "" }}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}-lookup
+data:
+  seen: {{ if $seen }}{{ $seen.data.a | quote }}{{ else }}"nothing"{{ end }}
+  kind: {{ $all.kind | default "none" }}
+  nothing: {{ lookup "v1" "Secret" .Release.Namespace "no-such" | len | quote }}
+`,
+  job: `apiVersion: batch/v1
+kind: Job
+metadata: {name: "{{ .Release.Name }}-job-{{ .Release.Revision }}"}
+spec:
+  backoffLimit: 1
+  template:
+    spec: {restartPolicy: Never, containers: [{name: main, image: {{ .Values.image }}}]}
+`,
+  budget: `apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: "{{ .Release.Name }}-pdb"}
+spec:
+  {{- if .Values.extra }}
+  maxUnavailable: 1
+  {{- else }}
+  minAvailable: {{ .Values.replicas }}
+  {{- end }}
+  selector: {matchLabels: {app: {{ .Release.Name }}}}
+`,
+  network: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: "{{ .Release.Name }}-np"}
+spec:
+  podSelector: {matchLabels: {app: {{ .Release.Name }}}}
+  ingress:
+    - ports: [{port: {{ .Values.port }}}]
+    {{- if .Values.extra }}
+    - from: [{podSelector: {}}]
+    {{- end }}
+`,
+  ingress: `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: "{{ .Release.Name }}-ing"}
+spec:
+  rules:
+    - host: a.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: "{{ .Release.Name }}-svc", port: {number: {{ .Values.port }}}}}}]}
+    {{- if .Values.extra }}
+    - host: b.example.com
+      http: {paths: [{path: /b, pathType: Exact, backend: {service: {name: other, port: {name: http}}}}]}
+    {{- end }}
+`,
+  scaler: `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: "{{ .Release.Name }}-hpa"}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: no-such}
+  maxReplicas: {{ add 3 .Values.replicas }}
+  metrics:
+    - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: {{ .Values.port }}}}}
+`,
+  account: `apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ .Release.Name }}-account
+  {{- if .Values.extra }}
+  annotations: {role: extra}
+  {{- end }}
+automountServiceAccountToken: {{ not .Values.extra }}
+`,
+  claim: `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: {{ .Release.Name }}-claim
+  annotations: {image: {{ .Values.image | quote }}}
+spec: {accessModes: [ReadWriteOnce], storageClassName: nowhere, resources: {requests: {storage: 1Gi}}}
+`,
+  daemon: `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: "{{ .Release.Name }}-daemon"}
+spec:
+  selector: {matchLabels: {daemon: {{ .Release.Name }}}}
+  template:
+    metadata: {labels: {daemon: {{ .Release.Name }}}}
+    spec:
+      nodeSelector: {no: such}
+      containers: [{name: main, image: {{ .Values.image }}, env: [{name: A, value: {{ .Values.data.a | quote }}}]}]
+`,
+};
+
+/** A definition in crds/: installed first, never changed, never deleted. Its group is this chart's alone. */
+function definition(group: string): string {
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.${group}}
+spec:
+  group: ${group}
+  scope: Namespaced
+  names: {plural: things, singular: thing, kind: Thing, listKind: ThingList}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+                size: {type: integer, minimum: 0}
+                names: {type: array, items: {type: string}}
+                mode: {type: string, default: plain}
+                any: {type: object, x-kubernetes-preserve-unknown-fields: true}
+`;
+}
+
+function thing(group: string): string {
+  return `apiVersion: ${group}/v1
+kind: Thing
+metadata: {name: "{{ .Release.Name }}-thing"}
+spec:
+  size: {{ .Values.port }}
+  names: [{{ .Values.image | quote }}{{ if .Values.extra }}, extra{{ end }}]
+  any: {{ .Values.data | toJson }}
+`;
+}
+
+/** Two levels of subcharts: one behind a condition, one under another name, with values handed down and up. */
+function nestSubcharts(files: Map<string, string>, dice: Dice): void {
+  files.set(
+    "Chart.yaml",
+    `${files.get("Chart.yaml")}dependencies:\n  - {name: opt, version: 0.1.0, condition: opt.enabled}\n  - {name: opt, version: 0.1.0, alias: again}\n`,
+  );
+  files.set(
+    "values.yaml",
+    `${files.get("values.yaml")}opt:\n  enabled: ${dice.chance(50)}\nagain:\n  deep: {size: 7}\n`,
+  );
+  files.set(
+    "charts/opt/Chart.yaml",
+    "apiVersion: v2\nname: opt\nversion: 0.1.0\ndependencies: [{name: deep, version: 0.1.0}]\n",
+  );
+  files.set("charts/opt/values.yaml", "deep: {size: 2}\n");
+  files.set(
+    "charts/opt/templates/cm.yaml",
+    `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-{{ .Chart.Name }}\ndata: {global: {{ .Values.global | toJson | quote }}}\n`,
+  );
+  files.set("charts/opt/templates/NOTES.txt", "of a subchart\n");
+  files.set("charts/opt/charts/deep/Chart.yaml", "apiVersion: v2\nname: deep\nversion: 0.1.0\n");
+  files.set(
+    "charts/opt/charts/deep/templates/cm.yaml",
+    `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-deep-{{ .Values.size }}\ndata: {size: {{ .Values.size | quote }}}\n`,
+  );
+}
+
+/** An account and a Job that needs it, before both installing and upgrading, in order by weight. */
+function sharedHooks(dice: Dice, controllers: boolean): string {
+  const events = dice.pick([
+    "pre-install,pre-upgrade",
+    "post-install,post-upgrade,post-rollback",
+    "pre-delete,pre-rollback",
+  ]);
+  const head = (weight: number) =>
+    `    helm.sh/hook: ${events}\n    helm.sh/hook-weight: "${weight}"\n    helm.sh/hook-delete-policy: ${dice.pick(["before-hook-creation", "before-hook-creation,hook-failed", "hook-succeeded,hook-failed"])}\n`;
+  const account = `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {{ .Release.Name }}-hooks\n  annotations:\n${head(-5)}`;
+  if (!controllers) return account;
+  return `${account}---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Release.Name }}-shared
+  annotations:
+${head(5)}spec:
+  backoffLimit: 0
+  template:
+    metadata:
+      annotations: {sim.slipway.dev/fail: {{ .Values.hookfail | quote }}}
+    spec: {restartPolicy: Never, serviceAccountName: "{{ .Release.Name }}-hooks", containers: [{name: main, image: busybox}]}
+`;
+}
+
+/** A hook that the server refuses when values say so. */
+function badHook(dice: Dice): string {
+  const event = dice.pick(["pre-install", "pre-upgrade", "post-upgrade", "post-install", "pre-rollback"]);
+  return `{{- if .Values.badhook }}\n${configMap("BAD_hook", false, `    helm.sh/hook: ${event}\n`)}{{- end }}\n`;
 }

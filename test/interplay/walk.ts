@@ -10,6 +10,7 @@ import {
   KubeClient,
   apiVersionOf,
   connect,
+  isNotFound,
   loadKubeconfig,
   wellKnown,
   type ApiObject,
@@ -58,6 +59,7 @@ export async function walk(options: WalkOptions): Promise<number> {
     for (const name of names) {
       await client.create(wellKnown.namespaces, undefined, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     }
+    const custom = chart.customGroup === undefined ? [] : [customKind(chart.customGroup)];
     const state: State = { installed: false, kept: false, revisions: 0 };
     for (let step = 1; step <= options.steps; step++) {
       const action = chooseAction(dice, state, chart.hasTests);
@@ -75,12 +77,7 @@ export async function walk(options: WalkOptions): Promise<number> {
           `${label}: exit ${mixed.code} beside ${alone.code}\n--- ${tool}\n${mixed.text}\n--- ${stock}\n${alone.text}`,
         );
       }
-      if (tool === "slipway" && mixed.text.includes("failed to create resource")) {
-        // Stock Helm stops at the object it cannot create; Slipway sends objects of a kind at once, so that others of
-        // this kind may be there by now (docs/releases.md). From here on the two need not be alike.
-        return step;
-      }
-      await compare(client, spaces, label, alone.text, mixed.text);
+      await compare(client, spaces, label, alone.text, mixed.text, custom);
       remember(state, action, mixed.code === 0, words);
       const revisions = await history({ client, namespace: spaces.stock }, "rel").catch(() => []);
       state.revisions = revisions.at(-1)?.version ?? 0;
@@ -90,6 +87,10 @@ export async function walk(options: WalkOptions): Promise<number> {
   } finally {
     for (const name of names)
       await client.delete({ resource: wellKnown.namespaces, name }, { propagation: "Background" }).catch(() => {});
+    if (chart.customGroup !== undefined)
+      await client
+        .delete({ resource: definitions, name: `things.${chart.customGroup}` }, { propagation: "Background" })
+        .catch(() => {});
     connection.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -109,6 +110,7 @@ function chooseAction(dice: Dice, state: State, hasTests: boolean): Action {
   // From ten revisions on stock Helm takes v9 for the last one where it looks whether a release is uninstalled.
   if (state.revisions >= 9) return "uninstall";
   const actions: Action[] = ["upgrade", "upgrade", "upgrade", "rollback", "rollback", "uninstall"];
+  if (state.kept) actions.push("install", "upgrade");
   if (hasTests) actions.push("test");
   if (dice.chance(5)) actions.push("install");
   return dice.pick(actions);
@@ -139,6 +141,9 @@ function actionWords(
         chart,
         ...valueWords(dice, folder, step, false),
         ...(dice.chance(15) ? ["--no-hooks"] : []),
+        ...(dice.chance(6) ? ["--atomic", "--timeout", "8s"] : []),
+        ...(dice.chance(5) ? ["--skip-crds"] : []),
+        ...(state.kept || dice.chance(10) ? ["--replace"] : []),
       ];
     case "upgrade": {
       const more = dice.pick([
@@ -151,6 +156,10 @@ function actionWords(
         ["--no-hooks"],
         ["--description", "by hand"],
         ["--history-max", "3"],
+        ["--cleanup-on-fail"],
+        ["--labels", "team=a"],
+        ["--take-ownership"],
+        ["--atomic", "--timeout", "8s"],
       ]);
       const install = !state.exists || dice.chance(40) ? ["--install"] : [];
       const server = stock === "helm4" && dice.chance(15) ? [`--server-side=${dice.pick(["true", "false"])}`] : [];
@@ -169,6 +178,7 @@ function actionWords(
         "rollback",
         "rel",
         ...(dice.chance(60) && state.revisions > 0 ? [String(1 + dice.below(state.revisions))] : []),
+        ...dice.pick([[], [], [], [], ["--no-hooks"], ["--cleanup-on-fail"], ["--history-max", "4"]]),
       ];
     case "uninstall":
       return [
@@ -193,7 +203,9 @@ function valueWords(dice: Dice, folder: string, step: number, exists: boolean): 
   if (dice.chance(30)) words.push("--set", `extra=${dice.chance(60)}`);
   if (dice.chance(25)) words.push("--set", `kept=${dice.chance(50)}`);
   if (dice.chance(8)) words.push("--set", "broken=true");
-  if (dice.chance(8)) words.push("--set", "invalid=true");
+  if (dice.chance(10)) words.push("--set", "invalid=true");
+  if (dice.chance(6)) words.push("--set", "badhook=true");
+  if (dice.chance(6)) words.push("--set", "hookfail=true");
   if (dice.chance(20)) words.push("--set-string", `image=nginx:${dice.below(3)}`);
   if (dice.chance(15)) words.push("--set", `port=${dice.pick([80, 81, 8000])}`);
   if (dice.chance(25)) {
@@ -254,16 +266,18 @@ function spawnTool(path: string, words: readonly string[]): Promise<Ending> {
   });
 }
 
+function kind(group: string, version: string, name: string, plural: string, namespaced = true): ApiResource {
+  return { group, version, kind: name, plural, namespaced, verbs: [] };
+}
+
+const definitions = kind("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false);
+
+function customKind(group: string): ApiResource {
+  return kind(group, "v1", "Thing", "things");
+}
+
 /** What a release may consist of. */
 function kinds(): ApiResource[] {
-  const kind = (group: string, version: string, name: string, plural: string, namespaced = true): ApiResource => ({
-    group,
-    version,
-    kind: name,
-    plural,
-    namespaced,
-    verbs: [],
-  });
   return [
     wellKnown.configMaps,
     wellKnown.secrets,
@@ -271,6 +285,12 @@ function kinds(): ApiResource[] {
     kind("", "v1", "ServiceAccount", "serviceaccounts"),
     kind("apps", "v1", "Deployment", "deployments"),
     kind("apps", "v1", "StatefulSet", "statefulsets"),
+    kind("apps", "v1", "DaemonSet", "daemonsets"),
+    kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
+    kind("networking.k8s.io", "v1", "Ingress", "ingresses"),
+    kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
+    kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     kind("batch", "v1", "CronJob", "cronjobs"),
     wellKnown.jobs,
     kind("rbac.authorization.k8s.io", "v1", "Role", "roles"),
@@ -285,8 +305,10 @@ async function compare(
   label: string,
   stockText: string,
   mixedText: string,
+  custom: readonly ApiResource[],
 ): Promise<void> {
-  const [mixed, stock] = await Promise.all([settled(client, spaces.mixed), settled(client, spaces.stock)]);
+  const all = [...kinds(), ...custom];
+  const [mixed, stock] = await Promise.all([settled(client, spaces.mixed, all), settled(client, spaces.stock, all)]);
   const tell = (what: string) => {
     throw new Difference(
       `${label}: ${what}\n--- stock said\n${stockText.slice(0, 800)}\n--- mixed said\n${mixedText.slice(0, 800)}`,
@@ -321,10 +343,14 @@ async function historyOf(client: KubeClient, namespace: string): Promise<string>
 }
 
 /** The live objects once background deletions and controllers are through, made comparable. */
-async function settled(client: KubeClient, namespace: string): Promise<Map<string, string>> {
+async function settled(
+  client: KubeClient,
+  namespace: string,
+  all: readonly ApiResource[],
+): Promise<Map<string, string>> {
   let before = "";
   for (let attempt = 0; ; attempt++) {
-    const objects = await snapshot(client, namespace);
+    const objects = await snapshot(client, namespace, all);
     const text = JSON.stringify([...objects]);
     if ((text === before && !text.includes('"deleting":true')) || attempt > 50) return objects;
     before = text;
@@ -332,11 +358,21 @@ async function settled(client: KubeClient, namespace: string): Promise<Map<strin
   }
 }
 
-async function snapshot(client: KubeClient, namespace: string): Promise<Map<string, string>> {
+async function snapshot(
+  client: KubeClient,
+  namespace: string,
+  all: readonly ApiResource[],
+): Promise<Map<string, string>> {
   const out = new Map<string, string>();
   await Promise.all(
-    kinds().map(async (resource) => {
-      for (const object of await client.list(resource, resource.namespaced ? namespace : undefined)) {
+    all.map(async (resource) => {
+      // A custom kind is not served before its definition was installed.
+      const listing = client.list(resource, resource.namespaced ? namespace : undefined);
+      const objects = await listing.catch((error: unknown) => {
+        if (isNotFound(error)) return [];
+        throw error;
+      });
+      for (const object of objects) {
         if (!resource.namespaced && !object.metadata.name.startsWith(namespace)) continue;
         if (object.metadata.name.startsWith("sh.helm.release.") || object.metadata.name === "kube-root-ca.crt")
           continue;

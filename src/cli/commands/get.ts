@@ -129,53 +129,10 @@ async function printAll(context: Context, release: Release, flags: Flags): Promi
   const template = flags.string("template");
   if (template === "") return await printRelease(context, "table", release, { debug: true, metadata: true });
   const { TemplateSet } = await import("../../gotemplate/index.ts");
+  const { goRelease } = await import("../go-release.ts");
   const set = new TemplateSet({ name: "_", funcs: {} });
   set.parse("_", template);
   context.out(set.execute("_", { Release: goRelease(release) }));
-}
-
-/** The release under the names of Helm's Go fields. */
-function goRelease(release: Release): Record<string, unknown> {
-  const capital = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(capital);
-    if (typeof value !== "object" || value === null) return value;
-    const names: Record<string, string> = { apiVersion: "APIVersion", url: "URL" };
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [
-        names[key] ?? key.charAt(0).toUpperCase() + key.slice(1),
-        capital(inner),
-      ]),
-    );
-  };
-  return {
-    Name: release.name,
-    Namespace: release.namespace,
-    Version: release.version,
-    Manifest: release.manifest,
-    Config: release.config,
-    Labels: release.labels,
-    ApplyMethod: release.applyMethod,
-    Info: {
-      Status: release.status,
-      Description: release.description,
-      Notes: release.notes,
-      FirstDeployed: release.firstDeployed,
-      LastDeployed: release.lastDeployed,
-      Deleted: release.deleted,
-      RollbackRevision: release.rollbackRevision,
-    },
-    Chart: { Metadata: capital(release.chart?.metadata ?? null), Values: release.chart?.values ?? null },
-    Hooks: release.hooks.map((hook) => ({
-      Name: hook.name,
-      Kind: hook.kind,
-      Path: hook.path,
-      Manifest: hook.manifest,
-      Events: hook.events,
-      Weight: hook.weight,
-      DeletePolicies: hook.deletePolicies,
-      LastRun: { StartedAt: hook.lastRun.startedAt, CompletedAt: hook.lastRun.completedAt, Phase: hook.lastRun.phase },
-    })),
-  };
 }
 
 async function printMetadata(context: Context, release: Release, flags: Flags): Promise<void> {
