@@ -191,10 +191,17 @@ class ObjectReader {
     const { draft } = schema;
     const ref = this.#reference("$ref");
     if (ref !== undefined) schema.ref = ref;
-    // Before 2019-09 nothing beside a $ref counts.
-    if (draft < 2019 && ref !== undefined) return;
-    if (this.#has("applicator")) this.#applicators();
-    if (this.#has("validation")) this.#assertions();
+    // Before 2019-09 nothing beside a $ref counts, but the library reads what came after draft 4 all the same.
+    const alone = draft < 2019 && ref !== undefined;
+    if (this.#has("applicator")) {
+      if (!alone) this.#applicators();
+      this.#newerApplicators();
+    }
+    if (this.#has("validation")) {
+      if (!alone) this.#assertions();
+      if (draft >= 6 && "const" in this.#object) this.#schema.const = { value: this.#object.const };
+    }
+    if (alone) return;
     const format = this.#string("format");
     if (format !== undefined) this.#assign("format", this.#compiler.format(draft, this.#resource, format));
     if (draft >= 2019) this.#dynamic();
@@ -225,6 +232,10 @@ class ObjectReader {
     }
     this.#assign("additionalProperties", this.#additional("additionalProperties"));
     this.#dependencies();
+  }
+
+  #newerApplicators(): void {
+    const { draft } = this.#schema;
     if (draft >= 6) {
       this.#assign("contains", this.#child("contains"));
       this.#assign("propertyNames", this.#child("propertyNames"));
@@ -276,7 +287,6 @@ class ObjectReader {
     }
     if (this.#object.uniqueItems === true) this.#schema.uniqueItems = true;
     if (Array.isArray(this.#object.required)) this.#schema.required = strings(this.#object.required);
-    if (draft >= 6 && "const" in this.#object) this.#schema.const = { value: this.#object.const };
     if (draft < 2019) return;
     if (this.#schema.contains !== undefined) {
       this.#assign("minContains", this.#count("minContains"));

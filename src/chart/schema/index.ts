@@ -142,7 +142,7 @@ async function fetched(url: string, options: SchemaOptions): Promise<unknown> {
     return true;
   }
   if (scheme === "file") {
-    throw schemaError(`${failing}: open ${url.slice("file://".length)}: no such file or directory`);
+    throw schemaError(`${failing}: open ${decodeURIComponent(new URL(url).pathname)}: no such file or directory`);
   }
   if (scheme !== "http" && scheme !== "https")
     throw schemaError(`${failing}: no URLLoader registered for ${JSON.stringify(url)}`);

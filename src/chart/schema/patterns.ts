@@ -1,6 +1,6 @@
 import type { RE2JS } from "re2js";
 import { MissingEngine, type PatternCompiler } from "./compile.ts";
-import { plainPattern } from "./plain-patterns.ts";
+import { plainPattern } from "../../base/plain-patterns.ts";
 
 /** Tests by their patterns. */
 const known = new Map<string, (text: string) => boolean>();

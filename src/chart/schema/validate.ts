@@ -21,9 +21,10 @@ export function validate(schema: Schema, value: unknown): SchemaError[] {
   return error.group === true ? [...error.causes] : [error];
 }
 
-/** The chain of schemas that led here; `value` tells values apart. */
+/** The chain of schemas that led here, by children and by the keywords of references; `value` tells values apart. */
 interface Scope {
   readonly schema: Schema;
+  readonly keyword?: string;
   readonly value: number;
   readonly parent: Scope | undefined;
 }
@@ -93,12 +94,13 @@ class Validator {
     const schema = this.#schema;
     const value = this.#value;
     if (schema.bool !== undefined) return schema.bool ? undefined : this.#error("false schema");
-    if (this.#inCycle()) return this.#error(`${JSON.stringify(schema.location)} refers to itself`);
+    const cycle = this.#cycle();
+    if (cycle !== undefined) return this.#error(cycle);
     const type = typeOf(value);
     const basic = this.#basic(type);
     if (basic !== undefined) return basic;
     if (schema.ref !== undefined) {
-      const error = this.#reference(schema.ref);
+      const error = this.#reference(schema.ref, "$ref");
       if (schema.draft < 2019) return error;
       this.#add(error);
     }
@@ -115,11 +117,14 @@ class Validator {
     return { ...this.#error("validation failed", this.#errors), group: true };
   }
 
-  #inCycle(): boolean {
+  /** What is said where a schema leads to itself for the same value. */
+  #cycle(): string | undefined {
     for (let scope = this.#scope.parent; scope?.value === this.#scope.value; scope = scope.parent) {
-      if (scope?.schema === this.#scope.schema) return true;
+      if (scope?.schema !== this.#scope.schema) continue;
+      const url = JSON.stringify(this.#schema.location);
+      return `both ${keywordPath(this.#scope)} and ${keywordPath(scope)} resolve to ${url} causing reference cycle`;
     }
-    return false;
+    return undefined;
   }
 
   /** type, const, enum and format: a failure here is the only one told. */
@@ -381,7 +386,7 @@ class Validator {
           if (scope.schema.resource.recursiveAnchor === true) target = scope.schema;
         }
       }
-      this.#add(this.#reference(target));
+      this.#add(this.#reference(target, "$recursiveRef"));
     }
     if (dynamicRef !== undefined) {
       let target = dynamicRef.to;
@@ -390,20 +395,20 @@ class Validator {
           target = scope.schema.resource.dynamicAnchors.get(dynamicRef.anchor) ?? target;
         }
       }
-      this.#add(this.#reference(target));
+      this.#add(this.#reference(target, "$dynamicRef"));
     }
   }
 
-  #reference(schema: Schema): SchemaError | undefined {
-    const error = this.#self(schema);
+  #reference(schema: Schema, keyword: string): SchemaError | undefined {
+    const error = this.#self(schema, false, keyword);
     if (error === undefined) return undefined;
     return { ...this.#error("validation failed", error.group === true ? error.causes : [error]), reference: true };
   }
 
   /** The same value against another schema. */
-  #self(schema: Schema, quick = false): SchemaError | undefined {
+  #self(schema: Schema, quick = false, keyword = ""): SchemaError | undefined {
     const left = Left.of(this.#value, schema, !this.left.empty);
-    const scope = { schema, value: this.#scope.value, parent: this.#scope };
+    const scope = { schema, keyword, value: this.#scope.value, parent: this.#scope };
     const run = new Validator(schema, this.#value, this.#at, scope, left, this.#quick || quick);
     const error = run.validate();
     if (error === undefined) this.left.merge(run.left);
@@ -436,6 +441,13 @@ class Validator {
   #add(error: SchemaError | undefined): void {
     if (error !== undefined) this.#errors.push(error);
   }
+}
+
+/** The keywords that led to a schema, from the root. */
+function keywordPath(scope: Scope): string {
+  if (scope.parent === undefined) return "";
+  const own = scope.keyword ? `/${scope.keyword}` : scope.schema.location.slice(scope.parent.schema.location.length);
+  return keywordPath(scope.parent) + own;
 }
 
 const isPrimitive = (value: unknown) => !Array.isArray(value) && !isObject(value);
