@@ -12,7 +12,7 @@ import type { ControllerOptions } from "./controllers/index.ts";
 import { registerConversions } from "./conversions.ts";
 import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
-import { serveDefinitions } from "./crd.ts";
+import { serveDefinitions } from "./crd/serve.ts";
 import type { OpenedLog } from "./log.ts";
 import { startOwn } from "./own/start.ts";
 import { podHooks } from "./nodes/hooks.ts";
@@ -144,7 +144,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     allocateService: (service, old) => allocateService(api, service, old),
   });
   registerConversions();
-  serveDefinitions(core);
+  await serveDefinitions(core);
   bootstrap(core, options.controllers !== false && options.workloads !== false);
   startOwn(core);
   const authenticator = new Authenticator(store, clock, identity.token, identity.signingKey);

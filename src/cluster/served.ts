@@ -3,6 +3,7 @@ import { builtinResources, typeOfKind } from "../schema/index.ts";
 import type { Shape } from "../manifest/index.ts";
 import { shapeOf } from "../manifest/index.ts";
 import { strategies } from "./kinds/index.ts";
+import type { Stored } from "./store.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** What a custom resource's version adds. */
@@ -14,6 +15,9 @@ export interface CustomVersion {
   readonly openapi: unknown;
   readonly scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string };
   readonly served: boolean;
+  /** Where the definition has several versions: an object as this one, and as the one that is stored. */
+  toVersion?(object: Stored): Stored;
+  toStorage?(object: Stored): Stored;
 }
 
 /** A type that can be asked for: what is known of it, and what is particular to it. */

@@ -2,7 +2,13 @@ import type { Strategy } from "../strategy.ts";
 import * as apps from "./apps.ts";
 import * as batch from "./batch.ts";
 import * as core from "./core-kinds.ts";
-import { definitionCreated, definitionDefaults, validateDefinition } from "../crd.ts";
+import {
+  definitionCreated,
+  definitionDefaults,
+  definitionUpdated,
+  definitionWarnings,
+  validateDefinition,
+} from "../crd/definition.ts";
 import { subdomainName } from "../names.ts";
 import { timestamp } from "../objects.ts";
 import * as other from "./other-kinds.ts";
@@ -65,8 +71,10 @@ const own: Readonly<Record<string, Strategy>> = {
     generation: true,
     defaults: definitionDefaults,
     prepareCreate: (object, env) => definitionCreated(object, timestamp(env.clock.now())),
-    validate: validateDefinition,
-    validateUpdate: (object, _old, causes) => validateDefinition(object, causes),
+    prepareUpdate: (object) => definitionUpdated(object),
+    validate: (object, causes) => validateDefinition(object, causes),
+    validateUpdate: (object, old, causes) => validateDefinition(object, causes, old),
+    warnings: definitionWarnings,
   },
   "flowcontrol.apiserver.k8s.io/flowschemas": other.flowSchema,
   "flowcontrol.apiserver.k8s.io/prioritylevelconfigurations": other.priorityLevel,
