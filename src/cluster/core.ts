@@ -102,7 +102,7 @@ export class Core {
     dedupeOwners(object, context.warnings, false);
     if (preset !== undefined) setManagedFields(metadata, preset);
     else if (context.manager !== "") {
-      setManagedFields(metadata, updateManagedFields(emptyOf(type), object, type.shape, this.writer(type, context)));
+      setManagedFields(metadata, tracked(emptyOf(type), object, type, this.writer(type, context)));
     } else delete metadata.managedFields;
     this.admission.mutate("CREATE", type, object, undefined, context);
     metadata.uid = newUid(this.random);
@@ -172,7 +172,7 @@ export class Core {
     dedupeOwners(next, context.warnings, false);
     if (preset !== undefined) setManagedFields(metadata, preset);
     else if (context.manager !== "") {
-      setManagedFields(metadata, updateManagedFields(old, next, type.shape, this.writer(type, context)));
+      setManagedFields(metadata, tracked(old, next, type, this.writer(type, context)));
     }
     this.admission.mutate("UPDATE", type, next, old, context);
     const version = metadata.resourceVersion ?? "";
@@ -341,6 +341,16 @@ function dedupeOwners(object: Stored, warnings: string[], afterMutating: boolean
         ? `.metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uid}`
         : `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uid}`,
     );
+  }
+}
+
+/** Who owns which fields after a write. What does not fit its type is owned by nobody: validation has the word. */
+function tracked(old: Stored, next: Stored, type: ServedType, writer: Writer): ManagedFieldsEntry[] {
+  try {
+    return updateManagedFields(old, next, type.shape, writer);
+  } catch (error) {
+    if (type.custom === undefined) throw error;
+    return [];
   }
 }
 

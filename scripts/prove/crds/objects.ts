@@ -168,7 +168,9 @@ export function spoil(object: Json, schema: Json, chance: Chance): Json {
     places(copy[key], schema.properties?.[key], [key], all);
   }
   if (all.length === 0) return { ...copy, wrong: chance.pick(wrong) };
-  const { path } = chance.pick(all);
+  // upstream takes a list for a string with a format, and then cannot say who owns it
+  const fair = all.filter(({ schema: one }) => one.type !== "string" || one.format === undefined);
+  const { path } = chance.pick(fair.length > 0 ? fair : all);
   let holder = copy;
   for (const step of path.slice(0, -1)) holder = holder[step];
   const last = path.at(-1) as string | number;

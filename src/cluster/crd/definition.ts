@@ -391,7 +391,7 @@ function someSchema(schema: Schema | undefined, is: (schema: Schema) => boolean)
     ...(schema.oneOf ?? []),
     ...(schema.items?.JSONSchemas ?? []),
   ];
-  return below.some((one) => someSchema(one as Schema, is));
+  return below.some((one) => someSchema(one, is));
 }
 
 /** What a client is told of a definition that is accepted: rules and conversions that the embedded cluster does not carry out. */

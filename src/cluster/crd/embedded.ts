@@ -51,7 +51,7 @@ function checkResource(object: Record<string, unknown>, path: string, out: Cause
   const { metadata } = object;
   if (metadata === undefined) return;
   try {
-    const decoded = decode(typeByName(objectMeta) as TypeInfo, metadata as Record<string, unknown>) as Loose;
+    const decoded = decode(typeByName(objectMeta) as TypeInfo, metadata) as Loose;
     decoded.name ||= "fakename";
     out.push(...validateMetadata(decoded, Boolean(decoded.namespace), pathSegmentProblems, `${path}.metadata`));
   } catch (error) {
@@ -77,7 +77,7 @@ export function coerceEmbedded(
   if (schema["x-kubernetes-embedded-resource"] === true && typeof metadata === "object" && metadata !== null) {
     const problems: string[] = [];
     try {
-      object["metadata"] = decode(typeByName(objectMeta) as TypeInfo, metadata as Record<string, unknown>, {
+      object["metadata"] = decode(typeByName(objectMeta) as TypeInfo, metadata, {
         problems,
       });
       for (const problem of problems) unknown?.push(`${path}.metadata.${problem.slice(problem.indexOf('"') + 1, -1)}`);

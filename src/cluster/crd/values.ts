@@ -248,9 +248,7 @@ function checkNumber(
 function itemBefore(item: unknown, schema: Schema, old: unknown): unknown {
   if (!Array.isArray(old) || schema["x-kubernetes-list-type"] !== "map") return undefined;
   const keys: string[] = schema["x-kubernetes-list-map-keys"] ?? [];
-  return old.find((other) =>
-    keys.every((key) => sameJson((other as Loose)?.[key] ?? null, (item as Loose)?.[key] ?? null)),
-  );
+  return old.find((other) => keys.every((key) => sameJson(other?.[key] ?? null, (item as Loose)?.[key] ?? null)));
 }
 
 function checkList(list: readonly unknown[], schema: Schema, path: string, old: unknown, result: Result): void {
@@ -272,7 +270,7 @@ function tooMany(result: Result, path: string, message: string, count: number, m
     type: "FieldValueTooMany",
     field,
     value: String(count),
-    detail: `must have at most ${most} items`,
+    detail: `must have at most ${most} ${most === 1 ? "item" : "items"}`,
   }));
 }
 

@@ -58,21 +58,42 @@ function at(object: Loose, path: string): unknown {
 /** The numbers that a scale subresource speaks of. */
 function checkScale(object: Loose, path: string | undefined, out: Cause[]): void {
   if (path === undefined) return;
-  const value = at(object, path);
-  const field = path;
-  if (value === undefined) return;
-  if (typeof value !== "number" || !Number.isInteger(value)) {
-    const type = typeof value === "number" ? "float64" : typeof value === "boolean" ? "bool" : typeof value;
-    const shown =
-      typeof value === "object" && value !== null
-        ? Array.isArray(value)
-          ? "[]interface {}"
-          : "map[string]interface {}"
-        : type;
-    const detail = `${path} accessor error: ${String(value)} is of the type ${shown}, expected int64`;
-    out.push(invalidValue(field, 0, detail));
-  } else if (value < 0) out.push(invalidValue(field, value, "should be a non-negative integer"));
-  else if (value > 2 ** 31 - 1) out.push(invalidValue(field, value, "should be less than or equal to 2147483647"));
+  const misfit = (found: unknown, wanted: string) =>
+    out.push(
+      invalidValue(
+        path,
+        0,
+        `${path} accessor error: ${printed(found)} is of the type ${goType(found)}, expected ${wanted}`,
+      ),
+    );
+  let value: Loose = object;
+  for (const step of path.split(".").filter((one) => one !== "")) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      misfit(value, "map[string]interface{}");
+      return;
+    }
+    value = value[step];
+    if (value === undefined) return;
+  }
+  if (typeof value !== "number" || !Number.isInteger(value)) misfit(value, "int64");
+  else if (value < 0) out.push(invalidValue(path, value, "should be a non-negative integer"));
+  else if (value > 2 ** 31 - 1) out.push(invalidValue(path, value, "should be less than or equal to 2147483647"));
+}
+
+function goType(value: unknown): string {
+  if (value === null) return "<nil>";
+  if (Array.isArray(value)) return "[]interface {}";
+  const names: Record<string, string> = { object: "map[string]interface {}", boolean: "bool", number: "float64" };
+  return typeof value === "number" && Number.isInteger(value) ? "int64" : (names[typeof value] ?? typeof value);
+}
+
+/** What Go's %v makes of a value. */
+function printed(value: unknown): string {
+  if (value === null) return "<nil>";
+  if (Array.isArray(value)) return `[${value.map(printed).join(" ")}]`;
+  if (typeof value !== "object") return String(value);
+  const keys = Object.keys(value).sort();
+  return `map[${keys.map((key) => `${key}:${printed((value as Loose)[key])}`).join(" ")}]`;
 }
 
 const ownFinalizers = ["orphan", "foregroundDeletion", "kubernetes"];
@@ -113,6 +134,8 @@ function strategyOf(definition: Loose, version: Loose, schema: Schema): Strategy
     ...(version.deprecated === true ? { deprecation: deprecated } : {}),
     ...(Object.keys(fields).length === 0 ? {} : { fields }),
     warnings: finalizerWarnings,
+    // the status that was sent is gone by now, and may have a default
+    prepareCreate: (object) => fillDefaults(object, schema),
     validate(object, out) {
       checkValue(object, schema, "", out);
       rest(object, out);

@@ -3,6 +3,7 @@ import { requirementsOf } from "../selectors.ts";
 import type { Core, WriteContext } from "../core.ts";
 import type { ServedType } from "../served.ts";
 import type { Loose } from "../strategy.ts";
+import { internalError } from "../status.ts";
 import type { Stored } from "../store.ts";
 
 /** autoscaling/v1 Scale: a view of an object with replicas. */
@@ -44,6 +45,7 @@ export function scaleOf(type: ServedType, object: Stored): Loose {
   if (type.custom?.scale !== undefined) {
     const { specReplicasPath, statusReplicasPath, labelSelectorPath } = type.custom.scale;
     const replicas = at(loose, specReplicasPath);
+    if (replicas === undefined) throw internalError(`the spec replicas field "${specReplicasPath}" does not exist`);
     const selector = labelSelectorPath === undefined ? undefined : at(loose, labelSelectorPath);
     return {
       ...head,
