@@ -17,7 +17,7 @@ test("the dev fleet: applied, left alone when nothing changed, shown, taken away
   const first = ok(await lab.slipway(...dev, "apply"));
   assert.match(first.out, /UPDATED RELEASES:\nNAME +\tNAMESPACE\tCHART +\tVERSION\tDURATION/);
   assert.match(first.err, /^dev-ml-api: deployed, revision 1, /m);
-  assert.deepEqual((await readdir(join(lab.home, "dist"))).sort(), ["ml-api-1.0.0.tgz", "ml-batch-1.0.0.tgz"]);
+  assert.deepEqual((await readdir(join(lab.home, "dist"))).sort(), ["ml-api-2.0.0.tgz", "ml-batch-2.0.0.tgz"]);
 
   const again = ok(await lab.slipway(...dev, "apply"));
   assert.equal(again.out, "");

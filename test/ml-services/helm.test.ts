@@ -49,7 +49,7 @@ for (const version of [4, 3] as const) {
       "kept",
       "charts/ml-api",
       "--set",
-      "externalSecret.enabled=true,externalSecret.remoteKey=k,externalSecret.secretStoreRef.name=s",
+      "externalSecrets.enabled=true,externalSecrets.remoteKey=k,externalSecrets.secretStoreRef.name=s",
     );
   });
   test(`helm create's chart: the bytes of Helm ${version}`, { skip: helm.skip }, async () => {
@@ -73,8 +73,8 @@ test(
       assert.deepEqual(
         JSON.parse(list.out).map((r: Record<string, string>) => [r["name"], r["status"], r["chart"]]),
         [
-          ["dev-ml-api", "deployed", "ml-api-1.0.0"],
-          ["dev-ml-batch", "deployed", "ml-batch-1.0.0"],
+          ["dev-ml-api", "deployed", "ml-api-2.0.0"],
+          ["dev-ml-batch", "deployed", "ml-batch-2.0.0"],
         ],
       );
       const history = await lab.run(helm, "history", "dev-ml-api", "-n", "dev", "-o", "json");

@@ -82,7 +82,13 @@ export async function makeNamespace(client: KubeClient, name: string, chart: Pla
   for (const object of parseDocuments(readFileSync(file, "utf8")) as (ApiObject | null)[]) {
     if (object === null) continue;
     const resource = await client.resourceFor(object);
-    await client.create(resource, name, { ...object, metadata: { ...object.metadata, namespace: name } });
+    if (resource.namespaced) {
+      await client.create(resource, name, { ...object, metadata: { ...object.metadata, namespace: name } });
+      continue;
+    }
+    // What belongs to no namespace, the chart's next run finds.
+    const { name: own = "" } = object.metadata;
+    if ((await client.find({ resource, name: own })) === undefined) await client.create(resource, undefined, object);
   }
 }
 

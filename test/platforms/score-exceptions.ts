@@ -22,11 +22,6 @@ export const exceptions: readonly Exception[] = [
   },
   {
     check: "networkpolicy-targets-pod",
-    line: /NetworkPolicy\/\S*-test\S*:/,
-    reason: "kube-score takes a bare Pod's labels before it has read them, so no policy matches a test's pod",
-  },
-  {
-    check: "networkpolicy-targets-pod",
     where: /^ml-batch\/ci\/queue$/,
     reason: "kube-score does not know that a ScaledJob has pods",
   },
@@ -49,5 +44,66 @@ export const exceptions: readonly Exception[] = [
     check: "pod-networkpolicy",
     where: /^(ml-api\/ci\/secrets-existing|ml-batch\/ci\/extras)$/,
     reason: "these values switch the policies off, to render that too",
+  },
+  {
+    check: "deployment-replicas",
+    where: /^mlops-sentiment\/dev$/,
+    line: /\/mlops-sentiment: /,
+    reason: "one pod is enough for development",
+  },
+  {
+    check: "deployment-replicas",
+    where: /^mlops-sentiment\//,
+    line: /mlops-sentiment-(prometheus-server|grafana): /,
+    reason: "Prometheus owns one volume, and Grafana keeps its sessions in itself: each runs once",
+  },
+  {
+    check: "deployment-strategy",
+    where: /^mlops-sentiment\//,
+    line: /mlops-sentiment-prometheus-server: /,
+    reason: "two Prometheus pods would write to one volume: the old one goes first (Recreate)",
+  },
+  {
+    check: "pod-probes-identical",
+    where: /^mlops-sentiment\//,
+    line: /mlops-sentiment-(alertmanager|grafana): /,
+    reason: "the probes of the charts prometheus and grafana",
+  },
+  {
+    check: "container-security-context-user-group-id",
+    where: /^mlops-sentiment\//,
+    line: /mlops-sentiment-grafana \(grafana\): /,
+    reason: "Grafana's image owns its files as user 472",
+  },
+  {
+    check: "container-security-context-user-group-id",
+    where: /^flts\//,
+    line: /(kafka|postgres|inference-lb|grafana|locust)\S* \(/,
+    reason:
+      "these images own their files as users of their own: Kafka 1000, Postgres 999, HAProxy 99, Grafana 472, Locust 1000",
+  },
+  {
+    check: "deployment-replicas",
+    where: /^flts\//,
+    line: /(prometheus|grafana|locust|eval|eda|preprocess): /,
+    reason:
+      "one keeps its state in its memory or on one volume (prometheus, grafana, locust), one decides (eval), and one is looked at by people (eda, preprocess)",
+  },
+  {
+    check: "deployment-replicas",
+    where: /^flts\/(?!prod)/,
+    line: /(mlflow|fastapi-app|inference-lb): /,
+    reason: "two pods each in production; elsewhere one is enough",
+  },
+  {
+    check: "deployment-strategy",
+    where: /^flts\//,
+    line: /(prometheus|grafana|locust): /,
+    reason: "two pods would write to one volume, or share the workers of one run: the old one goes first (Recreate)",
+  },
+  {
+    check: "service-type",
+    where: /^flts\/(dev|ci\/dev-alone)/,
+    reason: "a laptop's cluster is reached by the node's ports",
   },
 ];

@@ -28,8 +28,12 @@ spec:
     matchLabels:
       {{- include "slipway.selectorLabels" . | nindent 6 }}
   policyTypes: [Ingress, Egress]
+  {{- if $ingress }}
   ingress:
     {{- toYaml $ingress | nindent 4 }}
+  {{- else }}
+  ingress: []
+  {{- end }}
   egress:
     {{- toYaml $egress | nindent 4 }}
 {{- end -}}

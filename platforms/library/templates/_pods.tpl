@@ -85,7 +85,8 @@ automountServiceAccountToken: false
 {{- end -}}
 {{- end }}
 
-{{/* Everything of a pod's spec that says nothing about the service. `spread false` leaves out affinity and spread. */}}
+{{/* Everything of a pod's spec that says nothing about the service. `spread false` is for pods that run alone, of Jobs
+say: no spread, and affinity only as it is given. */}}
 {{- define "slipway.podSettings" -}}
 {{- $root := .root | default . -}}
 {{- $values := hasKey . "values" | ternary .values $root.Values -}}
@@ -116,11 +117,12 @@ nodeSelector:
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- if not (and (hasKey . "spread") (not .spread)) }}
-{{- with include "slipway.affinity" . }}
+{{- $alone := and (hasKey . "spread") (not .spread) }}
+{{- with $alone | ternary (and $values.affinity (toYaml $values.affinity)) (include "slipway.affinity" .) }}
 affinity:
   {{- . | nindent 2 }}
 {{- end }}
+{{- if not $alone }}
 {{- with include "slipway.spread" . }}
 topologySpreadConstraints:
   {{- . | nindent 2 }}
