@@ -31,7 +31,7 @@ export interface Written {
 
 /** The folders of all application charts under platforms/, links left aside. */
 export function chartFolders(): string[] {
-  return globSync("platforms/**/Chart.yaml", { cwd: root })
+  return globSync(["platforms/**/Chart.yaml", "platforms/*/.helm/Chart.yaml"], { cwd: root })
     .filter((file) => !file.includes("/charts/slipway-common/") && !file.includes("/testdata/"))
     .map((file) => join(root, dirname(file)))
     .filter((folder) => metadataOf(folder).type !== "library")

@@ -32,6 +32,33 @@ const mlServices = {
 const registered: readonly Registered[] = [
   { chart: "platforms/ml-services/charts/ml-api", environments: mlServices },
   { chart: "platforms/ml-services/charts/ml-batch", environments: mlServices },
+  { chart: "platforms/bharatmlstack/helm/online-feature-store", keeps: [/^Secret\/.*-callers$/] },
+  // Backups are for the day when the release is gone.
+  { chart: "platforms/bharatmlstack/helm/horizon", keeps: [/^PersistentVolumeClaim\/.*-backup$/] },
+  { chart: "platforms/bharatmlstack/helm/trufflebox-ui" },
+  { chart: "platforms/bharatmlstack/helm/sdk-common" },
+  {
+    chart: "platforms/flts/.helm",
+    environments: {
+      dev: ["values-complete.yaml", "values-dev.yaml"],
+      prod: ["values-complete.yaml", "values-prod.yaml"],
+    },
+    // Volumes and the credentials that belong to them outlive the release.
+    keeps: [
+      /^PersistentVolumeClaim\/(blue-)?(minio|postgres|prometheus|grafana)-data$/,
+      /^PersistentVolumeClaim\/data-(blue-)?kafka-[0-2]$/,
+      /^Secret\/(blue-)?((minio|postgres|grafana)-credentials|inference-lb-stats)$/,
+    ],
+    budgets: { dev: { cpu: 4, memory: 8e9 }, prod: { cpu: 33, memory: 55e9 } },
+  },
+  {
+    chart: "platforms/kubesentiment/helm/mlops-sentiment",
+    // Prometheus' history and Alertmanager's silences.
+    keeps: [
+      /^PersistentVolumeClaim\/mlops-sentiment-prometheus-server$/,
+      /^PersistentVolumeClaim\/storage-mlops-sentiment-alertmanager-0$/,
+    ],
+  },
 ];
 
 /** One way to render a chart. */
