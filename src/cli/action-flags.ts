@@ -119,7 +119,7 @@ export const chartActionFlags: readonly FlagSpec[] = [
   {
     name: "disable-openapi-validation",
     type: "bool",
-    usage: "do not hold objects against the server's schema before sending them",
+    usage: "taken for Helm's sake: servers check what they are sent by themselves",
   },
   { name: "enable-dns", type: "bool", usage: "let getHostByName ask the network" },
   { name: "hide-notes", type: "bool", usage: "do not print the notes" },

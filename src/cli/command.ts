@@ -25,6 +25,8 @@ export interface FlagSpec {
   readonly deprecated?: string;
   /** Values to complete, where they are known. */
   readonly values?: readonly string[];
+  /** Values to complete that have to be looked up, given what else stands on the line. */
+  complete?(context: Context, args: readonly string[], flags: Flags): Promise<string[]>;
   /** What help calls the value, where the type's name says too little: `format`, `WaitStrategy`. */
   readonly kind?: string;
   /**

@@ -27,13 +27,17 @@ export async function completions(
   const { command, entries, rest } = found;
   const table = flagTable(command?.flags ?? [], globals);
   const open = before.includes("--") ? undefined : openFlag(before.at(-1), table);
-  if (open !== undefined) return flagValues(open, current, "");
+  if (open !== undefined && open.complete === undefined) return flagValues(open, current, "");
   if (current.startsWith("-") && !before.includes("--")) return flagWords(current, table);
   let parsed: ReturnType<typeof parseFlags>;
   try {
-    parsed = parseFlags(rest, table);
+    parsed = parseFlags(open === undefined ? rest : withoutLast(rest, before.at(-1)), table);
   } catch {
     return { values: [], filesToo: false };
+  }
+  if (open?.complete !== undefined) {
+    const values = await open.complete(context, parsed.args, parsed.flags).catch(() => []);
+    return { values: values.filter((value) => value.startsWith(current)), filesToo: false };
   }
   if (entries.length > 0 && parsed.args.length === 0) {
     const lines = entries.filter((entry) => entry.hidden !== true).map((entry) => `${entry.name}\t${entry.short}`);
@@ -48,6 +52,12 @@ export async function completions(
     // A cluster that does not answer is no reason to write into someone's prompt.
     return { values: [], filesToo: true };
   }
+}
+
+/** The words without the flag at their end, whose value is being written. */
+function withoutLast(words: readonly string[], flag: string | undefined): string[] {
+  const at = flag === undefined ? -1 : words.lastIndexOf(flag);
+  return at < 0 ? [...words] : words.toSpliced(at, 1);
 }
 
 /** The flag whose value comes next, where the word before the current one is such a flag. */

@@ -198,6 +198,7 @@ class ParsedValues implements Flags {
     if (!types.includes(spec.type)) throw new TypeError(`--${name} is a ${spec.type} flag, not one of ${types}`);
     if (value !== undefined) return value;
     if (spec.default === undefined) return zero;
+    if (spec.type === "stringArray") return spec.default === "" ? zero : String(spec.default).split(",");
     // A duration's default may be written as Go writes it: "5m0s". Lists' defaults are CSV.
     return typeof spec.default === "string" && spec.type !== "string"
       ? readValue(spec, spec.default, undefined)

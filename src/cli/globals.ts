@@ -81,6 +81,8 @@ export function globalFlags(env: Env): readonly FlagSpec[] {
       kind: "name",
       default: env["HELM_KUBECONTEXT"] ?? "",
       usage: "kubeconfig context to use",
+      complete: async (context, _args, flags) =>
+        (await import("./release-completions.ts")).contextNames(context, flags),
     },
     {
       name: "kube-insecure-skip-tls-verify",
@@ -109,6 +111,8 @@ export function globalFlags(env: Env): readonly FlagSpec[] {
       kind: "name",
       default: env["HELM_NAMESPACE"] ?? "",
       usage: "namespace of this request",
+      complete: async (context, _args, flags) =>
+        (await import("./release-completions.ts")).namespaceNames(context, flags),
     },
     {
       name: "qps",

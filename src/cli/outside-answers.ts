@@ -40,11 +40,13 @@ async function address(name: string): Promise<Answer> {
 async function lookup(question: Question & { type: "lookup" }, client: KubeClient | undefined): Promise<Answer> {
   if (client === undefined) return { value: {} };
   const { isNotFound } = await import("../kube/index.ts");
+  // Templates see whole numbers as int64, as client-go reads them.
+  const exact = { exact: true };
   try {
     const resource = await client.resourceFor({ apiVersion: question.apiVersion, kind: question.kind });
     const namespace = resource.namespaced && question.namespace !== "" ? question.namespace : undefined;
-    if (question.name !== "") return { value: await client.get({ resource, namespace, name: question.name }) };
-    const { items, resourceVersion } = await client.listWithVersion(resource, namespace);
+    if (question.name !== "") return { value: await client.get({ resource, namespace, name: question.name }, exact) };
+    const { items, resourceVersion } = await client.listWithVersion(resource, namespace, exact);
     const kind = `${question.kind}List`;
     return { value: { apiVersion: question.apiVersion, kind, metadata: { resourceVersion }, items } };
   } catch (error) {

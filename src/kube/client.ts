@@ -1,5 +1,6 @@
 import { SlipwayError, isSlipwayError, sleep, systemClock, type Clock } from "../base/index.ts";
 import { apiVersionSet, discover, findResource, noMatchError, type Discovery } from "./discovery.ts";
+import { exactText, parseExact } from "./exact-json.ts";
 import { isAlreadyExists, isNotFound, statusError, statusFromBody, statusOf } from "./errors.ts";
 import { retryDelay, type RetryState } from "./retry.ts";
 import {
@@ -29,13 +30,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ReadOptions extends CallOptions {
+  /** Whole numbers as Go's int64, exact beyond 2^53 too; plain numbers otherwise. */
+  readonly exact?: boolean;
+}
+
 export interface WriteOptions extends CallOptions {
   readonly fieldManager?: string;
   readonly fieldValidation?: "Strict" | "Warn" | "Ignore";
   readonly dryRun?: boolean;
 }
 
-export interface ListOptions extends CallOptions {
+export interface ListOptions extends ReadOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** Objects a page; 500 unless told. */
@@ -129,12 +135,12 @@ export class KubeClient {
   }
 
   /** The object; throws `kube.not-found`. */
-  async get(ref: ObjectRef, options: CallOptions = {}): Promise<ApiObject> {
+  async get(ref: ObjectRef, options: ReadOptions = {}): Promise<ApiObject> {
     return (await this.json({ method: "GET", path: pathOf(ref), what: whatOf(ref), ...options })) as ApiObject;
   }
 
   /** The object, or undefined when it does not exist. */
-  async find(ref: ObjectRef, options: CallOptions = {}): Promise<ApiObject | undefined> {
+  async find(ref: ObjectRef, options: ReadOptions = {}): Promise<ApiObject | undefined> {
     try {
       return await this.get(ref, options);
     } catch (error) {
@@ -180,6 +186,7 @@ export class KubeClient {
                 },
               }
             : {}),
+          ...(options.exact ? { exact: true } : {}),
           ...signalOf(options),
         })) as typeof page;
       } catch (error) {
@@ -339,7 +346,7 @@ export class KubeClient {
   async json(call: Call): Promise<unknown> {
     const { text } = await this.send(call);
     try {
-      return JSON.parse(text) as unknown;
+      return call.exact ? parseExact(text) : (JSON.parse(text) as unknown);
     } catch (error) {
       throw new SlipwayError(`the server's answer to ${call.method} ${call.path} is not JSON`, {
         code: "kube.bad-answer",
@@ -402,7 +409,7 @@ export class KubeClient {
     const body =
       call.body === undefined
         ? undefined
-        : new TextEncoder().encode(typeof call.body === "string" ? call.body : JSON.stringify(call.body));
+        : new TextEncoder().encode(typeof call.body === "string" ? call.body : exactText(call.body));
     if (body !== undefined) headers["content-type"] = call.contentType ?? "application/json";
     return {
       method: call.method,
@@ -435,7 +442,7 @@ export class KubeClient {
 }
 
 /** One call of {@link KubeClient.json} and its like. */
-export interface Call extends CallOptions {
+export interface Call extends ReadOptions {
   readonly method: string;
   readonly path: string;
   readonly headers?: Record<string, string>;

@@ -98,7 +98,7 @@ function fits(value: unknown, type: TypeExpr): boolean {
           return typeof value === "boolean";
         case "int32":
         case "int64":
-          return typeof value === "number" && Number.isInteger(value);
+          return typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
         case "float64":
           return typeof value === "number";
         case "quantity":

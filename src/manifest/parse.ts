@@ -1,4 +1,4 @@
-import { SlipwayError, isMap, isSlipwayError, messageOf } from "../base/index.ts";
+import { GoInt, SlipwayError, isMap, isSlipwayError, messageOf } from "../base/index.ts";
 import { parse } from "../goyaml/index.ts";
 import type { KubeObject } from "./object.ts";
 
@@ -15,6 +15,8 @@ export interface ManifestObject {
  * Reads the objects of a manifest, as kubectl's builder does: documents between `---` lines, empty ones and ones with
  * nothing but comments skipped, `List` kinds replaced by their items. Throws `manifest.parse` (YAML that does not
  * parse; the span counts from the document's first line) and `manifest.kind-missing`, in the builder's words.
+ *
+ * Integers beyond 2^53 are bigints: kube's client sends them with all their digits.
  */
 export function parseManifest(text: string): ManifestObject[] {
   const out: ManifestObject[] = [];
@@ -22,7 +24,11 @@ export function parseManifest(text: string): ManifestObject[] {
     const source = /^# Source: (.*)$/m.exec(document)?.[1]?.trim();
     let value: unknown;
     try {
-      value = parse(document, source === undefined ? {} : { file: source });
+      const options = source === undefined ? {} : { file: source };
+      // Few documents have a number that a double cannot hold: only those are read the slower way.
+      value = /\d{16}/.test(document)
+        ? withBigInts(parse(document, { ...options, numbers: "exact" }))
+        : parse(document, options);
     } catch (error) {
       throw new SlipwayError(messageOf(error), {
         code: "manifest.parse",
@@ -35,6 +41,18 @@ export function parseManifest(text: string): ManifestObject[] {
     flatten(value, document, source, out);
   }
   return out;
+}
+
+/** Exact integers as plain numbers, and as bigints where a number cannot hold them, as far as Go's int64 can. */
+function withBigInts(value: unknown): unknown {
+  if (value instanceof GoInt) {
+    const number = value.number;
+    return Number.isSafeInteger(number) || BigInt.asIntN(64, value.value) !== value.value ? number : value.value;
+  }
+  if (Array.isArray(value)) return value.map(withBigInts);
+  if (!isMap(value)) return value;
+  for (const key of Object.keys(value)) value[key] = withBigInts(value[key]);
+  return value;
 }
 
 /** The documents of a stream, split at lines that start with `---`. */

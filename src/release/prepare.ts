@@ -105,6 +105,8 @@ async function freshSeed(options: ChartActionOptions): Promise<number> {
 
 async function answer(session: Session, question: Question): Promise<Answer> {
   const call = session.signal === undefined ? {} : { signal: session.signal };
+  // Templates see whole numbers as int64, as client-go reads them.
+  const exact = { ...call, exact: true };
   if (question.type === "host") {
     const { lookup } = await import("node:dns/promises");
     // Helm gives the first address, or nothing when the name is unknown.
@@ -117,8 +119,8 @@ async function answer(session: Session, question: Question): Promise<Answer> {
     const resource = await session.client.resourceFor({ apiVersion: question.apiVersion, kind: question.kind }, call);
     const namespace = resource.namespaced && question.namespace !== "" ? question.namespace : undefined;
     if (question.name !== "")
-      return { value: await session.client.get({ resource, namespace, name: question.name }, call) };
-    const { items, resourceVersion } = await session.client.listWithVersion(resource, namespace, call);
+      return { value: await session.client.get({ resource, namespace, name: question.name }, exact) };
+    const { items, resourceVersion } = await session.client.listWithVersion(resource, namespace, exact);
     return {
       value: { apiVersion: question.apiVersion, kind: `${question.kind}List`, metadata: { resourceVersion }, items },
     };

@@ -3,6 +3,7 @@ import type { PlannedChange, ReleaseDiff } from "../../release/index.ts";
 import { chartActionFlags, chartActionOptions } from "../action-flags.ts";
 import { readChartAndValues } from "../chart-input.ts";
 import { withCluster } from "../cluster-connection.ts";
+import { completeRelease, completeRevision } from "../release-completions.ts";
 import type { Command, Context, FlagSpec, Flags } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { formatOf, printData } from "../release-output.ts";
@@ -67,6 +68,7 @@ slipway diff upgrade web ./chart --install --detailed-exitcode`,
     { name: "reset-then-reuse-values", type: "bool", usage: "as for upgrade" },
     helmVersionFlag,
   ],
+  complete: completeRelease(),
   async run(context, args, flags) {
     const [name, ref] = args as [string, string];
     const helmVersion = helmVersionOf(flags);
@@ -101,6 +103,7 @@ const rollback: Command = {
   args: "RELEASE [REVISION]",
   arity: [1, 2],
   flags: diffFlags,
+  complete: completeRevision,
   async run(context, args, flags) {
     return await withCluster(context, flags, async ({ site }) => {
       const { diffRollback } = await import("../../release/index.ts");
@@ -124,6 +127,7 @@ const revision: Command = {
   args: "RELEASE REVISION [REVISION]",
   arity: [2, 3],
   flags: diffFlags,
+  complete: completeRevision,
   async run(context, args, flags) {
     return await withCluster(context, flags, async ({ site }) => {
       const { diffRecords, get } = await import("../../release/index.ts");
@@ -146,6 +150,7 @@ const release: Command = {
   args: "RELEASE RELEASE",
   arity: [2, 2],
   flags: diffFlags,
+  complete: completeRelease(true),
   async run(context, args, flags) {
     return await withCluster(context, flags, async ({ site }) => {
       const { diffRecords, get } = await import("../../release/index.ts");

@@ -1,4 +1,5 @@
 import { withCluster } from "../cluster-connection.ts";
+import { completeRelease, completeRevisionFlag } from "../release-completions.ts";
 import type { Command, Context, FlagSpec, Flags } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { formatOf, printData, printRelease } from "../release-output.ts";
@@ -9,6 +10,7 @@ const revisionFlag: FlagSpec = {
   type: "int",
   default: 0,
   usage: "this revision instead of the last one",
+  complete: completeRevisionFlag,
 };
 
 interface Part {
@@ -48,6 +50,7 @@ function commandOf(part: Part): Command {
     args: "RELEASE",
     arity: [1, 1],
     flags: [revisionFlag, ...(part.flags ?? [])],
+    complete: completeRelease(),
     async run(context, args, flags) {
       return await withCluster(context, flags, async ({ site }) => {
         const { get } = await import("../../release/index.ts");

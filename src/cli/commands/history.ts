@@ -1,4 +1,5 @@
 import { withCluster } from "../cluster-connection.ts";
+import { completeRelease } from "../release-completions.ts";
 import type { Command } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { formatOf, printData } from "../release-output.ts";
@@ -23,6 +24,7 @@ slipway history web --max 5 -o json`,
     { name: "show-rollback-revision", type: "bool", usage: "a column with the revision that was rolled back to" },
     outputFlag,
   ],
+  complete: completeRelease(),
   async run(context, args, flags) {
     const format = formatOf(flags);
     return await withCluster(context, flags, async ({ site }) => {

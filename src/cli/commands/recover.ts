@@ -1,4 +1,5 @@
 import { withCluster } from "../cluster-connection.ts";
+import { completeRelease } from "../release-completions.ts";
 import type { Command, Context } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress } from "../release-progress.ts";
@@ -27,6 +28,7 @@ slipway recover web --force`,
     { name: "force", type: "bool", usage: "mend it even though somebody seems to be at work" },
     outputFlag,
   ],
+  complete: completeRelease(),
   async run(context, args, flags) {
     const name = args[0] as string;
     const format = formatOf(flags);

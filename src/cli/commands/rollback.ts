@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../base/index.ts";
 import { applyFlags, applyOptions } from "../action-flags.ts";
 import { withCluster } from "../cluster-connection.ts";
+import { completeRevision } from "../release-completions.ts";
 import type { Command } from "../command.ts";
 import { ReleaseProgress } from "../release-progress.ts";
 import { serverSideOf } from "./upgrade.ts";
@@ -37,6 +38,7 @@ slipway rollback web 3 --wait`,
       usage: "has no effect",
     },
   ],
+  complete: completeRevision,
   async run(context, args, flags) {
     const name = args[0] as string;
     const revision = args[1] === undefined ? 0 : revisionOf(args[1]);

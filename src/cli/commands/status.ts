@@ -1,4 +1,5 @@
 import { withCluster } from "../cluster-connection.ts";
+import { completeRelease, completeRevisionFlag } from "../release-completions.ts";
 import type { Command } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { formatOf, printRelease } from "../release-output.ts";
@@ -16,11 +17,12 @@ slipway status web --revision 2 -o json`,
   args: "RELEASE",
   arity: [1, 1],
   flags: [
-    { name: "revision", type: "int", default: 0, usage: "show this revision" },
+    { name: "revision", type: "int", default: 0, usage: "show this revision", complete: completeRevisionFlag },
     { name: "show-desc", type: "bool", hidden: true, usage: "the description is always shown" },
     { name: "show-resources", type: "bool", hidden: true, usage: "the objects are always shown" },
     outputFlag,
   ],
+  complete: completeRelease(),
   async run(context, args, flags) {
     const format = formatOf(flags);
     return await withCluster(context, flags, async ({ site }) => {

@@ -1,6 +1,7 @@
 import { messageOf, SlipwayError } from "../../base/index.ts";
 import { timeoutFlag } from "../action-flags.ts";
 import { withCluster } from "../cluster-connection.ts";
+import { completeRelease } from "../release-completions.ts";
 import type { Command } from "../command.ts";
 import { ReleaseProgress } from "../release-progress.ts";
 import { printRelease } from "../release-output.ts";
@@ -23,6 +24,7 @@ slipway test web --filter name=web-test-connection`,
     { name: "hide-notes", type: "bool", hidden: true, usage: "notes are never shown" },
     timeoutFlag,
   ],
+  complete: completeRelease(),
   async run(context, args, flags) {
     const include: string[] = [];
     const exclude: string[] = [];

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../base/index.ts";
 import { timeoutFlag, waitFlag, waitStrategy } from "../action-flags.ts";
 import { withCluster } from "../cluster-connection.ts";
+import { completeRelease } from "../release-completions.ts";
 import type { Command } from "../command.ts";
 import { ReleaseProgress } from "../release-progress.ts";
 
@@ -36,6 +37,7 @@ slipway uninstall web --wait --cascade foreground`,
     timeoutFlag,
     waitFlag,
   ],
+  complete: completeRelease(true),
   async run(context, args, flags) {
     const cascade = flags.string("cascade");
     if (!["background", "foreground", "orphan"].includes(cascade)) {

@@ -2,6 +2,7 @@ import { SlipwayError } from "../../base/index.ts";
 import { applyFlags, applyOptions, chartActionFlags, chartActionOptions } from "../action-flags.ts";
 import { readChartAndValues } from "../chart-input.ts";
 import { openCluster } from "../cluster-connection.ts";
+import { completeRelease } from "../release-completions.ts";
 import type { Command } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress } from "../release-progress.ts";
@@ -61,6 +62,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
     helmVersionFlag,
     outputFlag,
   ],
+  complete: completeRelease(),
   async run(context, args, flags) {
     const [name, ref] = args as [string, string];
     const format = formatOf(flags);

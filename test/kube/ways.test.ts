@@ -1,0 +1,325 @@
+import assert from "node:assert/strict";
+import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createServer as createSocketServer, connect as connectSocket, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { makeCertificate, pem } from "../../src/base/index.ts";
+import { startCluster, type Cluster } from "../../src/cluster/index.ts";
+import { KubeClient, connect, loadKubeconfig, type KubeConfig } from "../../src/kube/index.ts";
+import { memoryContext } from "../../src/cli/testing/memory-context.ts";
+import { commands } from "../../src/cli/commands/index.ts";
+import { run } from "../../src/cli/run.ts";
+
+let folder: string;
+let cluster: Cluster;
+let port: number;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "slipway-ways-"));
+  cluster = await startCluster({ name: "ways", dir: join(folder, "cluster") });
+  port = Number(new URL(cluster.url as string).port);
+});
+after(async () => {
+  await cluster.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A kubeconfig file with this user, and what stands in its cluster besides the address. */
+function kubeconfig(user: object, more: object = {}): string {
+  const file = join(folder, `config-${Math.random()}`);
+  const ca = Buffer.from(cluster.ca).toString("base64");
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "c",
+    clusters: [{ name: "c", cluster: { server: cluster.url, "certificate-authority-data": ca, ...more } }],
+    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+    users: [{ name: "u", user }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
+async function who(config: KubeConfig, env: Record<string, string> = {}): Promise<{ user: string; groups: string[] }> {
+  const connection = connect(config, { env });
+  try {
+    const answer = (await new KubeClient(connection.transport).json({
+      method: "POST",
+      path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+      body: { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" },
+    })) as { status: { userInfo: { username: string; groups: string[] } } };
+    return { user: answer.status.userInfo.username, groups: answer.status.userInfo.groups };
+  } finally {
+    connection.close();
+  }
+}
+
+async function slipway(words: readonly string[], env: Record<string, string> = {}) {
+  const context = memoryContext({ env: { HOME: folder, ...env } });
+  return { code: await run(words, commands, context), out: context.stdout, err: context.stderr };
+}
+
+/** A client certificate of the cluster's own authority. */
+function clientCertificate(commonName: string, organizations: string[]): { certificate: string; key: string } {
+  const identity = JSON.parse(readFileSync(join(folder, "cluster", "identity.json"), "utf8")) as { caKey: string };
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const der = makeCertificate(
+    {
+      serial: Uint8Array.of(1, 2, 3, 4),
+      issuer: { commonName: "slipway-ways" },
+      subject: { commonName, organizations },
+      notBefore: Date.now() - 3_600_000,
+      notAfter: Date.now() + 3_600_000,
+      spki: publicKey.export({ type: "spki", format: "der" }),
+      isCA: false,
+      keyUsage: [0, 2],
+      clientAuth: true,
+    },
+    { algorithm: "ecdsa", sign: (data) => sign("sha256", data, createPrivateKey(identity.caKey)) },
+  );
+  return {
+    certificate: pem("CERTIFICATE", der),
+    key: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+  };
+}
+
+test("client certificates, as data and as files", async () => {
+  const pair = clientCertificate("jane", ["system:masters"]);
+  writeFileSync(join(folder, "jane.crt"), pair.certificate);
+  writeFileSync(join(folder, "jane.key"), pair.key);
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  for (const user of [
+    { "client-certificate": "jane.crt", "client-key": "jane.key" },
+    { "client-certificate-data": base64(pair.certificate), "client-key-data": base64(pair.key) },
+  ]) {
+    const file = kubeconfig(user);
+    const { user: name, groups } = await who(await loadKubeconfig({ kubeconfig: file, env: {} }));
+    assert.equal(name, "jane");
+    assert.ok(groups.includes("system:masters"));
+    const { code, err } = await slipway(["list", "--kubeconfig", file]);
+    assert.equal(code, 0, err);
+  }
+});
+
+test("tokens: in the file, in a file of their own that is read again when it changed, on the command line", async () => {
+  const byToken = kubeconfig({ token: cluster.token });
+  assert.equal((await slipway(["list", "--kubeconfig", byToken])).code, 0);
+  const tokenFile = join(folder, "token");
+  writeFileSync(tokenFile, "old and revoked\n");
+  const byFile = await loadKubeconfig({ kubeconfig: kubeconfig({ tokenFile }), env: {} });
+  const connection = connect(byFile, { env: {} });
+  const client = new KubeClient(connection.transport);
+  await assert.rejects(client.json({ method: "GET", path: "/api/v1/namespaces" }), /Unauthorized|unauthorized/);
+  writeFileSync(tokenFile, `${cluster.token}\n`);
+  assert.ok(await client.json({ method: "GET", path: "/api/v1/namespaces" }));
+  connection.close();
+  const none = kubeconfig({});
+  assert.equal((await slipway(["list", "--kubeconfig", none])).code, 1);
+  assert.equal((await slipway(["list", "--kubeconfig", none, "--kube-token", cluster.token])).code, 0);
+  assert.equal((await slipway(["list", "--kubeconfig", none], { HELM_KUBETOKEN: cluster.token })).code, 0);
+});
+
+test("inside a pod: the service account's token, authority and namespace", async () => {
+  const serviceAccount = join(folder, "serviceaccount");
+  mkdirSync(serviceAccount);
+  writeFileSync(join(serviceAccount, "token"), cluster.token);
+  writeFileSync(join(serviceAccount, "ca.crt"), cluster.ca);
+  writeFileSync(join(serviceAccount, "namespace"), "team-a");
+  const env = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: String(port) };
+  const config = await loadKubeconfig({ env, home: join(folder, "nowhere"), serviceAccount });
+  assert.equal(config.namespace, "team-a");
+  assert.equal((await who(config)).user, "kubernetes-admin");
+  const outside = await loadKubeconfig({ env, home: join(folder, "nowhere"), serviceAccount: join(folder, "none") });
+  assert.equal(outside.cluster.server, "http://localhost:8080");
+});
+
+/** A SOCKS 5 proxy; counts what went through. */
+async function socksProxy(): Promise<{ port: number; through: () => number; close: () => void }> {
+  let through = 0;
+  const sockets = new Set<Socket>();
+  const server = createSocketServer((client) => {
+    sockets.add(client);
+    client.on("error", () => {});
+    client.once("data", (greeting) => {
+      assert.equal(greeting[0], 5);
+      client.write(Buffer.from([5, 0]));
+      client.once("data", (request) => {
+        assert.deepEqual([...request.subarray(0, 4)], [5, 1, 0, 3]);
+        const host = request.toString("latin1", 5, 5 + (request[4] as number));
+        const target = connectSocket(request.readUInt16BE(request.length - 2), host, () => {
+          through++;
+          client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+          client.pipe(target).pipe(client);
+        });
+        sockets.add(target);
+        target.on("error", () => client.destroy());
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    through: () => through,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+/** An HTTP proxy that wants a password; counts what went through. */
+async function httpProxy(): Promise<{ port: number; through: () => number; close: () => void }> {
+  let through = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer();
+  server.on("connect", (request, client: Socket) => {
+    sockets.add(client);
+    const login = `Basic ${Buffer.from("me:secret").toString("base64")}`;
+    if (request.headers["proxy-authorization"] !== login) {
+      client.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+      return;
+    }
+    const [host, at] = (request.url as string).split(":");
+    const target = connectSocket(Number(at), host as string, () => {
+      through++;
+      client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      client.pipe(target).pipe(client);
+    });
+    sockets.add(target);
+    client.on("error", () => target.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    through: () => through,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+test("through SOCKS 5 and HTTP proxies of the kubeconfig, and what a proxy refuses is told", async () => {
+  const [socks, http] = [await socksProxy(), await httpProxy()];
+  try {
+    const user = { token: cluster.token };
+    for (const [url, proxy] of [
+      [`socks5://127.0.0.1:${socks.port}`, socks],
+      [`http://me:secret@127.0.0.1:${http.port}`, http],
+    ] as const) {
+      const { code, err } = await slipway(["list", "-A", "--kubeconfig", kubeconfig(user, { "proxy-url": url })]);
+      assert.equal(code, 0, err);
+      assert.ok(proxy.through() > 0, url);
+    }
+    const refused = kubeconfig(user, { "proxy-url": `http://127.0.0.1:${http.port}` });
+    const { code, err } = await slipway(["list", "--kubeconfig", refused]);
+    assert.equal(code, 1);
+    assert.match(err, /Proxy Authentication Required/);
+  } finally {
+    socks.close();
+    http.close();
+  }
+});
+
+test("the proxies of the environment are for other machines, unless NO_PROXY names them", async () => {
+  const seen: string[] = [];
+  const proxy = createServer();
+  proxy.on("connect", (request, client: Socket) => {
+    seen.push(request.url as string);
+    client.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  try {
+    const words = ["list", "--kube-token", "x", "--kubeconfig", kubeconfig({}, { server: "https://k8s.example:6443" })];
+    assert.match((await slipway(words, { HTTPS_PROXY })).err, /Bad Gateway/);
+    assert.deepEqual([...new Set(seen)], ["k8s.example:6443"]);
+    seen.length = 0;
+    assert.doesNotMatch((await slipway(words, { HTTPS_PROXY, NO_PROXY: ".example" })).err, /Bad Gateway/);
+    // Loopback never goes through one.
+    const near = await slipway(["list", "--kubeconfig", kubeconfig({ token: cluster.token })], { HTTPS_PROXY });
+    assert.equal(near.code, 0);
+    assert.equal(seen.length, 0);
+  } finally {
+    proxy.close();
+  }
+});
+
+test("impersonation, by flags, by the environment and by the kubeconfig, reaches the server as client-go sends it", async () => {
+  const heard: Record<string, unknown>[] = [];
+  const server = createServer((request, response) => {
+    heard.push(Object.fromEntries(Object.entries(request.headers).filter(([name]) => name.startsWith("impersonate-"))));
+    response.writeHead(403, { "content-type": "application/json" });
+    response.end(JSON.stringify({ kind: "Status", status: "Failure", reason: "Forbidden", code: 403, message: "no" }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const file = (user: object) => kubeconfig(user, { server: address, "certificate-authority-data": undefined });
+  try {
+    await slipway([
+      "list",
+      "--kubeconfig",
+      file({}),
+      "--kube-as-user",
+      "jane",
+      "--kube-as-group",
+      "a",
+      "--kube-as-group",
+      "b",
+    ]);
+    await slipway(["list", "--kubeconfig", file({})], { HELM_KUBEASUSER: "joe", HELM_KUBEASGROUPS: "x,y" });
+    await slipway([
+      "list",
+      "--kubeconfig",
+      file({ as: "ann", "as-uid": "7", "as-groups": ["g"], "as-user-extra": { "example.com/scope": ["one"] } }),
+    ]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  assert.deepEqual(heard[0], { "impersonate-user": "jane", "impersonate-group": "a, b" });
+  assert.deepEqual(
+    heard.find((entry) => entry["impersonate-user"] === "joe"),
+    {
+      "impersonate-user": "joe",
+      "impersonate-group": "x, y",
+    },
+  );
+  assert.deepEqual(heard.at(-1), {
+    "impersonate-user": "ann",
+    "impersonate-uid": "7",
+    "impersonate-group": "g",
+    "impersonate-extra-example.com%2fscope": "one",
+  });
+});
+
+test("names of releases, revisions, namespaces and contexts complete a command line", async () => {
+  const file = kubeconfig({ token: cluster.token });
+  const chart = join(folder, "chart");
+  mkdirSync(join(chart, "templates"), { recursive: true });
+  writeFileSync(join(chart, "Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: '2'\n");
+  for (const name of ["first", "second"])
+    assert.equal((await slipway(["install", name, chart, "--kubeconfig", file])).code, 0);
+  assert.equal((await slipway(["upgrade", "first", chart, "--kubeconfig", file])).code, 0);
+  const complete = async (...words: string[]) => {
+    const at = words.length - 1;
+    const { out } = await slipway(["__complete", ...words.slice(0, at), "--kubeconfig", file, words[at] as string]);
+    return out.split("\n").slice(0, -2);
+  };
+  const names = ["first\tweb-1.0.0 -> deployed", "second\tweb-1.0.0 -> deployed"];
+  for (const verb of ["status", "history", "upgrade", "rollback", "uninstall", "test", "recover"])
+    assert.deepEqual(await complete(verb, ""), names, verb);
+  assert.deepEqual(await complete("get", "values", "f"), [names[0]]);
+  assert.deepEqual(await complete("uninstall", "first", ""), [names[1]]);
+  const revisions = ["2\tApp: 2, Chart: web-1.0.0, deployed", "1\tApp: 2, Chart: web-1.0.0, superseded"];
+  assert.deepEqual(await complete("rollback", "first", ""), revisions);
+  const { out } = await slipway(["__complete", "status", "first", "--kubeconfig", file, "--revision", ""]);
+  assert.deepEqual(out.split("\n").slice(0, -2), revisions);
+  const spaces = await slipway(["__complete", "list", "--kubeconfig", file, "--namespace", "kube-s"]);
+  assert.equal(spaces.out, "kube-system\n:4\n");
+  const contexts = await slipway(["__complete", "list", "--kubeconfig", file, "--kube-context", ""]);
+  assert.equal(contexts.out, "c\tc\n:4\n");
+});
