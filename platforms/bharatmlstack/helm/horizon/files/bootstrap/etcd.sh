@@ -1,0 +1,1 @@
+../../../online-feature-store/files/bootstrap/etcd.sh
