@@ -13,12 +13,14 @@ import { registerConversions } from "./conversions.ts";
 import { coreApi } from "./core-api.ts";
 import { Core } from "./core.ts";
 import { serveDefinitions } from "./crd/serve.ts";
+import { impersonated } from "./impersonation.ts";
 import type { OpenedLog } from "./log.ts";
 import { startOwn } from "./own/start.ts";
 import { podHooks } from "./nodes/hooks.ts";
 import { upgrade } from "./nodes/upgrade.ts";
 import { makeAuthority, makeLeaf } from "./pki.ts";
 import { decide } from "./rbac.ts";
+import { metricsTypes } from "./server/metrics.ts";
 import { createHandler } from "./server/handler.ts";
 import type { RequestInfo } from "./server/request.ts";
 import type { ApiRequest, ApiResponse } from "./server/respond.ts";
@@ -43,6 +45,8 @@ export interface ClusterOptions extends ControllerOptions {
   readonly random?: Random;
   /** False: the API alone, for controllers from elsewhere. */
   readonly controllers?: boolean;
+  /** True: a webhook whose backend is simulated refuses what it would have been asked, instead of being passed over. */
+  readonly strictWebhooks?: boolean;
   /** Told what was repaired or is otherwise worth knowing. */
   readonly onMessage?: (message: string) => void;
 }
@@ -142,17 +146,24 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const api = coreApi(core);
   core.admission = createAdmission(core, {
     allocateService: (service, old) => allocateService(api, service, old),
+    strictWebhooks: options.strictWebhooks === true,
   });
   registerConversions();
   await serveDefinitions(core);
   bootstrap(core, options.controllers !== false && options.workloads !== false);
-  startOwn(core);
+  startOwn(core, options.controllers === false ? undefined : { strict: options.strictWebhooks === true });
+  // what simulated pods use; no APIService stands for it, so that a chart may bring one
+  if (options.controllers !== false) core.types.setCustom("metrics.k8s.io", metricsTypes());
   const authenticator = new Authenticator(store, clock, identity.token, identity.signingKey);
   const stop = new AbortController();
   const certificates = new WeakMap<ApiRequest, { commonName: string; organizations: readonly string[] }>();
   let address = "127.0.0.1:6443";
   const handle = createHandler(core, {
-    authenticate: (request) => authenticator.caller(request.headers, certificates.get(request)),
+    authenticate(request) {
+      const caller = authenticator.caller(request.headers, certificates.get(request));
+      if (caller === undefined) return undefined;
+      return impersonated(caller, request.headers, (attributes) => decide(store, caller, attributes));
+    },
     authorize(caller, info) {
       const { allowed, reason } = decide(store, caller, attributesOf(info));
       return allowed ? true : reason;
@@ -180,8 +191,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
         },
         upgrade(request, certificate, socket, head) {
           return upgrade(api, request, socket, head, (info) => {
-            const caller = authenticator.caller(request.headers, certificate);
-            if (caller === undefined) throw unauthorized();
+            const sender = authenticator.caller(request.headers, certificate);
+            if (sender === undefined) throw unauthorized();
+            const caller = impersonated(sender, request.headers, (attributes) => decide(store, sender, attributes));
             // Streams into pods are creations, whatever verb the handshake has.
             const { allowed, reason } = decide(store, caller, attributesOf({ ...info, verb: "create" }));
             if (!allowed) throw forbidden(resources.pods, info.name, reason);

@@ -28,6 +28,7 @@ export interface ServeOptions {
   /** `x60`: sixty seconds of the cluster's in one of ours. */
   readonly clock?: string;
   readonly honourProbeDelays?: boolean;
+  readonly strictWebhooks?: boolean;
 }
 
 /** What was done to a kubeconfig, to be undone on stop. */

@@ -29,6 +29,8 @@ export interface ServedType extends ResourceInfo {
   readonly shape: Shape;
   readonly strategy: Strategy;
   readonly custom?: CustomVersion;
+  /** Made when it is asked for; nothing of it is stored. */
+  readonly computed?: boolean;
   /** The table in the store; the versions of a type share one. */
   readonly table: string;
 }

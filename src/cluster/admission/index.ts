@@ -7,10 +7,13 @@ import type { Stored } from "../store.ts";
 import { applyLimits, checkLimits } from "./limits.ts";
 import { defaultTolerations, namespaceLifecycle, priority, serviceAccount } from "./pods.ts";
 import { checkPodSecurity } from "./pod-security.ts";
+import { withWebhooks } from "./webhooks.ts";
 
 export interface AdmissionHooks {
   /** Cluster IPs and node ports. */
   allocateService?(service: Stored, old: Stored | undefined): Stored;
+  /** Webhooks that cannot be asked refuse, instead of being passed over. */
+  readonly strictWebhooks?: boolean;
 }
 
 const fixedNamespaces = new Set(["default", "kube-system", "kube-public"]);
@@ -21,6 +24,10 @@ function has(object: Loose, finalizer: string): boolean {
 
 /** The admission plug-ins that every real cluster has on, in their order. */
 export function createAdmission(core: Core, hooks: AdmissionHooks): Admission {
+  return withWebhooks(core, plugIns(core, hooks), hooks.strictWebhooks === true);
+}
+
+function plugIns(core: Core, hooks: AdmissionHooks): Admission {
   return {
     mutate(operation, type, object, _old, context) {
       const id = type.table;

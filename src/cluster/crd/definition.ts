@@ -407,6 +407,11 @@ export function definitionWarnings(object: Loose): string[] {
     });
   }
   for (const format of formats) out.push(`unrecognized format ${JSON.stringify(format)}`);
+  if (object.spec?.conversion?.strategy === "Webhook") {
+    out.push(
+      "the conversion webhook was passed over: its backend is simulated, and only the apiVersion of objects is changed",
+    );
+  }
   if (rules > 0) {
     out.push(
       `the embedded cluster does not evaluate CEL rules yet: ${rules} of x-kubernetes-validations are passed over`,

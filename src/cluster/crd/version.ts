@@ -55,14 +55,14 @@ function at(object: Loose, path: string): unknown {
     .reduce((value, step) => value?.[step], object);
 }
 
-/** The numbers that a scale subresource speaks of. */
-function checkScale(object: Loose, path: string | undefined, out: Cause[]): void {
+/** The numbers, and the selector, that a scale subresource speaks of. */
+function checkScale(object: Loose, path: string | undefined, out: Cause[], type: "int64" | "string" = "int64"): void {
   if (path === undefined) return;
   const misfit = (found: unknown, wanted: string) =>
     out.push(
       invalidValue(
         path,
-        0,
+        type === "int64" ? 0 : "",
         `${path} accessor error: ${printed(found)} is of the type ${goType(found)}, expected ${wanted}`,
       ),
     );
@@ -75,7 +75,9 @@ function checkScale(object: Loose, path: string | undefined, out: Cause[]): void
     value = value[step];
     if (value === undefined) return;
   }
-  if (typeof value !== "number" || !Number.isInteger(value)) misfit(value, "int64");
+  if (type === "string") {
+    if (typeof value !== "string") misfit(value, type);
+  } else if (typeof value !== "number" || !Number.isInteger(value)) misfit(value, "int64");
   else if (value < 0) out.push(invalidValue(path, value, "should be a non-negative integer"));
   else if (value > 2 ** 31 - 1) out.push(invalidValue(path, value, "should be less than or equal to 2147483647"));
 }
@@ -120,6 +122,7 @@ function strategyOf(definition: Loose, version: Loose, schema: Schema): Strategy
   const rest = (object: Loose, out: Cause[]) => {
     checkScale(object, scale?.specReplicasPath, out);
     checkScale(object, scale?.statusReplicasPath, out);
+    checkScale(object, scale?.labelSelectorPath, out, "string");
     checkEmbedded(object, schema, "", out);
   };
   const { group, names } = definition.spec;
@@ -153,6 +156,7 @@ function strategyOf(definition: Loose, version: Loose, schema: Schema): Strategy
       if (object.status !== undefined && status !== undefined)
         checkValue(object.status, status, "status", out, old.status);
       checkScale(object, scale?.statusReplicasPath, out);
+      checkScale(object, scale?.labelSelectorPath, out, "string");
       checkLists(object, schema, "", out);
     },
   };

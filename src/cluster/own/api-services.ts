@@ -8,18 +8,30 @@ const table = "apiregistration.k8s.io/apiservices";
 const owner = { manager: "kube-apiserver", operation: "Update" } as const;
 const managed = "kube-aggregator.kubernetes.io/automanaged";
 
+const local = {
+  type: "Available",
+  status: "True",
+  reason: "Local",
+  message: "Local APIServices are always available",
+} as const;
+
+/** The status that an APIService of the server's own groups has from the first moment on. */
+export function localStatus(now: string): Loose {
+  const { type, status, reason, message } = local;
+  return { conditions: [{ type, status, lastTransitionTime: now, reason, message }] };
+}
+
 /**
  * Says of every APIService whether it can be asked: local ones always, others not while their Service or its port is
  * missing. What becomes of those whose backend is there is decided where requests are passed on.
  */
-export function watchApiServices(core: Core): void {
+export function watchApiServices(core: Core, simulated?: { readonly strict: boolean }): void {
   const sync = (name: string) => {
     const object: Loose = core.store.get(table, name);
     if (object === undefined) return;
     const { service } = object.spec;
     if (service === undefined) {
-      const message = "Local APIServices are always available";
-      setCondition(core, table, object, { type: "Available", status: "True", reason: "Local", message }, owner);
+      setCondition(core, table, object, local, owner);
       return;
     }
     const found: Loose = core.store.get("/services", `${service.namespace}/${service.name}`);
@@ -29,6 +41,12 @@ export function watchApiServices(core: Core): void {
     if (found === undefined) no("ServiceNotFound", `${what} is not present`);
     else if (!(found.spec.ports ?? []).some((port: Loose) => port.port === service.port)) {
       no("ServicePortError", `${what} is not listening on port ${service.port}`);
+    } else if (simulated?.strict === true) {
+      no("FailedDiscoveryCheck", `${what} is simulated, and nothing answers there`);
+    } else if (simulated !== undefined) {
+      // what waits for it goes on; its group is not served
+      const message = `${what} is simulated: requests are not passed on to it`;
+      setCondition(core, table, object, { type: "Available", status: "True", reason: "Simulated", message }, owner);
     }
   };
   follow(core, table, sync);
@@ -65,7 +83,7 @@ function followDefinitions(core: Core): void {
         apiVersion: "apiregistration.k8s.io/v1",
         metadata,
         spec,
-        status: {},
+        status: localStatus(core.now()),
       } as unknown as Stored);
     }
   };

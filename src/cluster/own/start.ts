@@ -1,7 +1,7 @@
 import type { Core } from "../core.ts";
 import { newUid } from "../objects.ts";
 import type { Stored } from "../store.ts";
-import { watchApiServices } from "./api-services.ts";
+import { localStatus, watchApiServices } from "./api-services.ts";
 import { watchFlowSchemas } from "./flow-schemas.ts";
 import { flowSchemas, groupPriorities, priorityLevels } from "./initial.ts";
 import type { Loose } from "../strategy.ts";
@@ -9,11 +9,12 @@ import type { Loose } from "../strategy.ts";
 /**
  * What an API server itself holds and writes, whatever controllers run beside it: its own APIServices, the suggested
  * flow schemas and priority levels, the range of service addresses, and conditions of the first two.
+ * @param simulated there are simulated nodes: what stands behind Services is passed over, or (strict) cannot be reached
  */
-export function startOwn(core: Core): void {
+export function startOwn(core: Core, simulated?: { readonly strict: boolean }): void {
   holdInitial(core);
   watchFlowSchemas(core);
-  watchApiServices(core);
+  watchApiServices(core, simulated);
 }
 
 function holdInitial(core: Core): void {
@@ -54,14 +55,17 @@ function holdInitial(core: Core): void {
   });
   for (const { name: group, versions } of core.types.groups()) {
     for (const { version, types } of versions) {
-      if (types.every((type) => type.custom !== undefined)) continue;
+      if (group === "apiregistration.k8s.io" || types.every((type) => type.custom !== undefined)) continue;
       const [groupPriorityMinimum, versionPriority] = groupPriorities(group, version);
       put(
         "apiregistration.k8s.io/apiservices",
         "apiregistration.k8s.io/v1",
         "APIService",
         `${version}.${group}`,
-        { spec: { ...(group === "" ? {} : { group }), version, groupPriorityMinimum, versionPriority }, status: {} },
+        {
+          spec: { ...(group === "" ? {} : { group }), version, groupPriorityMinimum, versionPriority },
+          status: localStatus(now),
+        },
         { labels: { "kube-aggregator.kubernetes.io/automanaged": "onstart" } },
       );
     }

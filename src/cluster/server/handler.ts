@@ -3,6 +3,7 @@ import type { ServedType } from "../served.ts";
 import { subresourceOf } from "../served.ts";
 import { forbidden, internalError, refuse, StatusError, tooLarge, unauthorized } from "../status.ts";
 import { EngineWanted, loadEngine } from "../crd/patterns.ts";
+import type { Loose } from "../strategy.ts";
 import { negotiate } from "../negotiate.ts";
 import { managerOf, readBody, readDryRun } from "./options.ts";
 import { plain } from "./plain.ts";
@@ -81,6 +82,14 @@ async function answer(
   if (!info.isResource) return plain(core, ports, request, info, printing);
   if (!core.types.hasVersion(info.apiVersion)) {
     const groupKnown = core.types.groups().some((group) => group.name === info.group);
+    const aggregated: Loose = core.store.get("apiregistration.k8s.io/apiservices", `${info.version}.${info.group}`);
+    if (aggregated?.spec.service !== undefined) {
+      const { namespace, name } = aggregated.spec.service;
+      printing.warnings.push(
+        `${info.apiVersion} is served by ${namespace}/${name}, which is simulated: nothing answers there`,
+      );
+      throw refuse(503, "ServiceUnavailable", "the server is currently unable to handle the request", {});
+    }
     if (!groupKnown) return textResponse(404, "404 page not found\n");
     throw refuse(404, "NotFound", "the server could not find the requested resource", {});
   }

@@ -37,6 +37,13 @@ export function setAt(object: Loose, path: string, value: unknown): void {
   here[steps.at(-1) as string] = value;
 }
 
+/** A custom resource whose replicas are not said cannot be looked at as a Scale, only be given them. */
+export function needReplicas(type: ServedType, object: Stored): void {
+  const path = type.custom?.scale?.specReplicasPath;
+  if (path !== undefined && at(object, path) === undefined)
+    throw internalError(`the spec replicas field "${path}" does not exist`);
+}
+
 export function scaleOf(type: ServedType, object: Stored): Loose {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
@@ -45,7 +52,6 @@ export function scaleOf(type: ServedType, object: Stored): Loose {
   if (type.custom?.scale !== undefined) {
     const { specReplicasPath, statusReplicasPath, labelSelectorPath } = type.custom.scale;
     const replicas = at(loose, specReplicasPath);
-    if (replicas === undefined) throw internalError(`the spec replicas field "${specReplicasPath}" does not exist`);
     const selector = labelSelectorPath === undefined ? undefined : at(loose, labelSelectorPath);
     return {
       ...head,

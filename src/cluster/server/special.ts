@@ -11,7 +11,8 @@ import type { Loose } from "../strategy.ts";
 import { invalidValue } from "../causes.ts";
 import { decodeObject } from "./body.ts";
 import { review } from "./reviews.ts";
-import { scaled, scaleOf } from "./scale.ts";
+import { metrics } from "./metrics.ts";
+import { needReplicas, scaled, scaleOf } from "./scale.ts";
 import { typeOfKind } from "../../schema/index.ts";
 import type { TypeInfo } from "../../schema/index.ts";
 import { decode } from "../decode.ts";
@@ -35,6 +36,7 @@ export function createSpecial(authenticator: Authenticator, hooks: SpecialHooks)
         return reviews(call, authenticator);
       if (type.plural === "bindings" && info.verb === "create") return bind(call, undefined);
       if (type.plural === "componentstatuses") return components(call);
+      if (type.computed === true) return metrics(call);
       return undefined;
     }
     const id = `${type.table}/${info.subresource}`;
@@ -93,7 +95,10 @@ function scale(call: SpecialCall): ApiResponse {
   const { core, type, info, request, context } = call;
   const old = core.get(type, info.namespace, info.name);
   const current = scaleOf(type, old);
-  if (info.verb === "get") return answer(call, 200, current);
+  if (info.verb === "get") {
+    needReplicas(type, old);
+    return answer(call, 200, current);
+  }
   if (info.verb !== "update" && info.verb !== "patch") {
     throw refuse(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
   }

@@ -38,6 +38,11 @@ slipway cluster start --foreground`,
       type: "bool",
       usage: "wait for initialDelaySeconds of probes, which simulated pods otherwise pass over",
     },
+    {
+      name: "strict-webhooks",
+      type: "bool",
+      usage: "refuse what webhooks would be asked: their backends are simulated, and are passed over otherwise",
+    },
     { name: "foreground", type: "bool", usage: "serve in this process until Ctrl-C" },
     { name: "detach", type: "bool", default: true, usage: "serve in a process of its own" },
     { name: "no-kubeconfig", type: "bool", usage: "leave the kubeconfig alone" },
@@ -79,6 +84,7 @@ function optionsOf(flags: Flags): ServeOptions {
   if (given.has("zones")) options.zones = flags.list("zones");
   if (given.has("clock")) options.clock = flags.string("clock");
   if (given.has("honour-probe-delays")) options.honourProbeDelays = flags.bool("honour-probe-delays");
+  if (given.has("strict-webhooks")) options.strictWebhooks = flags.bool("strict-webhooks");
   if (options.nodes !== undefined && (options.nodes < 0 || options.nodes > 5000)) {
     throw new SlipwayError(`--nodes takes a number from 0 to 5000, not ${options.nodes}`, { code: "cluster.nodes" });
   }
