@@ -1,12 +1,14 @@
 import { compareStrings } from "../base/index.ts";
-import { parseManifest } from "../manifest/index.ts";
-import type { Rendered } from "../render/index.ts";
+import { at, parseManifest, stringAt, type KubeObject } from "../manifest/index.ts";
+import type { Question, Rendered } from "../render/index.ts";
 
 /** What a Role allows. */
 export interface PolicyRule {
-  readonly apiGroups: string[];
-  readonly resources: string[];
+  readonly apiGroups?: string[];
+  readonly resources?: string[];
   readonly verbs: string[];
+  readonly resourceNames?: string[];
+  readonly nonResourceURLs?: string[];
 }
 
 /** The rights that deploying a chart takes. */
@@ -23,14 +25,25 @@ export type ResourceOfKind = (apiVersion: string, kind: string) => { plural: str
 
 const write = ["create", "delete", "get", "list", "patch", "update", "watch"];
 
+/** What besides the rendered objects decides over the rights. */
+export interface RightsOptions {
+  /** The release's namespace: objects that name it are in it as well. */
+  readonly namespace?: string;
+  /** HELM_DRIVER. */
+  readonly driver?: "secret" | "configmap";
+  /** What the templates look up in the cluster. */
+  readonly lookups?: readonly Question[];
+}
+
 /**
  * The smallest rights with which Slipway can install, upgrade, roll back and uninstall what a chart renders to: its
- * objects and hooks, the records, the lease, and what waiting reads (pods, their logs, events).
+ * objects and hooks, what it looks up, the records, the lease, and what waiting reads (pods, their logs, events). Who
+ * makes Roles has to hold what they allow, and who binds a role from elsewhere has to be allowed to: that is in it too.
  */
 export function neededRights(
   rendered: Rendered,
-  resourceOf: ResourceOfKind,
-  driver: "secret" | "configmap" = "secret",
+  known: ResourceOfKind,
+  { driver = "secret", lookups = [], namespace: home }: RightsOptions = {},
 ): NeededRights {
   const namespaced = new Map<string, Map<string, Set<string>>>();
   const clusterWide = new Map<string, Set<string>>();
@@ -41,6 +54,7 @@ export function neededRights(
     for (const verb of verbs) known.add(verb);
     rules.set(key, known);
   };
+  const place = (name: string) => (name === home ? "" : name);
   const space = (name: string) => {
     const rules = namespaced.get(name) ?? new Map<string, Set<string>>();
     namespaced.set(name, rules);
@@ -51,15 +65,32 @@ export function neededRights(
     ...rendered.hooks.map((hook) => hook.manifest),
     ...rendered.crds.map((crd) => crd.text),
   ];
-  for (const { object } of texts.flatMap((text) => parseManifest(text))) {
-    const group = object.apiVersion.includes("/") ? (object.apiVersion.split("/")[0] as string) : "";
-    let resource = resourceOf(object.apiVersion, object.kind);
-    if (resource === undefined) {
-      guessed.add(`${object.apiVersion}/${object.kind}`);
-      resource = { plural: usualPlural(object.kind), namespaced: true };
-    }
-    if (resource.namespaced) add(space(object.metadata.namespace ?? ""), group, resource.plural, write);
-    else add(clusterWide, group, resource.plural, write);
+  const objects = texts.flatMap((text) => parseManifest(text)).map(({ object }) => object);
+  const resourceOf = withDefinitions(known, objects);
+  const lookUp = (apiVersion: string, kind: string) => {
+    const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] as string) : "";
+    const found = resourceOf(apiVersion, kind);
+    if (found === undefined) guessed.add(`${apiVersion}/${kind}`);
+    return { group, ...(found ?? { plural: usualPlural(kind), namespaced: true }) };
+  };
+  const granted = { namespaced: new Map<string, PolicyRule[]>(), clusterWide: [] as PolicyRule[] };
+  for (const object of objects) {
+    const { group, plural, namespaced: inside } = lookUp(object.apiVersion, object.kind);
+    const where = place(object.metadata.namespace ?? "");
+    if (inside) add(space(where), group, plural, write);
+    else add(clusterWide, group, plural, write);
+    // What legacy waiting judges a Deployment by.
+    if (object.kind === "Deployment") add(space(where), "apps", "replicasets", ["list", "watch"]);
+    if (inside) granted.namespaced.set(where, [...(granted.namespaced.get(where) ?? []), ...grantsOf(object, objects)]);
+    else granted.clusterWide.push(...grantsOf(object, objects));
+  }
+  for (const question of lookups) {
+    if (question.type !== "lookup") continue;
+    const { group, plural, namespaced: inside } = lookUp(question.apiVersion, question.kind);
+    const verbs = [question.name === "" ? "list" : "get"];
+    // A lookup in every namespace is one of the cluster.
+    if (inside && question.namespace !== "") add(space(place(question.namespace)), group, plural, verbs);
+    else add(clusterWide, group, plural, verbs);
   }
   const own = space("");
   add(own, "", driver === "secret" ? "secrets" : "configmaps", ["create", "delete", "get", "list", "patch", "update"]);
@@ -70,10 +101,46 @@ export function neededRights(
   }
   if (rendered.hooks.length > 0) add(own, "", "pods/log", ["get"]);
   return {
-    namespaced: new Map([...namespaced].map(([name, rules]) => [name, rulesOf(rules)])),
-    clusterWide: rulesOf(clusterWide),
+    namespaced: new Map(
+      [...namespaced].map(([name, rules]) => [name, withGrants(rulesOf(rules), granted.namespaced.get(name) ?? [])]),
+    ),
+    clusterWide: withGrants(rulesOf(clusterWide), granted.clusterWide),
     guessed: [...guessed].toSorted(compareStrings),
   };
+}
+
+/** The kinds that the chart's own definitions bring are known as well. */
+function withDefinitions(known: ResourceOfKind, objects: readonly KubeObject[]): ResourceOfKind {
+  const own = new Map<string, { plural: string; namespaced: boolean }>();
+  for (const object of objects) {
+    if (object.kind !== "CustomResourceDefinition") continue;
+    const kind = stringAt(object, "", "spec", "names", "kind");
+    const resource = {
+      plural: stringAt(object, "", "spec", "names", "plural"),
+      namespaced: at(object, "spec", "scope") !== "Cluster",
+    };
+    own.set(`${stringAt(object, "", "spec", "group")}/${kind}`, resource);
+  }
+  return (apiVersion, kind) => known(apiVersion, kind) ?? own.get(`${apiVersion.split("/")[0]}/${kind}`);
+}
+
+/** What the API server asks of whoever writes a role or a binding: the rights it gives away, or leave to bind it. */
+function grantsOf(object: KubeObject, objects: readonly KubeObject[]): PolicyRule[] {
+  if (object.kind === "Role" || object.kind === "ClusterRole")
+    return ((at(object, "rules") as PolicyRule[] | null | undefined) ?? []).map((rule) => ({ ...rule }));
+  if (object.kind !== "RoleBinding" && object.kind !== "ClusterRoleBinding") return [];
+  const [kind, name] = [stringAt(object, "", "roleRef", "kind"), stringAt(object, "", "roleRef", "name")];
+  const made = objects.find((other) => other.kind === kind && other.metadata.name === name);
+  // A role of the chart itself: the rights in it are held anyway, where it is bound as well as where it is made.
+  if (made !== undefined && (object.kind === "ClusterRoleBinding" || kind === "Role")) return [];
+  if (made !== undefined) return grantsOf(made, objects);
+  const resources = [kind === "Role" ? "roles" : "clusterroles"];
+  return [{ apiGroups: ["rbac.authorization.k8s.io"], resources, verbs: ["bind"], resourceNames: [name] }];
+}
+
+function withGrants(rules: readonly PolicyRule[], grants: readonly PolicyRule[]): PolicyRule[] {
+  const all = new Map([...rules, ...grants].map((rule) => [JSON.stringify(rule), rule]));
+  return [...all.values()];
 }
 
 /** Rules with the same group and verbs become one. */
@@ -86,7 +153,7 @@ function rulesOf(rules: ReadonlyMap<string, ReadonlySet<string>>): PolicyRule[] 
     const id = `${group} ${verbs.join(",")}`;
     const rule = merged.get(id);
     if (rule === undefined) merged.set(id, { apiGroups: [group], resources: [key.slice(slash + 1)], verbs });
-    else rule.resources.push(key.slice(slash + 1));
+    else rule.resources?.push(key.slice(slash + 1));
   }
   return [...merged.values()];
 }

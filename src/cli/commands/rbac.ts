@@ -1,5 +1,8 @@
 import type { NeededRights, PolicyRule } from "../../release/index.ts";
 import { readChartAndValues } from "../chart-input.ts";
+import type { GoMap } from "../../base/index.ts";
+import type { Chart } from "../../chart/index.ts";
+import type { Answer, Question, RenderOptions, Rendered } from "../../render/index.ts";
 import type { Command, Context } from "../command.ts";
 import { platformPorts } from "../platform-ports.ts";
 import { chartFlags } from "../repository-flags.ts";
@@ -29,10 +32,9 @@ slipway rbac ./chart -n web --account ci:deployer | kubectl apply -f -`,
   async run(context, args, flags) {
     const helmVersion = helmVersionOf(flags);
     const { chart, values } = await readChartAndValues(context, flags, args[0] as string, helmVersion);
-    const { render } = await import("../../render/index.ts");
     const namespace = flags.string("namespace") || "default";
     const name = flags.string("name");
-    const rendered = await render(chart, values, {
+    const { rendered, lookups } = await renderAndAsk(chart, values, {
       helmVersion,
       release: { name, namespace, revision: 1, isInstall: true, isUpgrade: false },
       loadPorts: () => platformPorts(context),
@@ -45,12 +47,34 @@ slipway rbac ./chart -n web --account ci:deployer | kubectl apply -f -`,
         const found = resourceOfKind(apiVersion, kind);
         return found === undefined ? undefined : { plural: found.plural, namespaced: found.namespaced };
       },
-      /^configmaps?$/.test(context.env["HELM_DRIVER"] ?? "") ? "configmap" : "secret",
+      { namespace, driver: /^configmaps?$/.test(context.env["HELM_DRIVER"] ?? "") ? "configmap" : "secret", lookups },
     );
     await print(context, rights, name, namespace, flags.string("account"));
     return 0;
   },
 };
+
+/**
+ * The chart as it is rendered while the cluster has nothing of what it looks up, and what that is. (What it would look
+ * up only after an answer is not known without the cluster.)
+ */
+async function renderAndAsk(
+  chart: Chart,
+  values: GoMap,
+  options: RenderOptions,
+): Promise<{ rendered: Rendered; lookups: Question[] }> {
+  const { questionKey, render } = await import("../../render/index.ts");
+  const answers = new Map<string, Answer>();
+  const lookups: Question[] = [];
+  for (;;) {
+    const rendered = await render(chart, values, { ...options, lookup: "ask", answers });
+    if (rendered.questions.length === 0) return { rendered, lookups };
+    for (const question of rendered.questions) {
+      answers.set(questionKey(question), { value: {} });
+      lookups.push(question);
+    }
+  }
+}
 
 async function print(
   context: Context,
