@@ -1,4 +1,4 @@
-import { type Clock, newMap, SlipwayError } from "../base/index.ts";
+import { type Clock, SlipwayError } from "../base/index.ts";
 import {
   get,
   type Operation,
@@ -10,8 +10,8 @@ import {
 } from "../release/index.ts";
 import { type ChartSource, releaseChart, syncRepositories } from "./charts.ts";
 import type { FleetAction, FleetEvent, Outcome } from "./events.ts";
+import { fileHooks, type HookSite, releaseHooks } from "./fleet-hooks.ts";
 import { plan } from "./graph.ts";
-import { type HookEvent, runHooks } from "./hooks.ts";
 import type { FleetRelease } from "./releases.ts";
 import type { Fleet } from "./select.ts";
 import { type ExtraValues, releaseValues } from "./values.ts";
@@ -100,7 +100,7 @@ async function workOn(
     );
     if (names.length > 0) work.emit({ type: "repositories", names });
   }
-  await fileHooks(fleet, work, "prepare", command);
+  await fileHooks(fleet, hookSite(work), "prepare", command);
   const groups = plan(fleet.selected, { known: fleet.all });
   try {
     for (const group of order === "reverse" ? groups.toReversed() : groups) {
@@ -111,7 +111,7 @@ async function workOn(
       if (outcomes.some(({ error }) => error !== undefined)) break;
     }
   } finally {
-    await fileHooks(fleet, work, "cleanup", command);
+    await fileHooks(fleet, hookSite(work), "cleanup", command);
   }
   return outcomes;
 }
@@ -121,13 +121,13 @@ async function takeTurn(release: FleetRelease, work: FleetWork, command: string,
   let outcome: Outcome;
   try {
     work.signal.throwIfAborted();
-    await releaseHooks(release, work, "prepare", command);
+    await releaseHooks(release, hookSite(work), "prepare", command);
     outcome = { release, took: 0, ...(await turn(release)) };
   } catch (error) {
     outcome = { release, action: "none", took: 0, error };
   }
   try {
-    await releaseHooks(release, work, "cleanup", command, outcome.error);
+    await releaseHooks(release, hookSite(work), "cleanup", command, outcome.error);
   } catch (error) {
     outcome = { ...outcome, error: outcome.error ?? error };
   }
@@ -155,8 +155,8 @@ async function upgradeRelease(
 ): Promise<Pick<Outcome, "action" | "revision">> {
   const action: FleetAction = before === undefined || before.status === "uninstalled" ? "install" : "upgrade";
   work.emit({ type: "started", release, action });
-  if (command === "apply") await releaseHooks(release, work, "preapply", command);
-  await releaseHooks(release, work, "presync", command);
+  if (command === "apply") await releaseHooks(release, hookSite(work), "preapply", command);
+  await releaseHooks(release, hookSite(work), "presync", command);
   let error: unknown;
   try {
     const revision = await follow(release, upgrade(site, await upgradeOptions(release, work)), work);
@@ -165,7 +165,7 @@ async function upgradeRelease(
     error = failure;
     throw failure;
   } finally {
-    await releaseHooks(release, work, "postsync", command, error);
+    await releaseHooks(release, hookSite(work), "postsync", command, error);
   }
 }
 
@@ -206,7 +206,7 @@ async function removeIfThere(
   const before = await latest(site, release.name);
   if (before === undefined || before.status === "uninstalled") return { action: "none" };
   work.emit({ type: "started", release, action: "uninstall" });
-  await releaseHooks(release, work, "preuninstall", command);
+  await releaseHooks(release, hookSite(work), "preuninstall", command);
   await follow(
     release,
     uninstall(site, {
@@ -218,7 +218,7 @@ async function removeIfThere(
     }),
     work,
   );
-  await releaseHooks(release, work, "postuninstall", command);
+  await releaseHooks(release, hookSite(work), "postuninstall", command);
   return { action: "uninstall", revision: before };
 }
 
@@ -243,45 +243,11 @@ function sameOutput(before: Release, planned: Release): boolean {
   return before.manifest === planned.manifest && JSON.stringify(hooks(before)) === JSON.stringify(hooks(planned));
 }
 
-async function releaseHooks(
-  release: FleetRelease,
-  work: FleetWork,
-  event: HookEvent,
-  command: string,
-  error?: unknown,
-): Promise<void> {
-  await runHooks({
-    host: work.source.host,
-    file: release.file,
-    hooks: release.hooks,
-    event,
-    command,
-    release: Object.assign(newMap(), {
-      Name: release.name,
-      Namespace: release.namespace ?? "",
-      Chart: release.chart,
-      Version: release.version ?? "",
-      KubeContext: release.kubeContext ?? "",
-      Labels: Object.assign(newMap(), release.labels),
-    }),
-    error,
-    signal: work.signal,
-    env: work.hookEnv,
-    log: (line) => work.emit({ type: "log", release, line }),
-  });
-}
-
-async function fileHooks(fleet: Fleet, work: FleetWork, event: HookEvent, command: string): Promise<void> {
-  for (const file of fleet.files) {
-    await runHooks({
-      host: work.source.host,
-      file,
-      hooks: file.spec.hooks,
-      event,
-      command,
-      signal: work.signal,
-      env: work.hookEnv,
-      log: (line) => work.emit({ type: "log", line }),
-    });
-  }
+function hookSite({ source, signal, hookEnv, emit }: FleetWork): HookSite {
+  return {
+    host: source.host,
+    signal,
+    env: hookEnv,
+    log: (line, release) => emit({ type: "log", ...(release && { release }), line }),
+  };
 }

@@ -41,6 +41,11 @@ const stock: Readonly<Record<string, Stock>> = {
   },
   "helm-unittest": { package: "github.com/helm-unittest/helm-unittest/cmd/helm-unittest", ldflags: [] },
   kubeconform: { package: "github.com/yannh/kubeconform/cmd/kubeconform", ldflags: [] },
+  // As its releases are stamped: without it, it calls itself (devel) and says so in managed-by labels.
+  kustomize: {
+    package: "sigs.k8s.io/kustomize/kustomize/v5",
+    ldflags: ["sigs.k8s.io/kustomize/api/provenance.version=v5.8.1"],
+  },
   "kube-score": { package: "github.com/zegl/kube-score/cmd/kube-score", ldflags: [] },
 };
 

@@ -17,7 +17,6 @@ export async function runFleet(
 ): Promise<number> {
   const { fleet, host } = await open(context, flags);
   if (flags.bool("interactive") && !(await confirmed(context, fleet, question))) return 0;
-  const { envSettings } = await import("../env.ts");
   const progress = fleetProgress(context);
   const isSet = (name: string) => flags.given.has(name) && flags.bool(name);
   let outcomes: Outcome[];
@@ -31,11 +30,7 @@ export async function runFleet(
       ...(hasValues && { extra: await extraValues(context, flags) }),
       wait: isSet("wait"),
       waitForJobs: isSet("wait-for-jobs"),
-      // HELM_BIN of the environment names the tool for hooks, as it does for Helm's plugins; Slipway itself otherwise.
-      hookEnv: {
-        ...envSettings(context, flags),
-        ...(context.env["HELM_BIN"] && { HELM_BIN: context.env["HELM_BIN"] }),
-      },
+      hookEnv: await hookEnv(context, flags),
       emit: progress.emit,
     });
   } finally {
@@ -54,6 +49,12 @@ export async function runFleet(
       .join("\n"),
     facts,
   );
+}
+
+/** Variables of hooks. HELM_BIN of the environment names their tool, as it does for Helm's plugins; Slipway itself otherwise. */
+export async function hookEnv(context: Context, flags: Flags): Promise<Record<string, string>> {
+  const { envSettings } = await import("../env.ts");
+  return { ...envSettings(context, flags), ...(context.env["HELM_BIN"] && { HELM_BIN: context.env["HELM_BIN"] }) };
 }
 
 /** The tables that helmfile ends with. */

@@ -2,6 +2,7 @@ import type { Command } from "../../command.ts";
 import { repositoryPaths } from "../../repository-flags.ts";
 import { fleetFlags, open, valuesFlags } from "./flags.ts";
 import { extraValues } from "./extra.ts";
+import { hookEnv } from "./run.ts";
 
 export const command: Command = {
   name: "template",
@@ -21,6 +22,11 @@ export const command: Command = {
       source: { host, paths: repositoryPaths(flags), signal: context.signal },
       extra: await extraValues(context, flags),
       includeCrds: flags.bool("include-crds"),
+      hooks: {
+        signal: context.signal,
+        env: await hookEnv(context, flags),
+        log: (line) => context.err(`${line}\n`),
+      },
     });
     for await (const { release, text } of rendered) {
       context.err(`Templating release=${release.name}, chart=${release.chart}\n`);
