@@ -106,4 +106,20 @@ export const exceptions: readonly Exception[] = [
     where: /^flts\/(dev|ci\/dev-alone)/,
     reason: "a laptop's cluster is reached by the node's ports",
   },
+  {
+    check: "pod-probes-identical",
+    where: /^(online-feature-store|horizon|trufflebox-ui)\//,
+    reason: "the services have one health page each, which asks nobody else; liveness is the more patient of the two",
+  },
+  {
+    check: "deployment-replicas",
+    where: /^(online-feature-store|horizon|trufflebox-ui)\/(default|dev|ci\/(01-grpc|02|03-mysql|04))/,
+    reason: "one pod is enough for development and for what these values show; production has more",
+  },
+  {
+    check: "deployment-replicas",
+    where: /^online-feature-store\/ci\/03-everything-on$/,
+    line: /-consumer: /,
+    reason: "KEDA owns the number and keeps up two",
+  },
 ];
