@@ -112,6 +112,24 @@ test("service accounts act by their roles and cannot give more than they have", 
   await cluster.stop();
 });
 
+test("a Service that becomes inward again loses what only an outward one has", async () => {
+  const cluster = await start();
+  const path = "/api/v1/namespaces/default/services/a?fieldManager=helm";
+  const apply = (type: string) => {
+    const spec = { type, selector: { a: "b" }, ports: [{ port: 80, protocol: "TCP" }] };
+    const body = { apiVersion: "v1", kind: "Service", metadata: { name: "a", namespace: "default" }, spec };
+    return ask(cluster, "PATCH", path, body, { "content-type": "application/apply-patch+yaml" });
+  };
+  const outward = await apply("NodePort");
+  assert.ok(outward.json.spec.ports[0].nodePort >= 30000);
+  const inward = await apply("ClusterIP");
+  assert.equal(inward.status, 200, inward.text);
+  assert.equal(inward.json.spec.ports[0].nodePort, undefined);
+  assert.equal(inward.json.spec.externalTrafficPolicy, undefined);
+  assert.equal(inward.json.spec.clusterIP, outward.json.spec.clusterIP);
+  await cluster.stop();
+});
+
 test("no request, however malformed, ends the server", async () => {
   const seed = 7;
   const random = seededRandom(seed);

@@ -79,8 +79,11 @@ function keepAllocated(next: Obj, old: Obj): void {
   }
 }
 
-/** dropTypeDependentFields: what the new type does not have goes, when the client has not changed it. */
-function dropUnused(next: Obj, old: Obj): void {
+/**
+ * dropTypeDependentFields: what the new type does not have goes, when the client has not changed it. Done before validation,
+ * which would refuse it.
+ */
+export function dropUnused(next: Obj, old: Obj): void {
   if (hasAddress(old) && !hasAddress(next)) {
     for (const field of ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]) {
       if (equal(next.spec[field], old.spec[field])) delete next.spec[field];

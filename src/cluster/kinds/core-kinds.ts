@@ -1,4 +1,5 @@
 import type { Loose, Strategy } from "../strategy.ts";
+import { dropUnused } from "../controllers/service-addresses.ts";
 import { label1035Name, labelName, subdomainName } from "../names.ts";
 import { newUid } from "../objects.ts";
 import { claimSpecDefaults, persistentSourceDefaults, podDefaults, templateDefaults } from "./pod-defaults.ts";
@@ -56,6 +57,9 @@ export const service: Strategy = {
   fields: {
     "spec.clusterIP": (object) => object.spec?.clusterIP ?? "",
     "spec.type": (object) => object.spec?.type ?? "",
+  },
+  prepareUpdate(object: Loose, old: Loose) {
+    dropUnused(object, old);
   },
   defaults(object: Loose) {
     const { spec } = object;
