@@ -269,11 +269,11 @@ spec:
                   curl --silent --show-error --max-time 20 --cacert $account/ca.crt --config - \
                     --output /tmp/answer --write-out '%{http_code}' "$@"
               }
-              status=$(call "$secrets/{{ .secret }}")
+              status=$(call "$secrets/$1")
               case $status in
-                200) echo "Secret {{ .secret }} is there and stays as it is"; exit 0 ;;
+                200) echo "Secret $1 is there and stays as it is"; exit 0 ;;
                 404) ;;
-                *) echo "asking for Secret {{ .secret }}: status $status" >&2; cat /tmp/answer >&2; exit 1 ;;
+                *) echo "asking for Secret $1: status $status" >&2; cat /tmp/answer >&2; exit 1 ;;
               esac
               password() {
                 made=$(head -c 512 /dev/urandom | base64 | tr -dc 'A-Za-z0-9' | head -c "$1")
@@ -281,7 +281,7 @@ spec:
               }
               umask 077
               {
-                printf '{"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"name":"{{ .secret }}"},"stringData":{'
+                printf '{"apiVersion":"v1","kind":"Secret","type":"Opaque","metadata":{"name":"%s"},"stringData":{' "$1"
                 {{- $first := true }}
                 {{- range $key, $value := .fixed }}
                 printf '{{ $first | ternary "" "," }}"{{ $key }}":"%s"' {{ $value | squote }}
@@ -295,10 +295,12 @@ spec:
               } > /tmp/secret
               status=$(call --header 'Content-Type: application/json' --data-binary @/tmp/secret "$secrets")
               case $status in
-                201) echo "Secret {{ .secret }} is made" ;;
-                409) echo "Secret {{ .secret }} was made meanwhile and stays as it is" ;;
-                *) echo "making Secret {{ .secret }}: status $status" >&2; cat /tmp/answer >&2; exit 1 ;;
+                201) echo "Secret $1 is made" ;;
+                409) echo "Secret $1 was made meanwhile and stays as it is" ;;
+                *) echo "making Secret $1: status $status" >&2; cat /tmp/answer >&2; exit 1 ;;
               esac
+            - make-secret
+            - {{ .secret }}
           resources:
             requests:
               cpu: 10m
