@@ -26,8 +26,9 @@ function ownTrace(item: unknown): boolean {
   const { manager, subresource, fieldsType } = item as Record<string, unknown>;
   return (
     fieldsType !== undefined &&
-    subresource === undefined &&
-    (manager === "kube-apiserver" || manager === "api-priority-and-fairness-config-producer-v1")
+    ((manager === "kube-apiserver" && subresource === undefined) ||
+      manager === "kubernetes-service-cidr-controller" ||
+      manager === "api-priority-and-fairness-config-producer-v1")
   );
 }
 
@@ -39,10 +40,10 @@ export function mask(value: unknown, key = ""): unknown {
     if (key === "continue") return "CONTINUE";
     if (key === "token") return "TOKEN";
     if (key === "serverAddress") return value.replace(/:\d+$/, ":PORT");
-    if (key === "description") return undefined;
+    if (["description", "gitCommit", "goVersion", "compiler"].includes(key)) return undefined;
     return maskText(value);
   }
-  if (typeof value === "number" && key === "targetPort" && value > 10000) return "PORT";
+  if (typeof value === "number" && key === "targetPort" && value > 6000) return "PORT";
   if (typeof value === "number" && (key === "nodePort" || key === "healthCheckNodePort") && value >= 30000)
     return "PORT";
   if (Array.isArray(value)) {

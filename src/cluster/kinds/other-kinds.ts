@@ -92,6 +92,11 @@ export const storageClass: Strategy = {
 
 export const csiDriver: Strategy = {
   nameProblems: subdomainName,
+  // behind a gate that is off
+  prepareCreate: (object: Loose) => void delete object.spec.preventPodSchedulingIfMissing,
+  prepareUpdate(object: Loose, old: Loose) {
+    if (old.spec.preventPodSchedulingIfMissing === undefined) delete object.spec.preventPodSchedulingIfMissing;
+  },
   defaults({ spec }: Loose) {
     spec.attachRequired ??= true;
     spec.podInfoOnMount ??= false;
@@ -184,7 +189,7 @@ export const admissionPolicyBinding: Strategy = {
 };
 
 export const apiService: Strategy = {
-  nameProblems: subdomainName,
+  nameProblems: anyPath,
   defaults({ spec }: Loose) {
     if (spec?.service !== undefined) spec.service.port ??= 443;
   },

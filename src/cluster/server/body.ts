@@ -1,5 +1,6 @@
 import { parse as parseYaml } from "../../goyaml/index.ts";
 import { decode, DecodeError, emptyLists } from "../decode.ts";
+import { typeOfKind } from "../../schema/index.ts";
 import type { ServedType } from "../served.ts";
 import { badRequest, quote } from "../status.ts";
 import type { Stored } from "../store.ts";
@@ -332,7 +333,7 @@ function wrongKind(apiVersion: string, kind: string, type: ServedType): Error {
   const known = type.apiVersion;
   const everywhere =
     apiVersion === "v1" && /^(Status|\w+Options|APIVersions|APIGroup|APIGroupList|APIResourceList)$/.test(kind);
-  if (apiVersion !== known && !everywhere) {
+  if ((apiVersion !== known || typeOfKind(apiVersion, kind) === undefined) && !everywhere) {
     return cannot(
       apiVersion,
       kind,

@@ -1,10 +1,14 @@
 import type { Cause } from "../status.ts";
 import type { Loose } from "../strategy.ts";
+import * as admission from "./admissionregistration.ts";
 import { horizontalPodAutoscaler } from "./autoscaling.ts";
 import { cronJob, job, jobUpdate } from "./batch.ts";
 import * as net from "./networking.ts";
+import * as flow from "./flowcontrol.ts";
 import * as other from "./others.ts";
 import { pod, podUpdate, podWarnings } from "./pods.ts";
+import * as registration from "./registration.ts";
+import * as storage from "./storage.ts";
 import { endpoints, endpointSlice, endpointSliceUpdate, service, serviceUpdate } from "./services.ts";
 import { persistentVolumeSpec } from "./volumes.ts";
 import * as work from "./workloads.ts";
@@ -93,7 +97,7 @@ export const validations: Readonly<Record<string, Validation>> = {
   },
   "autoscaling/horizontalpodautoscalers": { create: horizontalPodAutoscaler },
   "networking.k8s.io/ingresses": { create: net.ingress },
-  "networking.k8s.io/ingressclasses": { create: net.ingressClass },
+  "networking.k8s.io/ingressclasses": { create: net.ingressClass, update: net.ingressClassUpdate },
   "networking.k8s.io/networkpolicies": { create: net.networkPolicy },
   "policy/poddisruptionbudgets": { create: net.podDisruptionBudget },
   "discovery.k8s.io/endpointslices": { create: endpointSlice, update: endpointSliceUpdate },
@@ -107,7 +111,31 @@ export const validations: Readonly<Record<string, Validation>> = {
     create: (object, out) => other.roleBinding(object, false, out),
     update: (object, old, out) => other.roleBindingUpdate(object, old, false, out),
   },
-  "storage.k8s.io/storageclasses": { create: other.storageClass, update: other.storageClassUpdate },
+  "storage.k8s.io/storageclasses": { create: storage.storageClass, update: storage.storageClassUpdate },
+  "storage.k8s.io/csidrivers": {
+    create: storage.csiDriver,
+    update: storage.csiDriverUpdate,
+    warnings: storage.csiDriverWarnings,
+  },
+  "storage.k8s.io/csinodes": { create: storage.csiNode, update: storage.csiNodeUpdate },
+  "storage.k8s.io/csistoragecapacities": { create: storage.storageCapacity, update: storage.storageCapacityUpdate },
+  "storage.k8s.io/volumeattachments": { create: storage.volumeAttachment, update: storage.volumeAttachmentUpdate },
+  "storage.k8s.io/volumeattributesclasses": { create: storage.attributesClass, update: storage.attributesClassUpdate },
+  "flowcontrol.apiserver.k8s.io/flowschemas": { create: flow.flowSchema, status: flow.flowStatus },
+  "flowcontrol.apiserver.k8s.io/prioritylevelconfigurations": { create: flow.priorityLevel, status: flow.flowStatus },
+  "apiregistration.k8s.io/apiservices": { create: registration.apiService },
+  "networking.k8s.io/ipaddresses": { create: registration.ipAddress, update: registration.ipAddressUpdate },
+  "networking.k8s.io/servicecidrs": { create: registration.serviceCidr, update: registration.serviceCidrUpdate },
+  "admissionregistration.k8s.io/validatingwebhookconfigurations": admission.webhooks(false),
+  "admissionregistration.k8s.io/mutatingwebhookconfigurations": admission.webhooks(true),
+  "admissionregistration.k8s.io/validatingadmissionpolicies": admission.policy(false),
+  "admissionregistration.k8s.io/mutatingadmissionpolicies": admission.policy(true),
+  "admissionregistration.k8s.io/validatingadmissionpolicybindings": {
+    create: (object, out) => admission.policyBinding(object, false, out),
+  },
+  "admissionregistration.k8s.io/mutatingadmissionpolicybindings": {
+    create: (object, out) => admission.policyBinding(object, true, out),
+  },
   "scheduling.k8s.io/priorityclasses": { create: other.priorityClass, update: other.priorityClassUpdate },
   "coordination.k8s.io/leases": { create: other.lease },
   "node.k8s.io/runtimeclasses": { create: other.runtimeClass, update: other.runtimeClassUpdate },

@@ -1,4 +1,5 @@
 import { dns1123LabelProblems, dns1123SubdomainProblems, portNameProblems, regexError } from "../names.ts";
+import { immutable } from "../metadata.ts";
 import type { Loose } from "../strategy.ts";
 import {
   cidrProblem,
@@ -17,6 +18,7 @@ import {
   required,
 } from "./common.ts";
 import type { Out } from "./common.ts";
+import { classParameters } from "./registration.ts";
 
 /** Ingresses, NetworkPolicies, IngressClasses, PodDisruptionBudgets. */
 
@@ -131,20 +133,13 @@ export function ingressClass({ spec = {} }: Loose, out: Out): void {
     out.push({ type: "FieldValueTooLong", field: "spec.controller", detail: "may not be more than 250 bytes" });
   else if (!/^[^/]+\/.+$/.test(controller))
     out.push(invalidValue("spec.controller", controller, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-  const parameters = spec.parameters;
-  if (parameters === undefined) return;
-  const at = "spec.parameters";
-  if (parameters.apiGroup !== undefined)
-    each(dns1123SubdomainProblems(parameters.apiGroup), `${at}.apiGroup`, parameters.apiGroup, out);
-  if (!parameters.kind) out.push(required(`${at}.kind`));
-  if (!parameters.name) out.push(required(`${at}.name`));
-  if (parameters.scope === "Namespace") {
-    if (!parameters.namespace) out.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
-  } else {
-    if (parameters.scope !== undefined) oneOf(parameters.scope, ["Cluster", "Namespace"], `${at}.scope`, out);
-    if (parameters.namespace !== undefined)
-      out.push(forbiddenCause(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'"));
-  }
+  classParameters(spec.parameters, out);
+}
+
+export function ingressClassUpdate(object: Loose, old: Loose, out: Out): void {
+  if (object.spec?.controller !== old.spec?.controller)
+    out.push(invalidValue("spec.controller", object.spec?.controller ?? "", immutable));
+  ingressClass(object, out);
 }
 
 function peer(one: Loose, at: string, out: Out): void {

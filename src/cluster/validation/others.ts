@@ -13,6 +13,7 @@ import {
   invalidValue,
   isCIDR,
   isWhole,
+  labelMap,
   labelSelector,
   nonNegative,
   notSupported,
@@ -22,6 +23,9 @@ import {
 } from "./common.ts";
 import type { Out } from "./common.ts";
 import { claimSpec } from "./claims.ts";
+import { resourceRequirements } from "./containers.ts";
+import { goValue } from "./go-value.ts";
+import { tolerations } from "./pods.ts";
 import { dataKeys } from "./volumes.ts";
 
 /** ConfigMaps, Secrets, Namespaces, Nodes, quotas, RBAC, storage and what else is small. */
@@ -440,28 +444,6 @@ export function roleBindingUpdate(object: Loose, old: Loose, namespaced: boolean
   }
 }
 
-export function storageClass(object: Loose, out: Out): void {
-  const provisioner: string = object.provisioner ?? "";
-  if (provisioner === "") out.push(required("provisioner"));
-  else each(qualifiedNameProblems(provisioner.toLowerCase()), "provisioner", provisioner.toLowerCase(), out);
-  for (const key of Object.keys(object.parameters ?? {}))
-    if (key === "") out.push(invalidValue("parameters", key, "field can not be empty."));
-  if (object.reclaimPolicy) oneOf(object.reclaimPolicy, ["Delete", "Retain"], "reclaimPolicy", out);
-  if (object.volumeBindingMode === undefined) out.push(required("volumeBindingMode"));
-  else oneOf(object.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"], "volumeBindingMode", out);
-}
-
-export function storageClassUpdate(object: Loose, old: Loose, out: Out): void {
-  if (!sameJson(object.parameters ?? {}, old.parameters ?? {}))
-    out.push(forbiddenCause("parameters", "updates to parameters are forbidden."));
-  if (object.provisioner !== old.provisioner)
-    out.push(forbiddenCause("provisioner", "updates to provisioner are forbidden."));
-  if (object.reclaimPolicy !== old.reclaimPolicy)
-    out.push(forbiddenCause("reclaimPolicy", "updates to reclaimPolicy are forbidden."));
-  if (object.volumeBindingMode !== old.volumeBindingMode)
-    out.push(invalidValue("volumeBindingMode", object.volumeBindingMode, immutable));
-}
-
 export function priorityClass(object: Loose, out: Out): void {
   const name: string = object.metadata.name ?? "";
   if (name.startsWith("system-")) {
@@ -498,11 +480,26 @@ export function lease({ spec = {} }: Loose, out: Out): void {
   nonNegative(spec.leaseTransitions, "spec.leaseTransitions", out);
 }
 
+/** A RuntimeClass: its handler, what its pods cost beside their containers, and where they may run. */
 export function runtimeClass(object: Loose, out: Out): void {
+  const { overhead, scheduling } = object;
+  if (overhead !== undefined) resourceRequirements({ limits: overhead.podFixed }, "overhead", out);
+  if (scheduling !== undefined) {
+    labelMap(scheduling.nodeSelector, "scheduling.nodeSelector", out);
+    tolerations(scheduling.tolerations ?? [], "scheduling", out);
+    const seen = new Set<string>();
+    for (const [i, one] of (scheduling.tolerations ?? []).entries()) {
+      const { key = "", operator = "", value = "", effect = "" } = one;
+      const id = JSON.stringify([key, operator, value, effect]);
+      if (seen.has(id)) out.push(duplicate(`scheduling[${i}]`, goValue("io.k8s.api.core.v1.Toleration", one)));
+      seen.add(id);
+    }
+  }
   if (!object.handler) out.push(required("handler"));
   else each(dns1123LabelProblems(object.handler), "handler", object.handler, out);
 }
 
 export function runtimeClassUpdate(object: Loose, old: Loose, out: Out): void {
-  if (object.handler !== old.handler) out.push(invalidValue("handler", object.handler, immutable));
+  runtimeClass(object, out);
+  if (object.handler !== old.handler) out.push(invalidValue("handler", object.handler ?? "", immutable));
 }
