@@ -28,8 +28,55 @@ export interface RequirementDocument {
   readonly rules: readonly Rule[];
 }
 
+/** Commands that make a namespace and go there. */
+const namespace = (name: string) => [
+  `kubectl create namespace ${name}`,
+  `kubectl config set-context --current --namespace=${name}`,
+];
+
 /** The documents; placeholders (`<like-this>`, `${{ github.sha }}`) are filled in everywhere. */
-export const documents: readonly RequirementDocument[] = [];
+export const documents: readonly RequirementDocument[] = [
+  {
+    file: "flts-completion-report.md",
+    platform: "platforms/flts",
+    rules: [],
+  },
+  {
+    file: "flts-implementation-summary.md",
+    platform: "platforms/flts",
+    rules: [
+      { match: /^minikube start/, skip: "the cluster is there" },
+      // Production is another cluster, or another namespace; so is what the quick reference tries out.
+      { match: /^kubectl create secret generic minio-credentials/, before: namespace("production") },
+      { match: /^helm install flts-pipeline/, before: namespace("trial") },
+      // The chart's own autoscaler does this already, under this name.
+      { match: /^kubectl autoscale deployment inference/, before: ["kubectl delete hpa inference"] },
+      // The reference goes on after it has uninstalled the release.
+      {
+        match: /^kubectl logs -f deployment\/inference/,
+        before: ["helm install flts-pipeline .helm/ -f .helm/values-dev.yaml"],
+      },
+    ],
+  },
+  {
+    file: "ml-services-helmfile-readme.md",
+    platform: "platforms/ml-services",
+    rules: [
+      // Who asks a service has released its environment; where there is no stock helmfile, Slipway has done it.
+      {
+        match: /^(kubectl port-forward svc\/(dev|staging|prod)-ml-api .*)$/,
+        as: "$1",
+        before: ["for e in dev staging prod; do slipway fleet --file deployments/$e/helmfile.yaml apply; done"],
+      },
+      // The operator's repository cannot be reached here: one on loopback stands in for it.
+      {
+        match: /^(helmfile apply --file deployments\/published.*|helm (?:repo|install external-secrets) .*)$/,
+        as: `node ${join(import.meta.dirname, "with-repository.ts")} external-secrets https://charts.external-secrets.io $1`,
+        before: ["helm uninstall external-secrets -n external-secrets --ignore-not-found"],
+      },
+    ],
+  },
+];
 
 /** The commands of a document in their order, one line each. */
 export function commandsOf(file: string): string[] {
