@@ -1,7 +1,8 @@
 import { parseManifest } from "../manifest/index.ts";
 import { isAlreadyExists } from "../kube/index.ts";
 import { inParallel } from "./parallel.ts";
-import { createAll, prefixed } from "./apply.ts";
+import { createAll } from "./apply.ts";
+import { prefixed } from "./failure-text.ts";
 import type { Session } from "./session.ts";
 import { buildTargets, type Target } from "./targets.ts";
 import { waitUntilReady } from "./wait.ts";

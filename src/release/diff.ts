@@ -9,7 +9,7 @@ import {
   type Mask,
   type ObjectChange,
 } from "../manifest/index.ts";
-import { fieldManager, nameOf } from "./apply.ts";
+import { fieldManager } from "./apply-one.ts";
 import { lastOf, revisionsOf } from "./history.ts";
 import { isPending } from "./record.ts";
 import type { RollbackOptions, UpgradeOptions } from "./options.ts";
@@ -19,7 +19,7 @@ import { clusterCapabilities, newHooks, renderForRelease } from "./prepare.ts";
 import { checkReachable } from "./reach.ts";
 import type { Release } from "./record.ts";
 import type { Session } from "./session.ts";
-import { buildTargets, refOf, targetKey, type Target } from "./targets.ts";
+import { nameOf, buildTargets, refOf, targetKey, type Target } from "./targets.ts";
 import { prepareUpgrade } from "./upgrade.ts";
 
 /** What an operation would do to one object. */

@@ -1,4 +1,4 @@
-import { isSlipwayError, messageOf } from "../base/index.ts";
+import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
 
 /**
  * An error's words for a record's description, which tables show in one line: of a wait the first cause alone (the error
@@ -11,4 +11,18 @@ export function inOneLine(error: unknown): string {
     .filter((line) => line !== "");
   const waited = isSlipwayError(error, "release.timeout") || isSlipwayError(error, "release.failed-object");
   return waited ? (lines[0] ?? "") : lines.join("; ");
+}
+
+/** Several errors as one: their words joined; the facts are the first one's. */
+export function joined(errors: readonly unknown[], separator: string): SlipwayError {
+  const first = errors[0];
+  if (errors.length === 1 && first instanceof SlipwayError) return first;
+  const facts = first instanceof SlipwayError ? first.facts : { code: "release.failed", cause: first };
+  return new SlipwayError(errors.map(messageOf).join(separator), facts);
+}
+
+/** The same error with words before its own. */
+export function prefixed(prefix: string, error: unknown): SlipwayError {
+  const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
+  return new SlipwayError(`${prefix}: ${messageOf(error)}`, facts);
 }

@@ -1,12 +1,13 @@
 import { SlipwayError, compareStrings, messageOf } from "../base/index.ts";
 import { at, stringAt } from "../manifest/index.ts";
 import { lines, wellKnown, type ApiObject } from "../kube/index.ts";
-import { createAll, deleteAll, joined, nameOf, prefixed } from "./apply.ts";
+import { createAll, deleteAll } from "./apply.ts";
+import { joined, prefixed } from "./failure-text.ts";
 import { followLogs } from "./follow-logs.ts";
 import { goTimestamp } from "./go-time.ts";
 import type { HookEvent, Release, ReleaseHook } from "./record.ts";
 import { beyondAbort, type Session } from "./session.ts";
-import { buildTargets, type Target } from "./targets.ts";
+import { nameOf, buildTargets, type Target } from "./targets.ts";
 import { waitUntilGone, waitUntilReady, type WaitStrategy } from "./wait.ts";
 
 /** How hooks are run. */

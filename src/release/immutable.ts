@@ -1,7 +1,9 @@
 import { SlipwayError, messageOf, type Finding } from "../base/index.ts";
 import { at, gvkOf, sameJson } from "../manifest/index.ts";
 import { statusOf } from "../kube/index.ts";
-import { deleteAll, fieldManager, joined } from "./apply.ts";
+import { deleteAll } from "./apply.ts";
+import { fieldManager } from "./apply-one.ts";
+import { joined } from "./failure-text.ts";
 import { inParallel } from "./parallel.ts";
 import type { Session } from "./session.ts";
 import { refOf, targetKey, type Target } from "./targets.ts";

@@ -1,8 +1,9 @@
 import { SlipwayError, messageOf, newMap } from "../base/index.ts";
 import { crdFiles } from "../chart/index.ts";
 import { isAlreadyExists, wellKnown } from "../kube/index.ts";
-import { checkApplyOptions, createAll, fieldManager, updateAll } from "./apply.ts";
-import { inOneLine } from "./failure-text.ts";
+import { checkApplyOptions, createAll, updateAll } from "./apply.ts";
+import { fieldManager } from "./apply-one.ts";
+import { inOneLine, prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
@@ -32,7 +33,7 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   session.emit({ type: "phase", phase: "prepare" });
   const version = online
     ? await checkReachable(session.client, session.signal).catch((error: unknown) => {
-        throw prefix("cluster reachability check failed", error);
+        throw prefixed("cluster reachability check failed", error);
       })
     : undefined;
   if (dryRun === "none" && options.hideSecret) throw refuse("hiding Kubernetes secrets requires a dry-run mode");
@@ -83,7 +84,7 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   const targets = await buildTargets(session.client, rendered.manifest, session.namespace, session.signal).catch(
     (error: unknown) => {
       session.signal?.throwIfAborted();
-      throw prefix("unable to build kubernetes objects from release manifest", error);
+      throw prefixed("unable to build kubernetes objects from release manifest", error);
     },
   );
   markOwned(targets, options.name, session.namespace);
@@ -92,7 +93,7 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
     signal: session.signal,
   }).catch((error: unknown) => {
     session.signal?.throwIfAborted();
-    throw prefix("unable to continue with install", error);
+    throw prefixed("unable to continue with install", error);
   });
   if (dryRun === "server") return { ...release, description: "Dry run complete" };
   checkApplyOptions({
@@ -126,7 +127,7 @@ async function underLeaseOfNamespace<T>(
       error.code === "kube.not-found" &&
       error.message === `namespaces "${session.namespace}" not found`
     ) {
-      throw prefix("create: failed to create", error);
+      throw prefixed("create: failed to create", error);
     }
     throw error;
   }
@@ -145,7 +146,7 @@ async function perform(
   const hooks = { strategy, timeout, serverSide, record: (current: Release) => tryRecord(session, current) };
   if (!options.noHooks) {
     await runHooks(session, release, "pre-install", hooks).catch((error: unknown) => {
-      throw prefix("failed pre-install", error);
+      throw prefixed("failed pre-install", error);
     });
   }
   session.emit({ type: "phase", phase: "apply" });
@@ -176,7 +177,7 @@ async function perform(
   }
   if (!options.noHooks) {
     await runHooks(session, release, "post-install", hooks).catch((error: unknown) => {
-      throw prefix("failed post-install", error);
+      throw prefixed("failed post-install", error);
     });
   }
   session.signal?.throwIfAborted();
@@ -276,13 +277,6 @@ async function supersedeLast(session: LockedSession, release: Release): Promise<
   old.status = "superseded";
   old.description = "superseded by new release";
   await session.store.update(old, { signal: session.signal });
-}
-
-function prefix(words: string, error: unknown): SlipwayError {
-  return new SlipwayError(
-    `${words}: ${messageOf(error)}`,
-    error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error },
-  );
 }
 
 function refuse(words: string): SlipwayError {

@@ -88,3 +88,8 @@ export function describeTarget(target: Target): string {
 export function targetKey(target: Target): string {
   return `${target.resource.group}/${target.object.kind}/${target.namespace}/${target.name}`;
 }
+
+/** How events name an object. */
+export function nameOf(target: Target): { kind: string; name: string; namespace: string } {
+  return { kind: target.object.kind, name: target.name, namespace: target.resource.namespaced ? target.namespace : "" };
+}

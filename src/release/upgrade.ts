@@ -2,7 +2,7 @@ import { SlipwayError, messageOf, newMap, type GoMap } from "../base/index.ts";
 import { coalesceTables, coalesceValues, deepCopy, type Chart } from "../chart/index.ts";
 import { tellCrdDifferences } from "./crds.ts";
 import { createdBefore, deleteAll, updateAll } from "./apply.ts";
-import { inOneLine } from "./failure-text.ts";
+import { inOneLine, prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { baseOf, lastOf, noneDeployed, prune, revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
@@ -142,7 +142,7 @@ export async function prepareUpgrade(
     signal: session.signal,
   }).catch((error: unknown) => {
     session.signal?.throwIfAborted();
-    throw prefix("unable to continue with update", error);
+    throw prefixed("unable to continue with update", error);
   });
   const all = [...current, ...adopted];
   const attempts = await attemptsAfter(session, options.name, revisions, base);
@@ -167,12 +167,12 @@ async function buildCurrent(session: Session, base: Release): Promise<Target[]> 
   } catch (error) {
     session.signal?.throwIfAborted();
     if (messageOf(error).includes("no matches for kind")) {
-      throw prefix(
+      throw prefixed(
         "current release manifest contains removed kubernetes api(s) for this kubernetes version and it is therefore unable to build the kubernetes objects for performing the diff. error from kubernetes",
         error,
       );
     }
-    throw prefix("unable to build kubernetes objects from current release manifest", error);
+    throw prefixed("unable to build kubernetes objects from current release manifest", error);
   }
 }
 
@@ -182,7 +182,7 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
   const hooks = { strategy, timeout, serverSide, record: (current: Release) => tryRecord(session, current) };
   if (!options.noHooks) {
     await runHooks(session, release, "pre-upgrade", hooks).catch((error: unknown) => {
-      throw prefix("pre-upgrade hooks failed", error);
+      throw prefixed("pre-upgrade hooks failed", error);
     });
   }
   if (options.replaceObjects !== undefined && options.replaceObjects.length > 0)
@@ -215,7 +215,7 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
   }
   if (!options.noHooks) {
     await runHooks(session, release, "post-upgrade", hooks).catch((error: unknown) => {
-      throw carry(prefix("post-upgrade hooks failed", error), applied.created);
+      throw carry(prefixed("post-upgrade hooks failed", error), applied.created);
     });
   }
   session.signal?.throwIfAborted();
@@ -318,11 +318,4 @@ export function reuseValues(options: UpgradeOptions, base: Release): { chart: Ch
 /** The old labels with the new ones over them; `null` as a value removes one. */
 function mergeLabels(old: Record<string, string>, wanted: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries({ ...old, ...wanted }).filter(([, value]) => value !== "null"));
-}
-
-function prefix(words: string, error: unknown): SlipwayError {
-  return new SlipwayError(
-    `${words}: ${messageOf(error)}`,
-    error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error },
-  );
 }

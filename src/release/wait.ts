@@ -2,10 +2,10 @@ import { SlipwayError, sleep, type Finding } from "../base/index.ts";
 import { isForbidden, isNotFound, wellKnown, type ApiObject, type ApiResource } from "../kube/index.ts";
 import { at, gvkOf, readiness, stringAt, type KubeObject, type Readiness } from "../manifest/index.ts";
 import type { WaitState } from "./events.ts";
-import { nameOf } from "./apply.ts";
+
 import { diagnose, type Diagnosis, type EventNote } from "./reasons.ts";
 import type { Session } from "./session.ts";
-import { targetKey, type Target } from "./targets.ts";
+import { nameOf, targetKey, type Target } from "./targets.ts";
 
 /** `--wait`: `watcher` (kstatus), `hookOnly` (hooks only, the default), `legacy` (Helm 3's rules). */
 export type WaitStrategy = "watcher" | "hookOnly" | "legacy";
