@@ -14,7 +14,7 @@ secret: {{ $auth.existingSecret | quote }}
 usernameKey: {{ $auth.usernameKey | quote }}
 passwordKey: {{ $auth.passwordKey | quote }}
 {{- else -}}
-secret: {{ include "slipway.fullname" .root | quote }}
+secret: {{ include "slipway.fullname" (dict "root" .root "suffix" "logins") | quote }}
 usernameKey: {{ printf "%s-username" .store | quote }}
 passwordKey: {{ printf "%s-password" .store | quote }}
 {{- end -}}

@@ -57,7 +57,7 @@ and `auth` (its block): a Secret of the user's own, else the chart's Secret, whi
 {{- define "onfs.login" -}}
 {{- $own := .auth.existingSecret -}}
 {{- $named := or .auth.username (and .auth.usernameKey (or $own .root.Values.externalSecrets.enabled)) -}}
-secret: {{ $own | default (include "slipway.fullname" .root) | quote }}
+secret: {{ $own | default (include "slipway.fullname" (dict "root" .root "suffix" "logins")) | quote }}
 usernameKey: {{ (not (empty $named)) | ternary ((not (empty $own)) | ternary .auth.usernameKey (printf "%s-username" .store)) "" | quote }}
 passwordKey: {{ (not (empty $own)) | ternary .auth.passwordKey (printf "%s-password" .store) | quote }}
 {{- end }}

@@ -1,6 +1,6 @@
 {{/* The Secret with the token, and its key in it. */}}
 {{- define "sdk.tokenSecret" -}}
-{{- .Values.store.existingSecret | default (include "slipway.fullname" .) -}}
+{{- .Values.store.existingSecret | default (include "slipway.fullname" (dict "root" . "suffix" "token")) -}}
 {{- end }}
 
 {{- define "sdk.tokenKey" -}}

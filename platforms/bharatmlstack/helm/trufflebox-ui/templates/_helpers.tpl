@@ -21,7 +21,7 @@ REACT_APP_EMBEDDING_PLATFORM_ENABLED: {{ .features.embeddingPlatform | quote }}
 
 {{/* The Secret with the file of users. */}}
 {{- define "trufflebox.usersSecret" -}}
-{{- .Values.basicAuth.existingSecret | default (include "slipway.fullname" .) -}}
+{{- .Values.basicAuth.existingSecret | default (include "slipway.fullname" (dict "root" . "suffix" "users")) -}}
 {{- end }}
 
 {{- define "trufflebox.usersKey" -}}
