@@ -2,11 +2,13 @@ import { SlipwayError } from "../base/index.ts";
 import { limitCode } from "./errors.ts";
 import { builtin } from "./exec/builtins.ts";
 import { Compiler } from "./exec/compile.ts";
+import { bodyRunner } from "./exec/run.ts";
 import { State, isStackOverflow, type Compiled, type Scope } from "./exec/state.ts";
 import type { Func, FuncMap } from "./func.ts";
 import { quote } from "./fmt/index.ts";
 import { Meter, type ExecuteOptions, type TemplateSetOptions } from "./options.ts";
-import { isEmptyTree, type Tree } from "./parse/ast.ts";
+import { isEmptyTree, type ListNode, type Tree } from "./parse/ast.ts";
+import { isEmptyBody, outlineOf, type Body, type Outline } from "./parse/outline.ts";
 import { parseTemplate } from "./parse/parser.ts";
 
 /** Texts up to this length are kept, and so many of them. */
@@ -16,17 +18,51 @@ const mostTexts = 2000;
 /** One parsed template of a set; clones share it, with what was compiled of it. */
 export class Template {
   readonly tree: Tree;
+  private readonly outline: Outline | undefined;
   private plain: Compiled | undefined;
   private withTrace: Compiled | undefined;
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, outline?: Outline) {
     this.tree = tree;
+    this.outline = outline;
   }
 
-  /** The closures, compiled when they are first needed. */
+  /** True when there is nothing in it but white space: it never replaces another of its name. */
+  get isEmpty(): boolean {
+    const { outline } = this;
+    if (outline === undefined) return isEmptyTree(this.tree.root);
+    return isEmptyBody(outline.text, outline.records, outline.actions, outline.bodies.get(this.tree.name) as Body);
+  }
+
+  /** What runs it, made when it is first needed. */
   compiled(traced: boolean): Compiled {
     if (traced) return (this.withTrace ??= new Compiler(this.tree, true).compile());
-    return (this.plain ??= new Compiler(this.tree, false).compile());
+    return (this.plain ??= this.makePlain());
+  }
+
+  private makePlain(): Compiled {
+    const { tree, outline } = this;
+    if (outline === undefined) return new Compiler(tree, false).compile();
+    return bodyRunner(tree, outline, outline.bodies.get(tree.name) as Body);
+  }
+}
+
+/** A tree of a file that has an outline: its nodes, which only tracing and errors look at, are parsed when asked for. */
+class LateTree implements Tree {
+  readonly name: string;
+  readonly parseName: string;
+  readonly text: string;
+  private readonly parse: () => Map<string, Tree>;
+
+  constructor(name: string, parseName: string, text: string, parse: () => Map<string, Tree>) {
+    this.name = name;
+    this.parseName = parseName;
+    this.text = text;
+    this.parse = parse;
+  }
+
+  get root(): ListNode {
+    return (this.parse().get(this.name) as Tree).root;
   }
 }
 
@@ -68,10 +104,7 @@ export class TemplateSet implements Scope {
    */
   parse(name: string, text: string): Template {
     const parsed = this.parsed(name, text);
-    for (const template of parsed) {
-      const { tree } = template;
-      if (!this.has(tree.name) || !isEmptyTree(tree.root)) this.add(template);
-    }
+    for (const template of parsed) if (!this.has(template.tree.name) || !template.isEmpty) this.add(template);
     return parsed.find(({ tree }) => tree.name === name) as Template;
   }
 
@@ -88,17 +121,29 @@ export class TemplateSet implements Scope {
   }
 
   private parseText(name: string, text: string): Template[] {
-    const trees = parseTemplate(name, text, {
-      hasFunction: (ident) => {
-        if (this.known.has(ident)) return true;
-        const found = this.ownFunc(ident) !== undefined || builtin(ident) !== undefined;
-        if (found) this.known.add(ident);
-        return found;
-      },
-      leftDelim: this.options.leftDelim,
-      rightDelim: this.options.rightDelim,
-    });
-    return Array.from(trees.values(), (tree) => new Template(tree));
+    const { leftDelim, rightDelim } = this.options;
+    const hasFunction = (ident: string) => this.hasFunction(ident);
+    const exact = () => parseTemplate(name, text, { hasFunction, leftDelim, rightDelim });
+    const outline = this.isUsual ? outlineOf(name, text, { hasFunction, token: this.known }) : undefined;
+    if (outline === undefined) return Array.from(exact().values(), (tree) => new Template(tree));
+    let trees: Map<string, Tree> | undefined;
+    const late = () => (trees ??= exact());
+    return Array.from(outline.bodies.keys(), (body) => new Template(new LateTree(body, name, text, late), outline));
+  }
+
+  /** Whether actions stand between the usual braces, and `break` and `continue` are no functions. */
+  private get isUsual(): boolean {
+    const { leftDelim, rightDelim } = this.options;
+    if ((leftDelim ?? "") !== "" && leftDelim !== "{{") return false;
+    if ((rightDelim ?? "") !== "" && rightDelim !== "}}") return false;
+    return !this.hasFunction("break") && !this.hasFunction("continue");
+  }
+
+  private hasFunction(ident: string): boolean {
+    if (this.known.has(ident)) return true;
+    const found = this.ownFunc(ident) !== undefined || builtin(ident) !== undefined;
+    if (found) this.known.add(ident);
+    return found;
   }
 
   private add(template: Template): void {
@@ -180,15 +225,14 @@ export class TemplateSet implements Scope {
     const { trace } = options;
     const compiled = compile(template, trace !== undefined);
     const meter = options.meter ?? new Meter();
-    const state = new State(compiled, this, this.epoch, meter, trace);
-    state.vars = new Array(compiled.slots);
-    state.vars[0] = data === null ? undefined : data;
+    const dot = data === null ? undefined : data;
+    const state = new State(compiled, this, this.epoch, meter, trace, dot);
     const { depth } = meter;
     meter.depth = depth + 1;
     try {
       trace?.enter?.(template.tree, undefined, undefined);
       state.step();
-      compiled.run(state, data === null ? undefined : data);
+      compiled.run(state, dot);
       trace?.leave?.(template.tree);
     } catch (error) {
       meter.depth = depth;
@@ -216,6 +260,7 @@ function runError(state: State, error: unknown): unknown {
     if (state.callTemplate !== undefined) {
       state.node = state.callNode;
       state.template = state.callTemplate;
+      state.shift = state.callShift;
     }
     return state.error(`exceeded maximum template depth (${state.meter.limits.depth ?? 100000})`, undefined, limitCode);
   }

@@ -6,7 +6,7 @@ import { goTruth } from "../truth.ts";
 import { constantEval, toArg, toResult } from "./args.ts";
 import { callValue, hiddenIndex, slice } from "./builtins.ts";
 import type { ExpressionCompiler } from "./expression.ts";
-import { undeclared, type Eval, type State } from "./state.ts";
+import type { Eval, State } from "./state.ts";
 
 /** A call: `final` is the value that the pipeline brings as the last argument. */
 export type CallClosure = (s: State, dot: unknown, final: unknown) => unknown;
@@ -129,7 +129,7 @@ export function compileCall(
   const { name } = ident;
   if (name === "and" || name === "or") return compileShortCircuit(compiler, ident, at, args, hasFinal, dig);
   const evals = args.map((arg) => compiler.operand(arg));
-  const { traced, tree } = compiler;
+  const { traced } = compiler;
   const hidden = name === "slice" ? args.map((arg) => compiler.isInterface(arg)) : undefined;
   let epoch: object | undefined;
   let plan: Plan | undefined;
@@ -151,8 +151,8 @@ export function compileCall(
       return dig && result === null ? undefined : result;
     }
     if (builtinSlice) return callSlice(plan, s, dot, final, hasFinal, at, hidden as InterfaceCheck[]);
-    if (traced) {
-      s.trace?.call?.(name, at, tree);
+    if (traced !== undefined) {
+      s.trace?.call?.(name, at, traced);
       const result = invoke(plan, s, dot, final, hasFinal, at, name);
       s.trace?.returned?.(name);
       return dig && result === null ? undefined : result;
@@ -222,10 +222,7 @@ function compileShortCircuit(
   dig: boolean,
 ): CallClosure {
   const { name } = ident;
-  const first = args[0] === undefined ? undefined : compiler.operand(args[0]);
-  compiler.unsureSlots = [];
-  const evals = compiler.shortCircuited(() => args.map((arg, i) => (i === 0 ? first : compiler.operand(arg))));
-  const unsure = compiler.unsureSlots;
+  const evals = args.map((arg) => compiler.operand(arg));
   const decides = name === "or";
   const values = args.map((arg, i) => evals[i] ?? constantEval(arg, raw));
   let epoch: object | undefined;
@@ -237,7 +234,6 @@ function compileShortCircuit(
       plan = found === undefined || found.builtin ? undefined : makePlan(found.func, name, args, evals, hasFinal);
       epoch = s.epoch;
     }
-    for (const slot of unsure) s.vars[slot] = undeclared;
     if (plan !== undefined) {
       if (plan.refusal !== undefined) s.fail(plan.refusal);
       const result = invoke(plan, s, dot, final, hasFinal, at, name);

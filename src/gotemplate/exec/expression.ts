@@ -13,114 +13,47 @@ import {
 import { constantValue } from "./args.ts";
 import { compileCall, methodCall, type CallClosure } from "./call.ts";
 import { followChain, type CallMethod, type Chain } from "./field.ts";
-import { undeclared, type Eval, type State } from "./state.ts";
-
-/** A declared variable: its slot, and, for the element of a range, the slot of what is ranged over. */
-export interface Variable {
-  readonly name: string;
-  readonly slot: number;
-  container: number | undefined;
-  /** Declared inside an argument of and/or, which may not be evaluated: outer ones of its name are found then. */
-  readonly unsure: boolean;
-}
+import type { Eval, State } from "./state.ts";
 
 const concrete = () => false;
 
 /**
- * Compiles pipelines and what is in them, and keeps the variables in scope. `traced` closures call the hooks of the
- * state's trace; the others know nothing of it.
+ * Compiles pipelines and what is in them. Closures know nothing of where they stand: variables are found by name when
+ * they run, as in Go. With a tree they are traced ones, which call the hooks of the state's trace.
  */
 export class ExpressionCompiler {
-  readonly tree: Tree;
-  readonly traced: boolean;
-  readonly scope: Variable[] = [{ name: "$", slot: 0, container: undefined, unsure: false }];
-  slots = 1;
-  /** The slot of the container whose element the dot is; undefined where the dot's static type is its own. */
-  dotContainer: number | undefined;
-  private shortCircuit = 0;
+  readonly traced: Tree | undefined;
 
-  constructor(tree: Tree, traced: boolean) {
-    this.tree = tree;
+  constructor(traced: Tree | undefined) {
     this.traced = traced;
   }
 
-  newSlot(): number {
-    return this.slots++;
-  }
-
   /**
-   * A pipeline. Its value is never a nil interface: Go looks inside interfaces after every command. Variables that it
-   * declares are in scope afterwards.
+   * A pipeline. Its value is never a nil interface: Go looks inside interfaces after every command. It declares its
+   * variables at the end.
    */
-  pipe(node: PipeNode, container?: number): Eval {
-    let value = this.command(node.cmds[0] as CommandNode, node);
-    for (let i = 1; i < node.cmds.length; i++) value = this.stage(node.cmds[i] as CommandNode, value);
-    if (node.decl.length === 0) return value;
-    const stores = node.decl.map((variable, i) =>
-      node.isAssign
-        ? this.assignment(variable)
-        : this.declaration(variable, i === node.decl.length - 1 ? container : undefined),
-    );
+  pipe(node: PipeNode): Eval {
+    const { cmds, decl } = node;
+    let value = this.command(cmds[0] as CommandNode, node);
+    for (let i = 1; i < cmds.length; i++) value = this.stage(cmds[i] as CommandNode, value);
+    if (decl.length === 0) return value;
     const inner = value;
+    const names = decl.map((variable) => variable.ident[0] as string);
+    const [first] = names;
+    if (node.isAssign) {
+      return (s, dot) => {
+        const v = inner(s, dot);
+        for (const name of names) s.assign(name, v, undefined);
+        return v;
+      };
+    }
     return (s, dot) => {
       const v = inner(s, dot);
-      for (const store of stores) store(s, v);
+      if (names.length === 1) s.declare(first as string, v);
+      else for (const name of names) s.declare(name, v);
       return v;
     };
   }
-
-  private declaration(node: VariableNode, container: number | undefined): (s: State, value: unknown) => void {
-    const slot = this.newSlot();
-    this.scope.push({ name: node.ident[0] as string, slot, container, unsure: this.shortCircuit > 0 });
-    return (s, value) => {
-      s.vars[slot] = value;
-    };
-  }
-
-  /** Stores into the variable of the name; it need not exist, which only execution finds out. */
-  assignment(node: VariableNode): (s: State, value: unknown) => void {
-    const name = node.ident[0] as string;
-    const found = this.lookup(name);
-    return (s, value) => {
-      for (const variable of found) {
-        if (variable.unsure && s.vars[variable.slot] === undeclared) continue;
-        s.vars[variable.slot] = value;
-        if (variable.container !== undefined) s.vars[variable.container] = undefined;
-        return;
-      }
-      s.fail(`undefined variable: ${name}`);
-    };
-  }
-
-  /** The slot that holds what a range took the variable's element from; the variable gets one if it has none. */
-  containerOf(node: VariableNode): number | undefined {
-    const [variable] = this.lookup(node.ident[0] as string);
-    if (variable === undefined) return undefined;
-    return (variable.container ??= this.newSlot());
-  }
-
-  /** The variables that a name may mean, the nearest first: one, unless some may not have been declared. */
-  private lookup(name: string): Variable[] {
-    const found: Variable[] = [];
-    for (let i = this.scope.length - 1; i >= 0; i--) {
-      const variable = this.scope[i] as Variable;
-      if (variable.name !== name) continue;
-      found.push(variable);
-      if (!variable.unsure) break;
-    }
-    return found;
-  }
-
-  /** Compiles arguments of and/or, all but the first of which may not be evaluated. */
-  shortCircuited<T>(compile: () => T): T {
-    this.shortCircuit++;
-    const from = this.scope.length;
-    const result = compile();
-    this.shortCircuit--;
-    this.unsureSlots = this.scope.slice(from).map((variable) => variable.slot);
-    return result;
-  }
-  unsureSlots: number[] = [];
 
   /** The first command of a pipeline. */
   private command(node: CommandNode, pipe: PipeNode): Eval {
@@ -191,7 +124,7 @@ export class ExpressionCompiler {
       case "identifier":
         return compileCall(this, first, node, args, hasFinal, true);
       case "field":
-        return this.fieldCall(first, first.ident, (_s, dot) => dot, this.dotIsInterface(), args, hasFinal, true);
+        return this.fieldCall(first, first.ident, (_s, dot) => dot, dotIsInterface, args, hasFinal, true);
       case "chain":
         return this.chain(first, args, hasFinal, true);
       case "variable":
@@ -209,14 +142,9 @@ export class ExpressionCompiler {
     }
   }
 
-  private dotIsInterface(): (s: State) => boolean {
-    return containerCheck(this.dotContainer);
-  }
-
   private variableIsInterface(node: VariableNode): (s: State) => boolean {
-    const [variable] = this.lookup(node.ident[0] as string);
-    // A range further down may still make it a variable for elements, so look when it matters.
-    return variable === undefined ? concrete : (s) => containerCheck(variable.container)(s);
+    const name = node.ident[0] as string;
+    return (s) => hasInterfaces(s.containers[s.names.lastIndexOf(name)]);
   }
 
   private chain(node: ChainNode, args: readonly Operand[], hasFinal: boolean, dig: boolean): Eval | CallClosure {
@@ -241,25 +169,25 @@ export class ExpressionCompiler {
     dig: boolean,
   ): Eval | CallClosure {
     const call0 = bareCall(this, node);
-    const { traced, tree } = this;
+    const { traced } = this;
     const isChain = node.type === "chain";
     if (args.length === 0 && !hasFinal) {
       const chain = newChain(names, rootIsInterface, undefined, call0, dig);
-      if (traced) {
+      if (traced !== undefined) {
         return (s: State, dot: unknown) => {
           if (!isChain) s.node = node;
           const from = root(s, dot);
           const value = followChain(s, from, chain);
-          s.trace?.read?.(from, names, value, node, tree);
+          s.trace?.read?.(from, names, value, node, traced);
           return value;
         };
       }
       if (isChain) return (s: State, dot: unknown) => followChain(s, root(s, dot), chain);
-      const slot = this.sureSlot(node);
-      if (slot !== undefined) {
+      if (node.type === "variable") {
+        const name = node.ident[0] as string;
         return (s: State) => {
           s.node = node;
-          return followChain(s, s.vars[slot], chain);
+          return followChain(s, s.values[s.find(name)], chain);
         };
       }
       if (node.type === "field") {
@@ -286,7 +214,7 @@ export class ExpressionCompiler {
   isInterface(node: Operand): (s: State, dot: unknown) => boolean {
     switch (node.type) {
       case "dot":
-        return this.dotIsInterface();
+        return dotIsInterface;
       case "field":
         return this.elementCheck(node.ident, (_s, dot) => dot);
       case "variable":
@@ -319,30 +247,12 @@ export class ExpressionCompiler {
     };
   }
 
-  /** The slot of the variable that an operand begins with, where there is no doubt about it. */
-  private sureSlot(node: Operand): number | undefined {
-    const variable = node.type === "variable" ? this.lookup(node.ident[0] as string)[0] : undefined;
-    return variable === undefined || variable.unsure ? undefined : variable.slot;
-  }
-
   /** `$x`, without fields. */
   private variable(node: VariableNode): Eval {
     const name = node.ident[0] as string;
-    const found = this.lookup(name);
-    const [only] = found;
-    if (only !== undefined && !only.unsure) {
-      const { slot } = only;
-      return (s) => {
-        s.node = node;
-        return s.vars[slot];
-      };
-    }
     return (s) => {
       s.node = node;
-      for (const { slot, unsure } of found) {
-        if (!unsure || s.vars[slot] !== undeclared) return s.vars[slot];
-      }
-      return s.fail(`undefined variable: ${name}`);
+      return s.values[s.find(name)];
     };
   }
 
@@ -370,7 +280,7 @@ export class ExpressionCompiler {
           return dot;
         };
       case "field":
-        return this.fieldCall(node, node.ident, (_s, dot) => dot, this.dotIsInterface(), [], false, false) as Eval;
+        return this.fieldCall(node, node.ident, (_s, dot) => dot, dotIsInterface, [], false, false) as Eval;
       case "variable":
         if (node.ident.length === 1) return this.variable(node);
         return this.fieldCall(
@@ -417,15 +327,13 @@ function unwrapped(value: Eval): Eval {
   };
 }
 
-/** Whether the element of the container in a slot has an interface as its static type. */
-function containerCheck(slot: number | undefined): (s: State) => boolean {
-  if (slot === undefined) return concrete;
-  return (s) => {
-    const container = s.vars[slot];
-    if (container === undefined || container === null || isNilValue(container)) return false;
-    const kind = kindOf(container);
-    if (kind !== "map" && kind !== "slice" && kind !== "array") return false;
-    const tag = goTypeTag(container);
-    return tag === undefined || !/[\]](?!interface \{\}$)[^\]]*$/.test(tag);
-  };
+const dotIsInterface = (s: State) => hasInterfaces(s.dotContainer);
+
+/** Whether the elements of what was ranged over have an interface as their static type. */
+function hasInterfaces(container: unknown): boolean {
+  if (container === undefined || container === null || isNilValue(container)) return false;
+  const kind = kindOf(container);
+  if (kind !== "map" && kind !== "slice" && kind !== "array") return false;
+  const tag = goTypeTag(container);
+  return tag === undefined || !/[\]](?!interface \{\}$)[^\]]*$/.test(tag);
 }

@@ -2,78 +2,85 @@ import { GoInt, GoObject, goTypeTag, int } from "../../base/index.ts";
 import { formatValue } from "../fmt/index.ts";
 import { GoPointer, extras, keyType, keyValue, sortedKeys, underlying } from "../kinds.ts";
 import { printText } from "./builtins.ts";
-import type { BranchNode, VariableNode } from "../parse/ast.ts";
+import type { BranchNode, PipeNode } from "../parse/ast.ts";
 import type { Compiler } from "./compile.ts";
 import { breakSignal, type Exec, type State } from "./state.ts";
 
 /** One turn of a loop: sets the variables and runs the body. Answers true when the loop ends. */
 type Turn = (s: State, container: unknown, key: unknown, element: unknown) => boolean;
 
-/** `{{range}}` over lists, maps in the order of their keys, integers and iterators, with `break` and `continue`. */
-export function compileRange(compiler: Compiler, node: BranchNode): Exec {
-  const { decl, isAssign } = node.pipe;
-  const mark = compiler.scope.length;
-  // Only errors look into these slots: they hold what is ranged over, for the static type of its elements.
-  const dotSlot = compiler.newSlot();
-  const varSlot = decl.length > 0 && !isAssign ? compiler.newSlot() : undefined;
-  const value = compiler.pipe(node.pipe, varSlot);
-  const inner = compiler.scope.length;
-  const [first, second] = isAssign ? [] : decl.map((_, i) => compiler.scope[inner - decl.length + i]?.slot as number);
-  const elementSlot = decl.length === 2 ? second : first;
-  const keySlot = decl.length === 2 ? first : undefined;
-  const stores = isAssign ? decl.map((variable) => compiler.assignment(variable)) : undefined;
-  const assigned = isAssign ? compiler.containerOf(decl[decl.length - 1] as VariableNode) : undefined;
-  const { dotContainer } = compiler;
-  compiler.dotContainer = dotSlot;
-  const body = compiler.later(node.list);
-  compiler.dotContainer = dotContainer;
-  compiler.scope.length = inner;
-  const otherwise = node.elseList === undefined ? undefined : compiler.later(node.elseList);
-  compiler.scope.length = mark;
-  const { traced, tree } = compiler;
+/** What a loop hears of each element before its body runs. */
+type OnElement = (container: unknown, key: unknown, element: unknown) => void;
 
-  const turn: Turn = (s, container, key, element) => {
-    s.step();
-    if (elementSlot !== undefined) {
-      s.vars[elementSlot] = element;
-      s.vars[varSlot as number] = container;
-      if (keySlot !== undefined) s.vars[keySlot] = key;
-    } else if (stores !== undefined) {
-      if (stores.length === 2) {
-        stores[0]?.(s, key);
-        stores[1]?.(s, element);
-      } else stores[0]?.(s, element);
-      if (assigned !== undefined) s.vars[assigned] = container;
-    }
-    if (traced) s.trace?.element?.(container, key, element, node, tree);
-    return body(s, element) === breakSignal;
-  };
-
-  return (s, dot) => {
-    let over = value(s, dot);
-    while (over instanceof GoPointer && !over.isNil) over = over.elem;
-    const item = underlying(over);
-    if (Array.isArray(item)) {
-      if (item.length > 0) {
-        s.vars[dotSlot] = item;
-        // Go reads the length once and sees elements that the body changes.
-        const { length } = item;
-        for (let i = 0; i < length; i++) {
-          const element = item[i];
-          if (turn(s, item, int(i), element === undefined ? null : element)) break;
-        }
-        return 0;
+/**
+ * Runs the body of a `{{range}}` for each element of `over`, what its pipeline gave: lists, maps in the order of their
+ * keys, integers and iterators, with `break` and `continue`. Answers whether there was anything to range over. The
+ * caller cuts off the variables of the pipeline.
+ */
+export function runRange(s: State, pipe: PipeNode, over: unknown, body: Exec, onElement?: OnElement): boolean {
+  let target = over;
+  while (target instanceof GoPointer && !target.isNil) target = target.elem;
+  const item = underlying(target);
+  if (item === undefined || item === null) return false;
+  const { decl, isAssign } = pipe;
+  const vars = decl.length;
+  const mark = s.names.length;
+  const { dotContainer } = s;
+  const turn: Turn = (state, container, key, element) => {
+    state.step();
+    if (vars > 0) {
+      if (isAssign) {
+        if (vars === 2) state.assign(decl[0]?.ident[0] as string, key, undefined);
+        state.assign(decl[vars - 1]?.ident[0] as string, element, container);
+      } else {
+        // The variables that the pipeline has declared last.
+        state.values[mark - 1] = element;
+        state.containers[mark - 1] = container;
+        if (vars === 2) state.values[mark - 2] = key;
       }
-    } else if (item !== undefined && item !== null) {
-      s.vars[dotSlot] = undefined;
-      if (rangeOver(s, over, item, decl.length, dotSlot, turn)) return 0;
     }
-    return otherwise === undefined ? 0 : otherwise(s, dot);
+    state.dotContainer = container;
+    onElement?.(container, key, element);
+    const signal = body(state, element);
+    state.pop(mark);
+    return signal === breakSignal;
+  };
+  let ran: boolean;
+  if (Array.isArray(item)) {
+    // Go reads the length once and sees elements that the body changes.
+    const { length } = item;
+    for (let i = 0; i < length; i++) {
+      const element: unknown = item[i];
+      if (turn(s, item, int(i), element === undefined ? null : element)) break;
+    }
+    ran = length > 0;
+  } else ran = rangeOver(s, target, item, vars, turn);
+  s.dotContainer = dotContainer;
+  return ran;
+}
+
+/** Compiles a `{{range}}`. */
+export function compileRange(compiler: Compiler, node: BranchNode): Exec {
+  const value = compiler.pipe(node.pipe);
+  const body = compiler.list(node.list);
+  const otherwise = node.elseList === undefined ? undefined : compiler.list(node.elseList);
+  const { traced } = compiler;
+  return (s, dot) => {
+    const mark = s.names.length;
+    const over = value(s, dot);
+    const onElement: OnElement | undefined =
+      traced === undefined
+        ? undefined
+        : (container, key, element) => s.trace?.element?.(container, key, element, node, traced);
+    let signal = 0;
+    if (!runRange(s, node.pipe, over, body, onElement) && otherwise !== undefined) signal = otherwise(s, dot);
+    s.pop(mark);
+    return signal;
   };
 }
 
 /** Ranges over what is not a list. Answers whether there was anything to range over. */
-function rangeOver(s: State, over: unknown, item: unknown, vars: number, dotSlot: number, turn: Turn): boolean {
+function rangeOver(s: State, over: unknown, item: unknown, vars: number, turn: Turn): boolean {
   if (item instanceof GoInt) {
     if (vars > 1) s.fail(`can't use ${formatValue(over)} to iterate over more than one variable`);
     const named = over instanceof GoObject ? extras(over) : undefined;
@@ -95,7 +102,6 @@ function rangeOver(s: State, over: unknown, item: unknown, vars: number, dotSlot
   const keys = sortedKeys(map);
   const tag = goTypeTag(map);
   const type = tag === undefined ? "string" : keyType(tag);
-  s.vars[dotSlot] = map;
   for (const key of keys) {
     const element = map[key];
     if (turn(s, map, type === "string" ? key : keyValue(key, type), element === undefined ? null : element)) break;

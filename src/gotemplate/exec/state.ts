@@ -14,15 +14,13 @@ export type Exec = (s: State, dot: unknown) => number;
 export const breakSignal = 1;
 export const continueSignal = 2;
 
-/** What a variable's slot holds while its declaration, an argument of and/or, was not evaluated. */
-export const undeclared: unique symbol = Symbol("undeclared");
+/** Stands where there is no value, not even an undefined one. */
+export const nothing: unique symbol = Symbol("nothing");
 
-/** A template that can run: its tree, and its closures once they were needed. */
+/** A template that can run. */
 export interface Compiled {
   readonly tree: Tree;
   readonly run: Exec;
-  /** How many variables it uses at once, `$` included. */
-  readonly slots: number;
 }
 
 /** Where a state finds the other templates and functions of its set. */
@@ -38,23 +36,63 @@ export class State {
   out = "";
   /** The node that Go would name in an error right now. */
   node: Node | undefined = undefined;
-  vars: unknown[] = [];
+  /** Where the positions of nodes count from: the start of the action, where nodes are shared by all of its text. */
+  shift = 0;
+  /** The variables, the latest last; the first is `$`. Blocks cut off what was declared in them, as in Go. */
+  names: string[] = ["$"];
+  values: unknown[];
+  /** What a range took a variable's element from, by the variable's index; only errors look into it. */
+  containers: unknown[] = [];
+  /** What a range took the dot from; undefined where the dot's static type is its own. Only errors look into it. */
+  dotContainer: unknown = undefined;
+  /** What the `with` that was met last turns the dot to. */
+  chosen: unknown = nothing;
   template: Compiled;
   /** The innermost template call and the template it is in: where Go would notice that templates nest too deep. */
   callNode: Node | undefined = undefined;
   callTemplate: Compiled | undefined = undefined;
+  callShift = 0;
   readonly scope: Scope;
   readonly meter: Meter;
   readonly trace: Trace | undefined;
   /** Functions are looked up once per call site and set; a set that gets new ones gets a new epoch. */
   readonly epoch: object;
 
-  constructor(template: Compiled, scope: Scope, epoch: object, meter: Meter, trace: Trace | undefined) {
+  constructor(template: Compiled, scope: Scope, epoch: object, meter: Meter, trace: Trace | undefined, dot: unknown) {
     this.template = template;
+    this.values = [dot];
     this.scope = scope;
     this.epoch = epoch;
     this.meter = meter;
     this.trace = trace;
+  }
+
+  /** Declares a variable. */
+  declare(name: string, value: unknown): void {
+    this.names.push(name);
+    this.values.push(value);
+  }
+
+  /** Forgets the variables declared since there were so many. */
+  pop(count: number): void {
+    if (this.names.length === count) return;
+    this.names.length = count;
+    this.values.length = count;
+    if (this.containers.length > count) this.containers.length = count;
+  }
+
+  /** The index of the latest variable of the name; ends the execution where there is none. */
+  find(name: string): number {
+    const { names } = this;
+    for (let i = names.length - 1; i >= 0; i--) if (names[i] === name) return i;
+    return this.fail(`undefined variable: ${name}`);
+  }
+
+  /** Stores into the latest variable of the name. */
+  assign(name: string, value: unknown, container: unknown): void {
+    const i = this.find(name);
+    this.values[i] = value;
+    if (container !== undefined || this.containers.length > i) this.containers[i] = container;
   }
 
   /** Counts one loop turn or template call against the limits. */
@@ -77,10 +115,11 @@ export class State {
   private frame(node: Node): TemplateFrame {
     const { tree } = this.template;
     const { parseName, text } = tree;
-    const lineStart = text.lastIndexOf("\n", node.pos - 1) + 1;
-    const span = spanAt(parseName, text, node.start, node.end);
-    const line = spanAt(parseName, text, node.pos).line;
-    const column = byteLength(text.slice(lineStart, node.pos));
+    const pos = node.pos + this.shift;
+    const lineStart = text.lastIndexOf("\n", pos - 1) + 1;
+    const span = spanAt(parseName, text, node.start + this.shift, node.end + this.shift);
+    const line = spanAt(parseName, text, pos).line;
+    const column = byteLength(text.slice(lineStart, pos));
     return { location: `${parseName}:${line}:${column}`, template: tree.name, context: nodeText(node), span };
   }
 

@@ -128,10 +128,12 @@ export interface Tree {
 /** True when there is nothing in the tree but white space: such a tree never replaces another of its name. */
 export function isEmptyTree(node: Node): boolean {
   if (node.type === "list") return node.nodes.every(isEmptyTree);
-  // bytes.TrimSpace: Unicode's white space.
-  return (
-    node.type === "text" && !/[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(node.text)
-  );
+  return node.type === "text" && isBlank(node.text);
+}
+
+/** True for what bytes.TrimSpace leaves nothing of: Unicode's white space. */
+export function isBlank(text: string): boolean {
+  return !/[^\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(text);
 }
 
 /** The node as Go prints it in errors. */

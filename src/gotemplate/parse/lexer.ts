@@ -100,6 +100,8 @@ export class Lexer {
   /** Whether `break` and `continue` are keywords (they are not where functions have these names). */
   breakOK = true;
   continueOK = true;
+  /** Whether the action read last took the white space behind it. */
+  trimmedAfter = false;
   private readonly left: string;
   private readonly right: string;
   private readonly rightCode: number;
@@ -229,6 +231,7 @@ export class Lexer {
     this.start = this.pos;
     this.pos += this.right.length;
     const token = this.emit(T.rightDelim);
+    this.trimmedAfter = trim;
     if (trim) this.skipSpace();
     this.start = this.pos;
     this.inside = false;

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Compiler } from "../exec/compile.ts";
+import { Meter } from "../options.ts";
+import { State } from "../exec/state.ts";
+import { TemplateSet } from "../template-set.ts";
+import { outlineOf } from "./outline.ts";
+import { parseTemplate } from "./parser.ts";
+
+/** Texts that a quick reader could take for something else. */
+const texts = [
+  "plain",
+  "{{`}}`}}{{ `{{` }}{{\"}}\"}}{{ '}' }}",
+  'a {{- /* }} {{ */ -}} b {{/**/}} c {{- "x" -}} d',
+  "{{- 3 }} {{-3}} {{ - }}",
+  "{{ -}}",
+  "x {{- -}} y",
+  "{{if .a}}1{{else if .b}}2{{else}}3{{end}} {{if .x}}1{{else if .b}}2{{else}}3{{end}}",
+  "{{if .x}}1{{else if .x}}2{{else}}3{{end}}|{{with .x}}1{{else with .b}}{{.}}{{else}}3{{end}}",
+  "{{if .a}}{{else}}{{else}}{{end}}",
+  "{{if .a}}{{else with .b}}{{end}}",
+  "{{range .l}}{{else if .b}}{{end}}",
+  "{{range $i, $e := .l}}{{$i}}{{$e}}{{if eq $e 2}}{{break}}{{end}},{{else}}none{{end}}",
+  "{{range .l}}{{else}}{{break}}{{end}}",
+  "{{range .none}}x{{else}}none{{end}}{{range $x := .l}}{{with .}}{{continue}}{{end}}!{{end}}",
+  "{{break}}",
+  "{{$x := 1}}{{if $x}}{{$x = 2}}{{$y := 3}}{{$y}}{{end}}{{$x}}",
+  "{{if .a}}{{$y := 3}}{{end}}{{$y}}",
+  "{{if .x}}{{$y := 3}}{{else}}{{$y}}{{end}}",
+  "{{$x := $x}}",
+  '{{define "a"}}<{{.}}>{{end}}{{template "a" .b}}{{ define "a" }} {{ end }}',
+  '{{define "a"}}1{{end}}{{define "a"}}2{{end}}',
+  '{{define "a"}}{{define "b"}}{{end}}{{end}}',
+  '{{$x := 1}}{{define "a"}}{{$x}}{{end}}',
+  '{{block "a" .b}}<{{.}}>{{end}}',
+  "{{end}}",
+  "{{if .a}}",
+  "{{ nosuch .a }}",
+  "{{ .a",
+  '{{ "a }}{{ "b" }}',
+  '{{ `a"` }}x{{ `"e` }}',
+  '{{ `a"` !!! `"e` }}',
+  "{{ 1.e5 }} {{ 1.x }}",
+  "{{ 1.e5 }} {{ (print .b).x }}",
+  "{{ .a.b.c }}{{ .a .b }}",
+  '{{ "a".b }}',
+  '{{ printf "%s.%s" .b "x.y" | print "(" ")" | len }}',
+  "{{ print (print .b (print 1)) }}{{ (print 1 }}",
+  "{{ true }}{{ nil }}",
+  "{{template `a`}}",
+  "{{ print $.b $ }}",
+  "{{ and 0 ($v := 1) }}{{ $v }}",
+  "}}{{.b}}}}{{",
+  "{{/* a */ -}} b",
+  "{{/* a */-}} b",
+  "{{if .a}} {{- end}}{{ .b -}}\n\n x",
+];
+
+const data = Object.assign(Object.create(null), { a: true, b: "B", l: [1, 2, 3] });
+
+test("a file runs from its outline as it does from its nodes, or has none", () => {
+  for (const text of texts) {
+    const set = new TemplateSet({ name: "t", funcs: {} });
+    const outcome = (run: () => string) => {
+      try {
+        return run();
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const fromOutline = outcome(() => set.execute(set.parse("t", text), data));
+    const fromNodes = outcome(() => {
+      const trees = parseTemplate("t", text, { hasFunction: (name) => set.findFunc(name) !== undefined });
+      const tree = trees.get("t");
+      assert.ok(tree);
+      const compiled = new Compiler(tree, false).compile();
+      const state = new State(compiled, set, {}, new Meter(), undefined, data);
+      compiled.run(state, data);
+      return state.out;
+    });
+    assert.equal(fromOutline, fromNodes, text);
+  }
+});
+
+test("what is not plain has no outline", () => {
+  const has = (text: string) =>
+    outlineOf("t", text, { hasFunction: (name) => name === "print", token: {} }) !== undefined;
+  assert.ok(has("{{ print .a }}{{ if $ }}{{ else }}{{ end }}"));
+  for (const text of ["{{ len .a }}", "{{ $x }}", "{{ end }}", "{{ if }}{{ end }}", '{{ block "a" . }}{{ end }}']) {
+    assert.ok(!has(text), text);
+  }
+});
