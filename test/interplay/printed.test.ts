@@ -166,6 +166,7 @@ function masked(text: string): string {
     .replaceAll(spaces.theirs, "SPACE")
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}\b/g, "UID")
     .replace(/("?resourceVersion"?: ?)"?\d+"?/g, "$1N")
+    .replace(/((?:modified|created)At"?[=:] ?"?)\d+/g, "$1N")
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d+ [\d:]{8} \d{4}/g, "DATE")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \w+( *)/g, "DATE ")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, "DATE")
