@@ -27,7 +27,7 @@ const built = join(copy, "ml-api", "templates", "all.yaml");
 
 function helmify(...words: string[]) {
   const env = { PATH: process.env["PATH"] ?? "", KUSTOMIZE: `${kustomize.path} build` };
-  return spawnSync("./helmify", words, { cwd: copy, env, encoding: "utf8" });
+  return spawnSync(join(copy, "helmify"), words, { cwd: copy, env, encoding: "utf8" });
 }
 
 interface Built {
@@ -52,10 +52,13 @@ for (const [environment, namespace] of Object.entries(namespaces)) {
     const { template, replicas, selector } = deployment?.spec ?? {};
     assert.equal(replicas, environment === "production" ? 3 : 1);
     assert.deepEqual(service?.spec.selector, selector.matchLabels);
-    assert.deepEqual({ ...template.metadata.annotations }, {
-      "settings/environment": namespace,
-      "settings/log-level": environment === "default" ? "debug" : "info",
-    });
+    assert.deepEqual(
+      { ...template.metadata.annotations },
+      {
+        "settings/environment": namespace,
+        "settings/log-level": environment === "default" ? "debug" : "info",
+      },
+    );
     if (kubeconform.skip === false) {
       const { versions } = schemas();
       for (const version of versions) assert.deepEqual(await conform(kubeconform.path, version, ran.stdout), []);
@@ -79,7 +82,7 @@ test("helmify says what is wrong and leaves nothing half-built", { skip }, () =>
     assert.match(ran.stderr, message);
     assert.ok(!existsSync(built));
   }
-  const broken = spawnSync("./helmify", ["build", "ml-api", "staging"], {
+  const broken = spawnSync(join(copy, "helmify"), ["build", "ml-api", "staging"], {
     cwd: copy,
     env: { PATH: process.env["PATH"] ?? "", KUSTOMIZE: "false" },
   });
