@@ -20,6 +20,7 @@ import { KubeClient, connect, loadKubeconfig, wellKnown } from "../../src/kube/i
 import { tool } from "../../test/tools/tools.ts";
 import { openWay, type Fault, type Outcome } from "./faults/proxy.ts";
 import { embeddedServer, referenceServer } from "./faults/server.ts";
+import { openWebhook, type TimingOutWebhook } from "./faults/webhook.ts";
 import { faultsOf, placeForeign, writeSubject } from "./faults/subject.ts";
 
 const kinds = ["kill", "cut", "restart", "webhook", "second", "helm", "lost"] as const;
@@ -99,6 +100,8 @@ interface Case {
   readonly apply: "ssa" | "csa";
 }
 
+const wanted = values.only.split(",") as Kind[];
+let webhook: TimingOutWebhook | undefined;
 let cases = 0;
 let wrong = 0;
 const refused: Record<string, number> = {};
@@ -156,11 +159,14 @@ async function strike({ kind, when, apply }: Case, at: number): Promise<boolean>
       ? { counts: (method: string, path: string) => method !== "GET" && !/\/leases|\/secrets\/sh\.helm/.test(path) }
       : {}),
   };
-  way.arm(fault);
+  const hooked = kind === "webhook" ? webhook : undefined;
+  way.arm(hooked === undefined ? fault : undefined);
+  hooked?.arm(at);
   const first = await run.ended;
   // A request that nobody waits for, an event's say, may still be held.
   await striking;
-  const { struck } = way;
+  const struck = hooked === undefined ? way.struck : hooked.struck;
+  hooked?.arm(0);
   if (struck !== undefined) cases++;
   const label = `${kind} ${when} request ${at} (${struck ?? "none"}), ${apply}`;
   const report = (what: string, ...texts: string[]) => {
@@ -206,6 +212,15 @@ async function begin(apply: Case["apply"]): Promise<void> {
   if (made.code !== 0) throw new Error(made.text);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    const end = () => {
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(1);
+    };
+    server.stop().then(end, end);
+  });
+
 const started = Date.now();
 try {
   await client.create(wellKnown.namespaces, undefined, {
@@ -214,7 +229,8 @@ try {
     metadata: { name: namespace },
   });
   await placeForeign(client, namespace);
-  const wanted = values.only.split(",") as Kind[];
+  // The embedded cluster calls no webhooks: there the way answers as a server does whose webhook timed out.
+  if (values.reference && wanted.includes("webhook")) webhook = await openWebhook(client, namespace);
   for (const kind of kinds.filter((entry) => wanted.includes(entry) && entry !== "lost")) {
     for (const apply of values.apply.split(",") as Case["apply"][]) {
       await begin(apply);
@@ -240,6 +256,7 @@ try {
     }
   }
 } finally {
+  webhook?.close();
   way.close();
   connection.close();
   await server.stop();
