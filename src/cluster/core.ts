@@ -141,8 +141,7 @@ export class Core {
 
   writer(type: ServedType, context: WriteContext): Writer {
     const subresource = context.subresource ?? "";
-    const ignored =
-      subresource === "status" ? statusResets(type) : subresource === "" && resetsStatus(type) ? statusOnly : undefined;
+    const ignored = subresource === "status" ? statusResets(type) : subresource !== "" ? undefined : ownResets(type);
     return {
       manager: context.manager,
       apiVersion: type.apiVersion,
@@ -187,7 +186,8 @@ export class Core {
     if (old.metadata.generation === undefined) delete metadata.generation;
     else metadata.generation = old.metadata.generation;
     const env = envOf(this, context);
-    if (subresource === "status") prepareStatus(type, next, old);
+    const partOnly = subresource === "status" || subresource === "approval";
+    if (partOnly) prepareStatus(type, next, old);
     else {
       if (keepsStatusOf(type)) {
         if (old["status"] === undefined) delete next["status"];
@@ -211,7 +211,7 @@ export class Core {
     causes.push(...changes);
     if (strategy.plainUpdate !== true) causes.push(...changes);
     if (checksFinalizers(type)) validateFinalizerNames(metadata, causes);
-    if (subresource === "status") strategy.validateStatus?.(next, old, causes);
+    if (partOnly) strategy.validateStatus?.(next, old, causes, subresource);
     else {
       strategy.validateUpdate?.(next, old, causes);
     }
@@ -388,8 +388,9 @@ const statusOnly = setFromJson({ "f:status": {} });
 const specOnly = setFromJson({ "f:spec": {} });
 const customStatus = setFromJson({ "f:metadata": {}, "f:spec": {} });
 
-function resetsStatus(type: ServedType): boolean {
-  return keepsStatusOf(type);
+function ownResets(type: ServedType): ReturnType<typeof setFromJson> | undefined {
+  if (type.strategy.resets !== undefined) return setFromJson(type.strategy.resets);
+  return keepsStatusOf(type) ? statusOnly : undefined;
 }
 
 function statusResets(type: ServedType): ReturnType<typeof setFromJson> {

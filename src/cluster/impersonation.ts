@@ -57,7 +57,7 @@ export function impersonated(
     );
   };
   if (account === null) need("", "users", user);
-  else need("", "serviceaccounts", account[2] as string, "", account[1] as string);
+  else need("", "serviceaccounts", account[2] ?? "", "", account[1]);
   for (const group of groups) need("", "groups", group);
   for (const [key, values] of extras) {
     for (const value of values) need("authentication.k8s.io", "userextras", value, key);

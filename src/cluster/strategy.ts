@@ -32,7 +32,9 @@ export interface Strategy {
   prepareStatus?(object: Loose, old: Loose): void;
   /** What a writer of the status never owns (FieldsV1); by default the spec. */
   readonly statusResets?: Readonly<Record<string, unknown>>;
-  validateStatus?(object: Loose, old: Loose, causes: Cause[]): void;
+  validateStatus?(object: Loose, old: Loose, causes: Cause[], subresource: string): void;
+  /** What a writer of the object itself never owns (FieldsV1); by default the status where there is one. */
+  readonly resets?: Readonly<Record<string, unknown>>;
   /** metadata.generation is kept: starts at 1, goes up with every change of the spec. */
   readonly generation?: boolean;
   /** Changes of these parts of metadata count as changes of the spec. */

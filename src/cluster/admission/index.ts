@@ -6,6 +6,7 @@ import { forbidden } from "../status.ts";
 import type { Stored } from "../store.ts";
 import { applyLimits, checkLimits } from "./limits.ts";
 import { defaultTolerations, namespaceLifecycle, priority, serviceAccount } from "./pods.ts";
+import { checkQuotas } from "./quota.ts";
 import { checkPodSecurity } from "./pod-security.ts";
 import { withWebhooks } from "./webhooks.ts";
 
@@ -75,6 +76,7 @@ function plugIns(core: Core, hooks: AdmissionHooks): Admission {
         }
         checkPodSecurity(core, type, object, old, context);
         if (type.group === "rbac.authorization.k8s.io") checkEscalation(core, type, object, context);
+        if (type.namespaced) checkQuotas(core, operation, type, object, old, context);
       }
     },
     allocate(type: ServedType, object: Stored, old: Stored | undefined) {

@@ -9,6 +9,12 @@ export function finishedCondition(job: Obj): Json | undefined {
   );
 }
 
+/**
+ * A Job lives at least so long: simulated pods end at once, and a client that waits for a hook's Job whose time to live
+ * is nothing (ingress-nginx has two) would find it gone before it has begun to watch it.
+ */
+const leastLife = 5000;
+
 /** Removes finished Jobs when their time to live is over (ttlSecondsAfterFinished), with their pods. */
 export function startJobExpiry(machinery: Machinery): void {
   const { api, clock } = machinery;
@@ -26,7 +32,8 @@ export function startJobExpiry(machinery: Machinery): void {
     }
     const finished = finishedCondition(job);
     if (finished === undefined) return undefined;
-    const left = (millis(finished.lastTransitionTime) ?? 0) + seconds * 1000 - clock.now();
+    const due = (millis(finished.lastTransitionTime) ?? 0) + seconds * 1000;
+    const left = Math.max(due, (millis(job.metadata.creationTimestamp) ?? 0) + leastLife) - clock.now();
     if (left > 0) return left;
     const preconditions = { uid: job.metadata.uid ?? "" };
     ifThere(() =>

@@ -122,6 +122,11 @@ export class WorkQueue {
     this.#loop.enqueue(() => this.#run(key, entry));
   }
 
+  /** Reconcile at once, before whatever waits in line. */
+  runNow(key: string): void {
+    if (!this.#loop.stopped) this.#run(key, this.#entry(key));
+  }
+
   /** Reconcile once `ms` have passed, or earlier when an earlier delay is already waiting. */
   addAfter(key: string, ms: number): void {
     if (this.#loop.stopped) return;

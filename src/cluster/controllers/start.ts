@@ -21,6 +21,7 @@ import { createMachinery, type Machinery } from "./machinery.ts";
 import { startNamespaces } from "./namespaces.ts";
 import { startPlaceholders } from "./placeholders.ts";
 import type { ControllerApi } from "./port.ts";
+import { startQuotas } from "./quota.ts";
 import { startReplicaSets, startReplicationControllers } from "./replicaset.ts";
 import { startNamespaceBasics } from "./service-accounts.ts";
 import { startRoleAggregation } from "./role-aggregation.ts";
@@ -73,6 +74,7 @@ const workloads: readonly Part[] = [
   startGarbageCollector,
   startNodeEviction,
   startRoleAggregation,
+  startQuotas,
   startPlaceholders,
 ];
 

@@ -18,7 +18,8 @@ export const job: Strategy = {
     spec.parallelism ??= 1;
     spec.backoffLimit ??= spec.backoffLimitPerIndex !== undefined ? 2147483647 : 6;
     const labels = spec.template?.metadata?.labels;
-    if (labels !== undefined && metadata.labels === undefined) metadata.labels = { ...labels };
+    // one map for both, as upstream: what the template gets later, the Job has, too
+    if (labels !== undefined && metadata.labels === undefined) metadata.labels = labels;
     spec.completionMode ??= "NonIndexed";
     spec.suspend ??= false;
     for (const rule of spec.podFailurePolicy?.rules ?? []) {

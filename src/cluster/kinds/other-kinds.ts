@@ -246,7 +246,7 @@ export const resourceClaimTemplate: Strategy = {
 
 export const deviceClass: Strategy = { nameProblems: subdomainName, generation: true };
 export const signingRequest: Strategy = {
-  nameProblems: subdomainName,
+  nameProblems: () => [],
   fields: { "spec.signerName": (object) => object.spec?.signerName ?? "" },
   prepareCreate(object: Loose, env) {
     object.spec.username = env.user;
@@ -254,4 +254,8 @@ export const signingRequest: Strategy = {
     object.spec.groups = env.groups;
     delete object.spec.extra;
   },
+  prepareUpdate(object: Loose, old: Loose) {
+    object.spec = old.spec;
+  },
+  resets: { "f:spec": {}, "f:status": {} },
 };

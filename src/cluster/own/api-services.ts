@@ -1,6 +1,5 @@
 import type { Core } from "../core.ts";
 import { newUid } from "../objects.ts";
-import type { Stored } from "../store.ts";
 import type { Loose } from "../strategy.ts";
 import { follow, setCondition, soon } from "./conditions.ts";
 
@@ -84,7 +83,7 @@ function followDefinitions(core: Core): void {
         metadata,
         spec,
         status: localStatus(core.now()),
-      } as unknown as Stored);
+      });
     }
   };
   core.types.onChange(() => soon(sync));

@@ -1,7 +1,7 @@
 import type { Caller, Core, WriteContext } from "../core.ts";
 import type { ServedType } from "../served.ts";
 import { subresourceOf } from "../served.ts";
-import { forbidden, internalError, refuse, StatusError, tooLarge, unauthorized } from "../status.ts";
+import { badRequest, forbidden, internalError, refuse, StatusError, tooLarge, unauthorized } from "../status.ts";
 import { EngineWanted, loadEngine } from "../crd/patterns.ts";
 import type { Loose } from "../strategy.ts";
 import { negotiate } from "../negotiate.ts";
@@ -61,11 +61,16 @@ export function createHandler(core: Core, ports: HandlerPorts): (request: ApiReq
         return answer(core, ports, request, info, printing);
       });
     } catch (error) {
-      const refusal =
-        error instanceof StatusError ? error : internalError(error instanceof Error ? error.message : String(error));
-      return statusResponse(refusal, printing);
+      return statusResponse(refusalOf(error), printing);
     }
   };
+}
+
+function refusalOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  // a body that is nested deeper than the stack: upstream's decoder stops at ten thousand
+  if (error instanceof RangeError && error.message.includes("call stack")) return badRequest("exceeded max depth");
+  return internalError(error instanceof Error ? error.message : String(error));
 }
 
 async function answer(

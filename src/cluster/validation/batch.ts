@@ -1,9 +1,10 @@
 import { matchesLabels, requirementsOf } from "../selectors.ts";
 import { immutable } from "../metadata.ts";
 import { sameJson } from "../objects.ts";
-import { maxLenCharacters } from "../names.ts";
+import { dns1123LabelProblems, maxLenCharacters, qualifiedNameProblems } from "../names.ts";
+import { goValue } from "./go-value.ts";
 import type { Loose } from "../strategy.ts";
-import { duplicate, invalidValue, labelSelector, nonNegative, notSupported, oneOf, required } from "./common.ts";
+import { duplicate, each, invalidValue, labelSelector, nonNegative, notSupported, oneOf, required } from "./common.ts";
 import type { Out } from "./common.ts";
 import { podTemplate } from "./workloads.ts";
 
@@ -95,6 +96,11 @@ function failurePolicy(spec: Loose, path: string, out: Out): void {
       }
       if (!sorted) out.push(invalidValue(`${below}.values`, values, "must be ordered"));
     }
+    for (const [k, pattern] of (rule.onPodConditions ?? []).entries()) {
+      const below = `${at}.onPodConditions[${k}]`;
+      each(qualifiedNameProblems(pattern.type ?? ""), `${below}.type`, pattern.type ?? "", out);
+      oneOf(pattern.status, ["False", "True", "Unknown"], `${below}.status`, out);
+    }
     if ((rule.onPodConditions ?? []).length > 0 && codes !== undefined) {
       out.push({
         type: "FieldValueInvalid",
@@ -123,41 +129,62 @@ export function job(object: Loose, out: Out): void {
       sameJson(selector.matchLabels ?? {}, expected);
     if (!bare) out.push(invalidValue("spec.selector", selector, "`selector` not auto-generated"));
   }
+  wholeJobSpec(spec, out);
+  if (spec.completionMode !== "Indexed" || !(spec.completions > 0) || !metadata.name) return;
+  const host = `${metadata.name}-${spec.completions - 1}`;
+  if (dns1123LabelProblems(host).length > 0) {
+    const why = `will not able to create pod with invalid DNS label: ${host}`;
+    out.push(invalidValue("metadata.name", metadata.name, why));
+  }
+}
+
+function wholeJobSpec(spec: Loose, out: Out): void {
   jobSpec(spec, "spec", out);
-  const selector = spec.selector;
+  const { selector } = spec;
   const labels = spec.template?.metadata?.labels;
   if (selector === undefined) out.push(required("spec.selector"));
   else {
+    const before = out.length;
     labelSelector(selector, "spec.selector", out);
-    if (!matchesLabels(requirementsOf(selector), labels)) {
-      out.push(invalidValue("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
-    }
+    if (out.length > before) return;
   }
+  // no selector selects nothing
+  if (selector === undefined || !matchesLabels(requirementsOf(selector), labels))
+    out.push(
+      invalidValue("spec.template.metadata.labels", labels ?? null, "`selector` does not match template `labels`"),
+    );
 }
 
 /** What may not change once a Job is there. */
 export function jobUpdate(object: Loose, old: Loose, out: Out): void {
-  jobSpec(object.spec, "spec", out);
+  wholeJobSpec(object.spec, out);
   const suspended = old.spec.suspend === true && old.status?.startTime === undefined;
   const same = (field: string, path: string) => {
     if (!sameJson(object.spec[field] ?? null, old.spec[field] ?? null))
-      out.push(invalidValue(path, object.spec[field], immutable));
+      out.push(invalidValue(path, shownField(field, object.spec[field]), immutable));
   };
   if (object.spec.completionMode !== "Indexed" || object.spec.completions !== object.spec.parallelism)
     same("completions", "spec.completions");
   same("selector", "spec.selector");
   if (!suspended && !sameJson(object.spec.template, old.spec.template)) {
-    out.push(invalidValue("spec.template", shownTemplate(object.spec.template), immutable));
+    out.push(
+      invalidValue("spec.template", goValue("io.k8s.api.core.v1.PodTemplateSpec", object.spec.template), immutable),
+    );
   }
   same("completionMode", "spec.completionMode");
   same("podFailurePolicy", "spec.podFailurePolicy");
   same("backoffLimitPerIndex", "spec.backoffLimitPerIndex");
   same("managedBy", "spec.managedBy");
+  same("successPolicy", "spec.successPolicy");
 }
 
-/** Upstream shows its internal struct here; ours is the object as it is served. */
-function shownTemplate(template: Loose): Loose {
-  return template;
+const batch = "io.k8s.api.batch.v1";
+
+/** A field as upstream's internal structs show it. */
+function shownField(field: string, value: Loose): unknown {
+  if (value === undefined) return null;
+  if (field === "podFailurePolicy") return goValue(`${batch}.PodFailurePolicy`, value);
+  return value;
 }
 
 const zones = new Map<string, boolean>();

@@ -4,6 +4,7 @@ import * as admission from "./admissionregistration.ts";
 import { horizontalPodAutoscaler } from "./autoscaling.ts";
 import { cronJob, job, jobUpdate } from "./batch.ts";
 import * as net from "./networking.ts";
+import * as certificates from "./certificates.ts";
 import * as flow from "./flowcontrol.ts";
 import * as other from "./others.ts";
 import { pod, podUpdate, podWarnings } from "./pods.ts";
@@ -18,7 +19,7 @@ export interface Validation {
   readonly create?: (object: Loose, out: Cause[]) => void;
   /** The same as create where it is missing. */
   readonly update?: (object: Loose, old: Loose, out: Cause[]) => void;
-  readonly status?: (object: Loose, old: Loose, out: Cause[]) => void;
+  readonly status?: (object: Loose, old: Loose, out: Cause[], subresource: string) => void;
   readonly warnings?: (object: Loose) => string[];
 }
 
@@ -121,6 +122,12 @@ export const validations: Readonly<Record<string, Validation>> = {
   "storage.k8s.io/csistoragecapacities": { create: storage.storageCapacity, update: storage.storageCapacityUpdate },
   "storage.k8s.io/volumeattachments": { create: storage.volumeAttachment, update: storage.volumeAttachmentUpdate },
   "storage.k8s.io/volumeattributesclasses": { create: storage.attributesClass, update: storage.attributesClassUpdate },
+  "certificates.k8s.io/certificatesigningrequests": {
+    create: certificates.signingRequest,
+    update: (object, old, out) => certificates.signingRequestUpdate(object, old, "", out),
+    status: (object, old, out, part) =>
+      certificates.signingRequestUpdate(object, old, part === "approval" ? "approval" : "status", out),
+  },
   "flowcontrol.apiserver.k8s.io/flowschemas": { create: flow.flowSchema, status: flow.flowStatus },
   "flowcontrol.apiserver.k8s.io/prioritylevelconfigurations": { create: flow.priorityLevel, status: flow.flowStatus },
   "apiregistration.k8s.io/apiservices": { create: registration.apiService },
