@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
@@ -41,20 +42,26 @@ export async function openWebhook(client: KubeClient, namespace: string): Promis
   let left = 0;
   let struck: string | undefined;
   const key = privateKey.export({ type: "pkcs8", format: "pem" });
+  const review = async (body: string): Promise<string | undefined> => {
+    const { request } = JSON.parse(body) as {
+      request: { uid: string; operation: string; name: string; kind: { kind: string } };
+    };
+    if (left > 0 && --left === 0) {
+      struck = `${request.operation} ${request.kind.kind}/${request.name}`;
+      return undefined;
+    }
+    const response = { uid: request.uid, allowed: true };
+    return JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response });
+  };
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const answer = await review(await text(request));
+    // Without an answer the API server gives up after the webhook's timeout.
+    if (answer === undefined) return;
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(answer);
+  };
   const server = createServer({ cert: certificate, key }, (request, response) => {
-    void text(request).then((body) => {
-      const { request: review } = JSON.parse(body) as {
-        request: { uid: string; operation: string; name: string; kind: { kind: string } };
-      };
-      if (left > 0 && --left === 0) {
-        // The API server gives up after the webhook's timeout.
-        struck = `${review.operation} ${review.kind.kind}/${review.name}`;
-        return;
-      }
-      response.writeHead(200, { "content-type": "application/json" });
-      const answer = { uid: review.uid, allowed: true };
-      response.end(JSON.stringify({ apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response: answer }));
-    });
+    serve(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
