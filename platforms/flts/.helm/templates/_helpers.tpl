@@ -304,3 +304,21 @@ emptyDir:
 {{- end -}}
 {{- join "," $names -}}
 {{- end }}
+
+{{/* Services that have a host name, for an Ingress or a Gateway: their name to host and port. */}}
+{{- define "flts.exposed" -}}
+{{- $values := .Values -}}
+{{- $exposed := dict -}}
+{{- range $one := list
+    (list "inference-lb" $values.hosts.api $values.inferenceLb)
+    (list "mlflow" $values.hosts.mlflow $values.mlflow)
+    (list "grafana" $values.hosts.grafana $values.grafana)
+    (list "locust" $values.hosts.locust (dict "enabled" $values.locust.enabled "service" $values.locust.master.service))
+-}}
+{{- $block := index $one 2 -}}
+{{- if and (index $one 1) $block.enabled -}}
+{{- $_ := set $exposed (index $one 0) (dict "host" (index $one 1) "port" (int $block.service.port)) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $exposed -}}
+{{- end }}
