@@ -54,14 +54,8 @@ export const exceptions: readonly Exception[] = [
   {
     check: "deployment-replicas",
     where: /^mlops-sentiment\//,
-    line: /mlops-sentiment-(prometheus-server|grafana): /,
-    reason: "Prometheus owns one volume, and Grafana keeps its sessions in itself: each runs once",
-  },
-  {
-    check: "deployment-strategy",
-    where: /^mlops-sentiment\//,
-    line: /mlops-sentiment-prometheus-server: /,
-    reason: "two Prometheus pods would write to one volume: the old one goes first (Recreate)",
+    line: /mlops-sentiment-grafana: /,
+    reason: "Grafana keeps its sessions in itself: it runs once",
   },
   {
     check: "pod-probes-identical",
@@ -121,5 +115,21 @@ export const exceptions: readonly Exception[] = [
     where: /^online-feature-store\/ci\/03-everything-on$/,
     line: /-consumer: /,
     reason: "KEDA owns the number and keeps up two",
+  },
+  {
+    check: "pod-networkpolicy",
+    where: /^flts\/ci\/nothing-kept/,
+    reason: "these values switch the policies off",
+  },
+  {
+    check: "deployment-has-host-podantiaffinity",
+    where: /^flts\/ci\/nothing-kept/,
+    reason: "these values switch anti-affinity off",
+  },
+  {
+    check: "deployment-replicas",
+    where: /^flts\/ci\/nothing-kept/,
+    line: /inference: /,
+    reason: "these values run one replica",
   },
 ];
