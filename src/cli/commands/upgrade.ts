@@ -129,7 +129,8 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
 };
 
 function isUpgradeFailure(error: unknown): boolean {
-  return !(error instanceof SlipwayError) || !/^(cli|chart|values|yaml|repository)\./.test(error.code);
+  if (!(error instanceof SlipwayError) || error.code === "cli.interrupted") return true;
+  return !/^(cli|chart|values|yaml|repository)\./.test(error.code);
 }
 
 /** `--server-side`: auto, or what Go's ParseBool takes. */
