@@ -1,7 +1,7 @@
 import { SlipwayError, messageOf, newMap } from "../base/index.ts";
 import { crdFiles } from "../chart/index.ts";
 import { isAlreadyExists, wellKnown } from "../kube/index.ts";
-import { checkApplyOptions, createAll, updateAll } from "./apply.ts";
+import { createAll, updateAll } from "./apply.ts";
 import { fieldManager } from "./apply-one.ts";
 import { inOneLine, prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
@@ -96,11 +96,6 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
     throw prefixed("unable to continue with install", error);
   });
   if (dryRun === "server") return { ...release, description: "Dry run complete" };
-  checkApplyOptions({
-    serverSide,
-    forceConflicts: options.forceConflicts ?? false,
-    forceReplace: options.forceReplace ?? false,
-  });
   if (options.createNamespace) await createNamespace(session, serverSide);
   return await underLeaseOfNamespace(session, options.name, async (locked) => {
     if (options.replace) await supersedeLast(locked, release);

@@ -138,5 +138,5 @@ export function serverSideOf(text: string): boolean | "auto" {
   if (text === "auto") return "auto";
   if (text === "true") return true;
   if (text === "false") return false;
-  throw new SlipwayError(`invalid/unknown release server-side apply method: ${text}`, { code: "cli.flag" });
+  throw new SlipwayError(`invalid/unknown release server-side apply method: ${text}`, { code: "release.flags" });
 }
