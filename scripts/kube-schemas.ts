@@ -5,8 +5,8 @@
  *     node scripts/kube-schemas.ts           makes what is missing and prints the folders
  *
  * A kind's schema is one file, `<group>/<kind>_<version>.json` (the core group's folder is `v1`), that holds the
- * definitions it needs. Fields that the API does not know are refused, quantities and int-or-string values are checked,
- * and `null` is only taken where the type says so.
+ * definitions it needs. Fields that the API does not know are refused, and quantities and int-or-string values are
+ * checked. Where a field may be missing it may be null, which the API server takes for the same.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ import { vendorCrds } from "./vendor-crds.ts";
 export const kubernetesVersions = ["1.32.13", "1.33.13", "1.34.4", "1.35.4", "1.36.3"] as const;
 
 /** Changed with what is made of the sources, so that older files are not taken. */
-const recipe = 1;
+const recipe = 2;
 
 type Json = Record<string, any>;
 
@@ -120,7 +120,13 @@ function strictDefinition(name: string, definition: Json): Json {
   if (definition["required"] !== undefined) out["required"] = definition["required"];
   if (definition["format"] !== undefined) out["format"] = definition["format"];
   if (definition["properties"] !== undefined) {
-    out["properties"] = mapValues(definition["properties"], field);
+    const required: string[] = definition["required"] ?? [];
+    out["properties"] = Object.fromEntries(
+      Object.entries(definition["properties"] as Json).map(([key, value]) => [
+        key,
+        required.includes(key) ? field(value) : { anyOf: [field(value), { type: "null" }] },
+      ]),
+    );
     out["additionalProperties"] = false;
   }
   return out;

@@ -15,14 +15,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { messageOf } from "../../src/base/index.ts";
-import { startCluster } from "../../src/cluster/index.ts";
+import { messageOf, systemClock } from "../../src/base/index.ts";
+import { scaledClock, startCluster } from "../../src/cluster/index.ts";
 import { KubeClient, connect, loadKubeconfig } from "../../src/kube/index.ts";
 import { platformCharts, type PlatformChart } from "../../test/platforms/charts.ts";
 import { conform, schemas } from "../../test/platforms/conform.ts";
 import { comeAndGo, installCrds, slipwayHelm, stockHelm, Trouble, travel } from "../../test/platforms/journey.ts";
 import { prepare } from "../../test/platforms/prepare.ts";
-import { lint, slipwayTemplate, stockTemplate, templateWords } from "../../test/platforms/render.ts";
+import { lint, nulls, slipwayTemplate, stockTemplate, templateWords } from "../../test/platforms/render.ts";
 import { sumOfRequests } from "../../test/platforms/requests.ts";
 import { exceptions, type Exception } from "../../test/platforms/score-exceptions.ts";
 import { score } from "../../test/platforms/score.ts";
@@ -62,12 +62,13 @@ async function judgeFiles(chart: PlatformChart): Promise<void> {
       const stock = await stockTemplate(helm, words);
       report(`${where}: rendered by Helm ${version}`, stock.code === 0 ? [] : [stock.err]);
       const ours = await slipwayTemplate(version, words);
+      report(`${where}: no nulls`, nulls(stock.out, chart));
       report(`${where}: Slipway renders as Helm ${version}`, ours.out === stock.out ? [] : ["differs", ours.err]);
       if (version === 3) continue;
       for (const kubernetes of schemas().versions) {
         report(`${where}: Kubernetes ${kubernetes}`, await conform(tool("kubeconform").path, kubernetes, stock.out));
       }
-      const scored = await score(tool("kube-score").path, where, stock.out);
+      const scored = await score(tool("kube-score").path, where, chart.platform, stock.out);
       for (const exception of scored.used) used.add(exception);
       report(`${where}: kube-score`, scored.findings);
       const budget = chart.budgets[values.name];
@@ -140,7 +141,7 @@ try {
       execFileSync(lab, ["down", "--name", name, "--purge"], { stdio: "ignore" });
     }
   } else if (flags.part !== "files") {
-    const cluster = await startCluster({ listen: { port: 0 } });
+    const cluster = await startCluster({ listen: { port: 0 }, clock: scaledClock(systemClock, 20) });
     try {
       writeFileSync(kubeconfig, cluster.kubeconfig());
       await judgeReleases(kubeconfig);

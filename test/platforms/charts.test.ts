@@ -5,7 +5,7 @@ import { tool } from "../tools/tools.ts";
 import { platformCharts } from "./charts.ts";
 import { conform, schemas } from "./conform.ts";
 import { prepare } from "./prepare.ts";
-import { lint, slipwayTemplate, stockTemplate, templateWords } from "./render.ts";
+import { lint, nulls, slipwayTemplate, stockTemplate, templateWords } from "./render.ts";
 import { hasSuites, unittest } from "./unittest.ts";
 
 const helm = tool("helm4");
@@ -24,6 +24,7 @@ for (const chart of platformCharts()) {
         const words = templateWords(prepared.path, chart.release, chart.platform, values);
         const stock = await stockTemplate(helm.path, words);
         assert.equal(stock.code, 0, `${values.name}: ${stock.err}`);
+        assert.deepEqual(nulls(stock.out, chart), [], values.name);
         const ours = await slipwayTemplate(4, words);
         assert.equal(ours.out, stock.out, `${values.name}: ${ours.err}`);
         assert.deepEqual(await lint(helm.path, prepared.path, chart.platform, values), [], values.name);

@@ -55,7 +55,7 @@ const registered: readonly Registered[] = [
     chart: "platforms/kubesentiment/helm/mlops-sentiment",
     // Prometheus' history and Alertmanager's silences.
     keeps: [
-      /^PersistentVolumeClaim\/mlops-sentiment-prometheus-server$/,
+      /^PersistentVolumeClaim\/storage-volume-mlops-sentiment-prometheus-server-0$/,
       /^PersistentVolumeClaim\/storage-mlops-sentiment-alertmanager-0$/,
     ],
   },

@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Cluster, startCluster } from "../../src/cluster/index.ts";
+import { systemClock } from "../../src/base/index.ts";
+import { type Cluster, scaledClock, startCluster } from "../../src/cluster/index.ts";
 import { KubeClient } from "../../src/kube/index.ts";
 import { vendorCrds } from "../../scripts/vendor-crds.ts";
 import { hasGo } from "../tools/tools.ts";
@@ -17,7 +18,7 @@ let cluster: Cluster;
 let home: string;
 before(async () => {
   home = await mkdtemp(join(tmpdir(), "slipway-journey-"));
-  cluster = await startCluster({ listen: { port: 0 } });
+  cluster = await startCluster({ listen: { port: 0 }, clock: scaledClock(systemClock, 20) });
   await writeFile(join(home, "kubeconfig"), cluster.kubeconfig());
 });
 after(async () => {

@@ -122,7 +122,7 @@ async function deleteNamespace(client: KubeClient, name: string): Promise<void> 
   throw new Trouble(`the namespace ${name} does not go away`);
 }
 
-const wait = ["--wait", "--timeout", "3m"];
+const wait = ["--wait", "--timeout", "60s"];
 
 export interface JourneyOptions {
   readonly client: KubeClient;

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { commands } from "../../src/cli/commands/index.ts";
 import { run } from "../../src/cli/run.ts";
 import { memoryContext } from "../../src/cli/testing/memory-context.ts";
-import type { Case } from "./charts.ts";
+import { parseDocuments } from "../../src/goyaml/index.ts";
+import type { Case, PlatformChart } from "./charts.ts";
 
 export interface Ran {
   readonly code: number;
@@ -69,4 +70,24 @@ export async function lint(helm: string, chart: string, namespace: string, value
   const words = ["lint", chart, "--strict", "--namespace", namespace, ...values.files.flatMap((file) => ["-f", file])];
   const ran = await runProgram(helm, words);
   return ran.code === 0 ? [] : [`${ran.out}${ran.err}`.trim()];
+}
+
+/**
+ * Where our own templates render a null: a value that is not there, which the API server would pass over. Documents of
+ * other charts are not looked at.
+ */
+export function nulls(manifests: string, chart: PlatformChart): string[] {
+  const found: string[] = [];
+  const visit = (value: unknown, path: string): void => {
+    if (value === null) found.push(`${path} is null`);
+    else if (typeof value === "object")
+      for (const [key, inner] of Object.entries(value as object)) visit(inner, `${path}.${key}`);
+  };
+  for (const text of manifests.split(/^---\n/m)) {
+    const source = /^# Source: [^/]+\/(charts\/([^/]+)\/)?/m.exec(text);
+    if (source?.[2] !== undefined && source[2] !== "slipway-common") continue;
+    for (const object of parseDocuments(text) as any[])
+      if (object !== null) visit(object, `${chart.name}: ${object.kind} ${object.metadata?.name}`);
+  }
+  return found;
 }

@@ -23,12 +23,16 @@ export interface Score {
 /** Kubernetes' objects whose grade is "ok" or "almost ok" are passed over, as kube-score itself does. */
 const warning = 5;
 
-/** @param where `chart/case`, which exceptions may name */
-export async function score(kubeScore: string, where: string, manifests: string): Promise<Score> {
+/**
+ * @param where `chart/case`, which exceptions may name
+ * @param manifests one or more YAML documents. kube-score compares namespaces as they are written; charts write their
+ *   release's or leave it out, which is the same: it is left out everywhere.
+ */
+export async function score(kubeScore: string, where: string, namespace: string, manifests: string): Promise<Score> {
   const ran = await runProgram(
     kubeScore,
     ["score", "--output-format", "json", "--kubernetes-version", "v1.36", "--color", "never", "-"],
-    { input: manifests },
+    { input: manifests.replaceAll(new RegExp(`^  namespace: "?${namespace}"?\n`, "gm"), "") },
   );
   const used = new Set<Exception>();
   const findings: string[] = [];
