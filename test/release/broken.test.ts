@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { install, upgrade, type InstallOptions } from "../../src/release/index.ts";
+import { install, upgrade, type InstallOptions, type ReleaseSite } from "../../src/release/index.ts";
 import { chartOf, configMap, deployment, openLab, type Lab } from "./lab.ts";
 
 /** A release that cannot become ready, and the first line of what is said of it. */
@@ -12,6 +12,9 @@ interface Case {
   /** Installed first, so that the failing step is an upgrade. */
   readonly first?: Record<string, string>;
   readonly options?: Partial<InstallOptions>;
+  /** As whom and how it is deployed; the admin otherwise. */
+  readonly as?: (lab: Lab) => Promise<ReleaseSite>;
+  readonly lab?: { readonly strictWebhooks: boolean };
   readonly says: RegExp;
   /** What the embedded cluster must enforce for this; the case is skipped, by name, while it does not. */
   readonly needs?: "quota" | "immutability";
@@ -29,6 +32,57 @@ const claim =
 const quota = async (lab: Lab) => {
   const body = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "q" }, spec: { hard: { pods: "0" } } };
   await lab.client.json({ method: "POST", path: "/api/v1/namespaces/default/resourcequotas", body });
+};
+
+const webhook = async (lab: Lab) => {
+  await lab.client.json({
+    method: "POST",
+    path: "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+    body: {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: "policy" },
+      webhooks: [
+        {
+          name: "policy.example.com",
+          clientConfig: { service: { name: "policy", namespace: "policy", path: "/check" } },
+          rules: [{ apiGroups: ["apps"], apiVersions: ["*"], operations: ["CREATE", "UPDATE"], resources: ["*"] }],
+          failurePolicy: "Fail",
+          sideEffects: "None",
+          admissionReviewVersions: ["v1"],
+        },
+      ],
+    },
+  });
+};
+/** An account that may keep records and ConfigMaps, and nothing else. */
+const weak = async (lab: Lab): Promise<ReleaseSite> => {
+  const post = async (path: string, body: object) => await lab.client.json({ method: "POST", path, body });
+  const metadata = { name: "weak" };
+  await post("/api/v1/namespaces/default/serviceaccounts", { apiVersion: "v1", kind: "ServiceAccount", metadata });
+  const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
+  const rules = [
+    { apiGroups: [""], resources: ["secrets", "configmaps"], verbs: ["*"] },
+    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["*"] },
+  ];
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  await post(`${rbac}/roles`, { apiVersion, kind: "Role", metadata, rules });
+  await post(`${rbac}/rolebindings`, {
+    apiVersion,
+    kind: "RoleBinding",
+    metadata,
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "weak" },
+    subjects: [{ kind: "ServiceAccount", name: "weak", namespace: "default" }],
+  });
+  const { status } = (await post("/api/v1/namespaces/default/serviceaccounts/weak/token", {
+    apiVersion: "authentication.k8s.io/v1",
+    kind: "TokenRequest",
+    spec: {},
+  })) as { status: { token: string } };
+  const client = lab.connect((request) =>
+    lab.cluster.handle({ ...request, headers: { ...request.headers, authorization: `Bearer ${status.token}` } }),
+  );
+  return { ...lab.site, client };
 };
 
 const cases: Case[] = [
@@ -215,6 +269,19 @@ const cases: Case[] = [
     says: /^(StatefulSet s: |resource StatefulSet\/default\/s not ready\. status: InProgress, message: )/,
   },
   {
+    name: "a webhook that denies",
+    lab: { strictWebhooks: true },
+    before: webhook,
+    templates: { "c.yaml": configMap("c"), "d.yaml": deployment("d") },
+    says: /^server-side apply failed for object default\/d apps\/v1, Kind=Deployment: Internal error occurred: failed calling webhook "policy\.example\.com": /,
+  },
+  {
+    name: "an account without the right",
+    as: weak,
+    templates: { "c.yaml": configMap("c"), "d.yaml": deployment("d") },
+    says: /^unable to continue with install: could not get information about the resource Deployment "d" in namespace "default": deployments\.apps "d" is forbidden: User "system:serviceaccount:default:weak" cannot get resource "deployments" in API group "apps" in the namespace "default"$/,
+  },
+  {
     name: "a namespace that is missing",
     templates: { "c.yaml": configMap("c").replace("  name: c\n", "  name: c\n  namespace: nosuch\n") },
     says: /^server-side apply failed for object nosuch\/c \/v1, Kind=ConfigMap: namespaces "nosuch" not found/,
@@ -252,13 +319,14 @@ for (const entry of cases) {
   test(`broken release: ${entry.name}`, async (t) => {
     if (entry.needs !== undefined && !(await enforces(entry.needs)))
       return t.skip(`the embedded cluster does not enforce ${entry.needs} yet`);
-    await using lab = await openLab();
+    await using lab = await openLab(entry.lab);
     await entry.before?.(lab);
+    const site = entry.as === undefined ? lab.site : await entry.as(lab);
     const options = { name: "r", chart: chartOf(entry.templates), wait: "watcher" as const, ...entry.options };
     if (entry.first !== undefined)
       await install(lab.site, { name: "r", chart: chartOf(entry.first), wait: "watcher" }).result;
     const began = { cpu: process.cpuUsage(), clock: lab.clock.now() };
-    const operation = entry.first === undefined ? install(lab.site, options) : upgrade(lab.site, options);
+    const operation = entry.first === undefined ? install(site, options) : upgrade(site, options);
     await assert.rejects(operation.result, (error: Error) => {
       assert.match(error.message.split("\n")[0] as string, entry.says);
       assert.ok(error.message.split("\n").length <= 24, error.message);

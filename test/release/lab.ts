@@ -21,9 +21,9 @@ export interface Lab {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function openLab(): Promise<Lab> {
+export async function openLab(options: { strictWebhooks?: boolean } = {}): Promise<Lab> {
   const clock = createVirtualClock();
-  const cluster = await startCluster({ listen: false, clock, random: seededRandom(7) });
+  const cluster = await startCluster({ listen: false, clock, random: seededRandom(7), ...options });
   const transport: Transport = (request: ApiRequest) =>
     cluster.handle({ ...request, headers: { ...request.headers, authorization: `Bearer ${cluster.token}` } });
   const connect = (through: Transport = transport) => new KubeClient(through, { clock });
