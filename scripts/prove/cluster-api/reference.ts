@@ -29,6 +29,14 @@ export interface Call {
   readonly until?: RegExp;
 }
 
+/** A real API server and its store, as processes. */
+export interface Reference extends Server {
+  readonly url: string;
+  readonly ca: string;
+  readonly token: string;
+  readonly pids: readonly number[];
+}
+
 export interface Server {
   call(call: Call): Promise<Answer>;
   stop(): Promise<void>;
@@ -52,7 +60,7 @@ function freePort(): Promise<number> {
   });
 }
 
-export async function startReference(bin: string): Promise<Server> {
+export async function startReference(bin: string): Promise<Reference> {
   const dir = mkdtempSync(join(tmpdir(), "reference-"));
   const authority = makeAuthority("reference", systemClock, systemRandom);
   const leaf = makeLeaf(
@@ -143,7 +151,14 @@ export async function startReference(bin: string): Promise<Server> {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { call, stop };
+  return {
+    call,
+    stop,
+    url: `https://127.0.0.1:${port}`,
+    ca: authority.certificate,
+    token: "secret",
+    pids: children.map((child) => child.pid as number),
+  };
 }
 
 /** One request over TLS. */

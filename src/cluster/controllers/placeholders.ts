@@ -11,8 +11,10 @@ const placeholderAnnotation = "sim.slipway.dev/placeholder";
 
 /**
  * A simulated Job makes nothing, and a simulated operator neither: the Secrets and ConfigMaps that they would have made are put
- * there as placeholders. A completed Job counts as the maker of what its arguments or environment name; a custom resource
- * of what it names itself or in its spec. What nobody names is not made, and its pods wait with the kubelet's reason.
+ * there as placeholders. A completed Job counts as the maker of what its arguments or environment name; a pod that is ready
+ * of what it names under a flag that speaks of secrets or config maps (an operator's `--cert-secret-name`), if another pod
+ * waits for it; a custom resource of what it names itself or in its spec. What nobody names is not made, and its pods wait
+ * with the kubelet's reason.
  */
 export function startPlaceholders(machinery: Machinery): void {
   const { api } = machinery;
@@ -72,6 +74,21 @@ export function startPlaceholders(machinery: Machinery): void {
     if (type !== "DELETED" && finishedCondition(object)?.type === "Complete") outputs.add(keyOf(object));
   });
 
+  const byOperator = (pod: Obj) => {
+    // a Job's pod speaks for the Job, when that is complete
+    if ((pod.metadata.ownerReferences ?? []).some(({ kind }) => kind === "Job")) return;
+    const namespace = pod.metadata.namespace ?? "";
+    const own = new Set(references(pod.spec).flatMap(({ name, optional }) => (optional ? [] : [name])));
+    const made = mentions(pod.spec).filter(
+      ({ flag, value }) => /(secret|config-?map)(-?name)?$/i.test(flag) && !own.has(value),
+    );
+    if (made.length === 0) return;
+    let names = named.get(namespace);
+    if (names === undefined) named.set(namespace, (names = new Map()));
+    for (const { value } of made) if (!names.has(value)) names.set(value, `Pod ${quote(pod.metadata.name)}`);
+    for (const other of pods.list(namespace)) if (other.status?.phase === "Pending") needs.add(keyOf(other));
+  };
+
   const needs = machinery.queue("placeholders-for-pods", (key) => {
     const pod = pods.get(key);
     if (pod === undefined) return;
@@ -84,6 +101,7 @@ export function startPlaceholders(machinery: Machinery): void {
     }
   });
   pods.on(({ type, object, previous }) => {
+    if (type !== "DELETED" && isReady(object) && (previous === undefined || !isReady(previous))) byOperator(object);
     if (type !== "DELETED" && previous === undefined && references(object.spec).length > 0) needs.add(keyOf(object));
   });
   // A custom resource may come after the pods that wait for what it makes.
@@ -106,6 +124,9 @@ export function startPlaceholders(machinery: Machinery): void {
     for (const stop of watched.values()) stop();
   });
 }
+
+const isReady = (pod: Obj): boolean =>
+  (pod.status?.conditions ?? []).some((it: Json) => it.type === "Ready" && it.status === "True");
 
 const isName = (text: string) => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) && /[a-z]/.test(text);
 

@@ -373,6 +373,27 @@ test("what a completed Job names is put there as a placeholder; what nobody name
   it.stop();
 });
 
+test("what a ready operator names under a flag for secrets is put there for pods that wait for it", () => {
+  const it = start();
+  const webhook = [{ name: "certs", secret: { secretName: "operator-certs" } }];
+  it.api.create(
+    kinds.pods,
+    object("v1", "Pod", "webhook", { containers: [{ name: "c", image: "c" }], volumes: webhook }),
+  );
+  it.pass(1);
+  assert.equal(it.api.get(kinds.secrets, "default", "operator-certs"), undefined);
+  const args = ["--cert-secret-name=operator-certs", "--unasked-secret-name=unasked"];
+  it.api.create(kinds.pods, object("v1", "Pod", "operator", { containers: [{ name: "c", image: "c", args }] }));
+  it.pass(3);
+  assert.equal(
+    it.get(kinds.secrets, "operator-certs").metadata.annotations?.["sim.slipway.dev/placeholder"],
+    'stands in for what Pod "operator" would have made',
+  );
+  assert.equal(it.get(kinds.pods, "webhook").status.phase, "Running");
+  assert.equal(it.api.get(kinds.secrets, "default", "unasked"), undefined);
+  it.stop();
+});
+
 test("NoExecute taints evict, at once or when a toleration's time is over; pods of a lost node go", () => {
   const it = start({ nodes: 1 });
   const spec = (tolerations: Json[]) => ({ containers: [{ name: "c", image: "c" }], tolerations });

@@ -142,7 +142,12 @@ async function answer(
   // creations go to collections, changes to objects
   if (info.subresource === "" && (info.name !== "") === (info.verb === "create") && named.has(info.verb))
     throw notAllowed();
-  if (type.namespaced && info.namespace === "" && !["list", "watch"].includes(info.verb)) throw notAllowed();
+  if (type.namespaced && info.namespace === "" && !["list", "watch"].includes(info.verb)) {
+    // there are lists over all namespaces, but nothing below them
+    throw info.name === ""
+      ? notAllowed()
+      : refuse(404, "NotFound", "the server could not find the requested resource", {});
+  }
   if (!type.namespaced && info.namespace !== "" && info.plural !== "namespaces") {
     throw refuse(404, "NotFound", "the server could not find the requested resource", {});
   }

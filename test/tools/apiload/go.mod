@@ -1,0 +1,3 @@
+module slipway/test/tools/apiload
+
+go 1.26
