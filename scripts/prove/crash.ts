@@ -103,8 +103,8 @@ function call(server: Server, method: string, path: string, body?: Json): Promis
         response.on("end", () => {
           try {
             resolve({ status: response.statusCode ?? 0, body: JSON.parse(out) });
-          } catch {
-            reject(new Error("no JSON"));
+          } catch (error) {
+            reject(new Error("no JSON", { cause: error }));
           }
         });
       },
