@@ -24,6 +24,7 @@ import type { TestResult } from "./test-release.ts";
 import type { UninstallResult } from "./uninstall.ts";
 import { openStore } from "./store.ts";
 
+export { answerQuestion } from "./answers.ts";
 export type { DiffOptions, PlannedChange, ReleaseDiff } from "./diff.ts";
 export { Operation, type ObjectName, type ReleaseEvent, type WaitState } from "./events.ts";
 export { formatAnsic, formatGoString, formatLayout, formatRfc3339, goTimestamp } from "./go-time.ts";

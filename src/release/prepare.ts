@@ -1,12 +1,11 @@
-import { SlipwayError, messageOf, newMap, type GoMap } from "../base/index.ts";
+import { SlipwayError, type GoMap } from "../base/index.ts";
 import type { Chart } from "../chart/index.ts";
-import { isNotFound } from "../kube/index.ts";
+import { answerQuestion } from "./answers.ts";
 import {
   questionKey,
   render,
   type Answer,
   type Capabilities,
-  type Question,
   type Rendered,
   type RenderOptions,
 } from "../render/index.ts";
@@ -89,7 +88,9 @@ export async function renderForRelease(
       return rendered;
     }
     await Promise.all(
-      rendered.questions.map(async (question) => answers.set(questionKey(question), await answer(session, question))),
+      rendered.questions.map(async (question) =>
+        answers.set(questionKey(question), await answerQuestion(session.client, question, session.signal)),
+      ),
     );
   }
   throw new SlipwayError(`the templates still had questions after ${mostRounds} rounds of lookups`, {
@@ -101,40 +102,6 @@ async function freshSeed(options: ChartActionOptions): Promise<number> {
   const { systemRandom } = await import("../base/index.ts");
   const bytes = (options.random ?? systemRandom).bytes(6);
   return bytes.reduce((total, byte) => total * 256 + byte, 0);
-}
-
-async function answer(session: Session, question: Question): Promise<Answer> {
-  const call = session.signal === undefined ? {} : { signal: session.signal };
-  // Templates see whole numbers as int64, as client-go reads them.
-  const exact = { ...call, exact: true };
-  if (question.type === "host") {
-    const { lookup } = await import("node:dns/promises");
-    // Helm gives the first address, or nothing when the name is unknown.
-    return await lookup(question.name).then(
-      ({ address }) => ({ value: address }),
-      () => ({ value: "" }),
-    );
-  }
-  try {
-    const resource = await session.client.resourceFor({ apiVersion: question.apiVersion, kind: question.kind }, call);
-    const namespace = resource.namespaced && question.namespace !== "" ? question.namespace : undefined;
-    if (question.name !== "")
-      return { value: await session.client.get({ resource, namespace, name: question.name }, exact) };
-    const { items, resourceVersion } = await session.client.listWithVersion(resource, namespace, exact);
-    return {
-      value: { apiVersion: question.apiVersion, kind: `${question.kind}List`, metadata: { resourceVersion }, items },
-    };
-  } catch (error) {
-    session.signal?.throwIfAborted();
-    // What does not exist is an empty map; a kind that is not served, or may not be read, is an error of the template.
-    if (isNotFound(error)) return { value: newMap() };
-    if (error instanceof SlipwayError && error.code === "kube.no-match") {
-      return {
-        error: `unable to get apiresource from unstructured: ${question.apiVersion}, Kind=${question.kind}: ${messageOf(error)}`,
-      };
-    }
-    return { error: messageOf(error) };
-  }
 }
 
 /** Rendered hooks as a new revision records them: not yet run. */
