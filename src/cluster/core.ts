@@ -187,8 +187,13 @@ export class Core {
     else metadata.generation = old.metadata.generation;
     const env = envOf(this, context);
     const partOnly = subresource === "status" || subresource === "approval";
+    const part = strategy.parts?.[subresource];
     if (partOnly) prepareStatus(type, next, old);
-    else {
+    else if (part !== undefined) {
+      keepAll(next, old);
+      part.prepare(next, old);
+      if (keepsGeneration(type) && !sameSpec(old, next)) metadata.generation = (old.metadata.generation ?? 0) + 1;
+    } else {
       if (keepsStatusOf(type)) {
         if (old["status"] === undefined) delete next["status"];
         else next["status"] = old["status"];
@@ -212,6 +217,7 @@ export class Core {
     if (strategy.plainUpdate !== true) causes.push(...changes);
     if (checksFinalizers(type)) validateFinalizerNames(metadata, causes);
     if (partOnly) strategy.validateStatus?.(next, old, causes, subresource);
+    else if (part !== undefined) part.validate(next, old, causes);
     else {
       strategy.validateUpdate?.(next, old, causes);
     }
@@ -348,9 +354,8 @@ function dedupeOwners(object: Stored, warnings: string[], afterMutating: boolean
 function tracked(old: Stored, next: Stored, type: ServedType, writer: Writer): ManagedFieldsEntry[] {
   try {
     return updateManagedFields(old, next, type.shape, writer);
-  } catch (error) {
-    if (type.custom === undefined) throw error;
-    return [];
+  } catch {
+    return (next.metadata.managedFields ?? []) as ManagedFieldsEntry[];
   }
 }
 
@@ -425,6 +430,18 @@ function prepareStatus(type: ServedType, next: Stored, old: Stored): void {
     if (!["metadata", "status", "apiVersion", "kind"].includes(key) && old[key] === undefined) delete next[key];
   }
   type.strategy.prepareStatus?.(next, old);
+}
+
+/** Everything but identity, versions and owners of fields as it was; the spec as a part of it is to be changed. */
+function keepAll(next: Stored, old: Stored): void {
+  const { managedFields, resourceVersion } = next.metadata;
+  for (const key of Object.keys(old.metadata))
+    if (!["managedFields", "resourceVersion"].includes(key))
+      (next.metadata as Record<string, unknown>)[key] = old.metadata[key];
+  for (const key of Object.keys(next.metadata)) if (old.metadata[key] === undefined) delete next.metadata[key];
+  if (managedFields !== undefined) next.metadata.managedFields = managedFields;
+  if (resourceVersion !== undefined) next.metadata.resourceVersion = resourceVersion;
+  if (old["status"] !== undefined) next["status"] = old["status"];
 }
 
 const metadataOrder = [

@@ -26,10 +26,12 @@ interface Place {
 export function decode(type: TypeInfo, value: unknown, strictness?: Strictness): Record<string, unknown> {
   const goType = type.goType;
   found = [];
+  misfit = undefined;
   if (!isObject(value)) {
     throw new DecodeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`);
   }
   const out = decodeStruct(type, value, undefined, strictness);
+  if (misfit !== undefined) throw misfit as DecodeError;
   if (found.length > 0) emptyLists.set(out, found);
   return out;
 }
@@ -41,6 +43,15 @@ export function decode(type: TypeInfo, value: unknown, strictness?: Strictness):
 export const emptyLists = new WeakMap<object, EmptyList[]>();
 type EmptyList = readonly [holder: Record<string, unknown>, key: string];
 let found: EmptyList[] = [];
+
+/** The first value of a wrong type. Go goes on after it: what a type's own decoder refuses further on goes first. */
+let misfit: DecodeError | undefined;
+
+/** Notes a misfit; the field stays empty. */
+function noted(error: DecodeError): undefined {
+  misfit ??= error;
+  return undefined;
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -130,9 +141,10 @@ function decodeField(
   const { type } = field;
   const decoded = decodeValue(type, value, owner, place, strictness);
   if (type.pointer || !field.omitEmpty) {
-    if (!type.pointer && type.kind === "map" && isEmpty(decoded)) return null;
+    if (!type.pointer && type.kind === "map" && decoded !== undefined && isEmpty(decoded)) return null;
     return decoded;
   }
+  if (decoded === undefined) return undefined;
   if (decoded === "" && type.kind === "scalar" && type.scalar !== "intOrString" && type.scalar !== "quantity") {
     return undefined;
   }
@@ -165,10 +177,10 @@ function decodeValue(
 ): unknown {
   switch (type.kind) {
     case "struct":
-      if (!isObject(value)) throw wrong(jsonKind(value), type, owner, place);
+      if (!isObject(value)) return noted(wrong(jsonKind(value), type, owner, place));
       return decodeStruct(type.type, value, place, strictness);
     case "list": {
-      if (!Array.isArray(value)) throw wrong(jsonKind(value), type, owner, place);
+      if (!Array.isArray(value)) return noted(wrong(jsonKind(value), type, owner, place));
       const { items } = type;
       return value.map((item, i) =>
         item === null || item === undefined
@@ -177,7 +189,7 @@ function decodeValue(
       );
     }
     case "map": {
-      if (!isObject(value)) throw wrong(jsonKind(value), type, owner, place);
+      if (!isObject(value)) return noted(wrong(jsonKind(value), type, owner, place));
       const out: Record<string, unknown> = {};
       for (const key of sortedKeys(value)) {
         const item = value[key];
@@ -227,25 +239,25 @@ function decodeScalar(
 ): unknown {
   switch (type.scalar) {
     case "string":
-      if (typeof value !== "string") throw wrong(jsonKind(value), type, owner, place);
+      if (typeof value !== "string") return noted(wrong(jsonKind(value), type, owner, place));
       return value;
     case "bool":
-      if (typeof value !== "boolean") throw wrong(jsonKind(value), type, owner, place);
+      if (typeof value !== "boolean") return noted(wrong(jsonKind(value), type, owner, place));
       return value;
     case "int32":
     case "int64": {
-      if (typeof value !== "number") throw wrong(jsonKind(value), type, owner, place);
+      if (typeof value !== "number") return noted(wrong(jsonKind(value), type, owner, place));
       const limit = type.scalar === "int32" ? 2 ** 31 : 2 ** 63;
       if (!Number.isInteger(value) || value >= limit || value < -limit) {
-        throw wrong(`number ${numberText(value)}`, type, owner, place);
+        return noted(wrong(`number ${numberText(value)}`, type, owner, place));
       }
       return value;
     }
     case "float64":
-      if (typeof value !== "number") throw wrong(jsonKind(value), type, owner, place);
+      if (typeof value !== "number") return noted(wrong(jsonKind(value), type, owner, place));
       return value;
     case "bytes":
-      if (typeof value !== "string") throw wrong(jsonKind(value), type, owner, place);
+      if (typeof value !== "string") return noted(wrong(jsonKind(value), type, owner, place));
       return base64(value);
     case "quantity": {
       const text = typeof value === "string" ? value.trim() : JSON.stringify(value);

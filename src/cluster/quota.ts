@@ -118,7 +118,7 @@ function claimUsage({ metadata, spec, status }: Loose): Usage {
 }
 
 /** Containers and their sidecars together, or an init container with the sidecars before it where that is more. */
-function totals(pod: Loose, what: "requests" | "limits"): Usage {
+export function podTotals(pod: Loose, what: "requests" | "limits"): Usage {
   const { spec } = pod;
   const total: Usage = {};
   const raise = (into: Usage, more: Usage) => {
@@ -155,7 +155,7 @@ function totals(pod: Loose, what: "requests" | "limits"): Usage {
 const standard = new Set(["cpu", "memory", "ephemeral-storage"]);
 
 function podUsage(pod: Loose): Usage {
-  return { pods: one, ...computeUsage(totals(pod, "requests"), totals(pod, "limits")) };
+  return { pods: one, ...computeUsage(podTotals(pod, "requests"), podTotals(pod, "limits")) };
 }
 
 function computeUsage(requests: Usage, limits: Usage): Usage {

@@ -28,6 +28,13 @@ export interface Strategy {
   validate?(object: Loose, causes: Cause[]): void;
   validateUpdate?(object: Loose, old: Loose, causes: Cause[]): void;
   warnings?(object: Loose, old: Loose | undefined): string[];
+  /** Subresources through which a part of the object is changed. */
+  readonly parts?: Readonly<
+    Record<
+      string,
+      { prepare(object: Loose, old: Loose): void; validate(object: Loose, old: Loose, causes: Cause[]): void }
+    >
+  >;
   /** The status subresource; by default everything but status and metadata stays. */
   prepareStatus?(object: Loose, old: Loose): void;
   /** What a writer of the status never owns (FieldsV1); by default the spec. */

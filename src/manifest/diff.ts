@@ -144,7 +144,7 @@ function decodeBase64(text: string): string {
 }
 
 /** A change as a unified diff, with `context` lines around; "" for none. */
-export function unifiedDiff(change: ObjectChange, context = 3): string {
+export function unifiedDiff(change: Pick<ObjectChange, "change" | "before" | "after">, context = 3): string {
   if (change.change === "none") return "";
   const patch = structuredPatch("", "", change.before, change.after, "", "", { context });
   const lines: string[] = [];

@@ -1,5 +1,6 @@
 import { compareQuantities, parseQuantity } from "../../manifest/index.ts";
 import type { Core } from "../core.ts";
+import { podTotals, showUsage } from "../quota.ts";
 import type { ServedType } from "../served.ts";
 import type { Loose } from "../strategy.ts";
 import { forbidden } from "../status.ts";
@@ -23,8 +24,6 @@ export function applyLimits(core: Core, pod: Loose): void {
       for (const kind of ["containers", "initContainers"]) {
         for (const container of pod.spec[kind] ?? []) {
           const resources = (container.resources ??= {});
-          const given = { requests: resources.requests !== undefined, limits: resources.limits !== undefined };
-          void given;
           const set = (what: "limits" | "requests", values: Loose) => {
             const added: string[] = [];
             for (const key of Object.keys(values ?? {}).sort()) {
@@ -58,55 +57,65 @@ export function checkLimits(core: Core, type: ServedType, object: Loose): void {
           bounds("Container", item, container.resources?.requests ?? {}, container.resources?.limits ?? {}, problems);
         }
       } else if (item.type === "Pod" && type.kind === "Pod") {
-        bounds("Pod", item, sum(object.spec.containers, "requests"), sum(object.spec.containers, "limits"), problems);
+        const shown = (what: "requests" | "limits") => showUsage(podTotals(object, what));
+        bounds("Pod", item, shown("requests"), shown("limits"), problems);
       } else if (item.type === "PersistentVolumeClaim" && type.kind === "PersistentVolumeClaim") {
         const requests = object.spec.resources?.requests ?? {};
-        bounds("PersistentVolumeClaim", item, requests, requests, problems);
+        // a claim's request is its limit, too
+        bounds("PersistentVolumeClaim", item, requests, {}, problems, true);
       }
     }
     if (problems.length > 0) {
-      throw forbidden(
-        type,
-        object.metadata.name ?? "",
-        problems.length === 1 ? (problems[0] as string) : `[${problems.join(", ")}]`,
-      );
+      const why = problems.length === 1 ? (problems[0] as string) : `[${problems.join(", ")}]`;
+      throw forbidden(type, object.metadata.name ?? "", why);
     }
   }
 }
 
-function sum(containers: Loose[], what: string): Record<string, string> {
-  const totals: Record<string, bigint> = {};
-  for (const container of containers ?? []) {
-    for (const [key, value] of Object.entries(container.resources?.[what] ?? {})) {
-      totals[key] = (totals[key] ?? 0n) + parseQuantity(String(value)).nano;
-    }
+function bounds(
+  word: string,
+  item: Loose,
+  requests: Record<string, string>,
+  limits: Record<string, string>,
+  problems: string[],
+  claim = false,
+): void {
+  const above = (a: string, b: string) => compareQuantities(a, b) > 0;
+  for (const [key, min] of Object.entries((item.min ?? {}) as Record<string, string>)) {
+    const [request, limit] = [requests[key], limits[key]];
+    const head = `minimum ${key} usage per ${word} is ${min}`;
+    if (request === undefined) problems.push(`${head}.  No request is specified`);
+    else if (above(min, request)) problems.push(`${head}, but request is ${request}`);
+    else if (limit !== undefined && above(min, limit)) problems.push(`${head}, but limit is ${limit}`);
   }
-  return Object.fromEntries(Object.entries(totals).map(([key, nano]) => [key, `${nano}n`]));
+  for (const [key, max] of Object.entries((item.max ?? {}) as Record<string, string>)) {
+    const [request, limit] = [requests[key], limits[key]];
+    const head = `maximum ${key} usage per ${word} is ${max}`;
+    if (claim) {
+      if (request === undefined) problems.push(`${head}.  No request is specified`);
+      else if (above(request, max)) problems.push(`${head}, but request is ${request}`);
+    } else if (limit === undefined) problems.push(`${head}.  No limit is specified`);
+    else if (above(limit, max)) problems.push(`${head}, but limit is ${limit}`);
+    else if (request !== undefined && above(request, max)) problems.push(`${head}, but request is ${request}`);
+  }
+  for (const [key, ratio] of Object.entries((item.maxLimitRequestRatio ?? {}) as Record<string, string>)) {
+    ratioBound(word, key, ratio, requests[key], limits[key], problems);
+  }
 }
 
-function bounds(word: string, item: Loose, requests: Loose, limits: Loose, problems: string[]): void {
-  for (const key of Object.keys(item.min ?? {})) {
-    const min = item.min[key];
-    if (requests[key] === undefined)
-      problems.push(`minimum ${key} usage per ${word} is ${min}.  No request is specified`);
-    else if (compareQuantities(requests[key], min) < 0) {
-      problems.push(`minimum ${key} usage per ${word} is ${min}, but request is ${requests[key]}`);
-    }
-    if (limits[key] !== undefined && compareQuantities(limits[key], min) < 0) {
-      problems.push(`minimum ${key} usage per ${word} is ${min}, but limit is ${limits[key]}`);
-    }
-  }
-  for (const key of Object.keys(item.max ?? {})) {
-    const max = item.max[key];
-    if (word !== "PersistentVolumeClaim") {
-      if (limits[key] === undefined)
-        problems.push(`maximum ${key} usage per ${word} is ${max}.  No limit is specified`);
-      else if (compareQuantities(limits[key], max) > 0) {
-        problems.push(`maximum ${key} usage per ${word} is ${max}, but limit is ${limits[key]}`);
-      }
-    }
-    if (requests[key] !== undefined && compareQuantities(requests[key], max) > 0) {
-      problems.push(`maximum ${key} usage per ${word} is ${max}, but request is ${requests[key]}`);
-    }
-  }
+function ratioBound(
+  word: string,
+  key: string,
+  ratio: string,
+  request: string | undefined,
+  limit: string | undefined,
+  problems: string[],
+): void {
+  const head = `${key} max limit to request ratio per ${word} is ${ratio}`;
+  const asked = request === undefined ? 0 : Number(parseQuantity(request).nano);
+  const most = limit === undefined ? 0 : Number(parseQuantity(limit).nano);
+  if (asked === 0) problems.push(`${head}, but no request is specified or request is 0`);
+  else if (most === 0) problems.push(`${head}, but no limit is specified or limit is 0`);
+  else if (most / asked > Number(parseQuantity(ratio).nano) / 1e9)
+    problems.push(`${head}, but provided ratio is ${(most / asked).toFixed(6)}`);
 }

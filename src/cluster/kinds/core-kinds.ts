@@ -1,14 +1,42 @@
 import type { Loose, Strategy } from "../strategy.ts";
 import { dropUnused } from "../controllers/service-addresses.ts";
-import { label1035Name, labelName, subdomainName } from "../names.ts";
+import { labelName, pathSegmentProblems, subdomainName } from "../names.ts";
 import { newUid } from "../objects.ts";
 import { claimSpecDefaults, persistentSourceDefaults, podDefaults, templateDefaults } from "./pod-defaults.ts";
 import { qosClass } from "./qos.ts";
+import { ephemeralUpdate, resizeUpdate } from "../validation/pods.ts";
 
 /** The core group, besides validation: defaults, field selectors, how each begins. */
 
+const podParts: Strategy["parts"] = {
+  ephemeralcontainers: {
+    prepare(object: Loose, old: Loose) {
+      const { ephemeralContainers } = object.spec;
+      object.spec = { ...old.spec, ephemeralContainers };
+      if (ephemeralContainers === undefined) delete object.spec.ephemeralContainers;
+    },
+    validate: ephemeralUpdate,
+  },
+  resize: {
+    prepare(object: Loose, old: Loose) {
+      const spec = { ...old.spec };
+      for (const kind of ["containers", "initContainers"]) {
+        if (spec[kind] === undefined) continue;
+        const after: Loose[] = object.spec[kind] ?? [];
+        spec[kind] = spec[kind].map((one: Loose) => {
+          const given = after.find((other) => other.name === one.name);
+          return given === undefined ? one : { ...one, resources: given.resources, resizePolicy: given.resizePolicy };
+        });
+      }
+      object.spec = spec;
+    },
+    validate: resizeUpdate,
+  },
+};
+
 export const pod: Strategy = {
   generation: true,
+  parts: podParts,
   nameProblems: subdomainName,
   fields: {
     "spec.nodeName": (object) => object.spec?.nodeName ?? "",
@@ -53,7 +81,7 @@ export const podTemplate: Strategy = {
 };
 
 export const service: Strategy = {
-  nameProblems: label1035Name,
+  nameProblems: labelName,
   fields: {
     "spec.clusterIP": (object) => object.spec?.clusterIP ?? "",
     "spec.type": (object) => object.spec?.type ?? "",
@@ -109,7 +137,19 @@ export function mergeStringData(object: Loose): void {
   delete object.stringData;
 }
 
-export const serviceAccount: Strategy = { nameProblems: subdomainName };
+/** Only the names of Secrets count. */
+function secretNames(object: Loose): void {
+  if (object.secrets !== undefined)
+    object.secrets = object.secrets.map((one: Loose) => (one.name ? { name: one.name } : {}));
+}
+
+export const serviceAccount: Strategy = {
+  nameProblems: subdomainName,
+  prepareCreate: secretNames,
+  prepareUpdate: secretNames,
+};
+
+const segmentOnly = (name: string, prefix: boolean): string[] => pathSegmentProblems(name, prefix);
 
 export const namespace: Strategy = {
   nameProblems: labelName,
@@ -202,6 +242,7 @@ export const endpoints: Strategy = {
 };
 
 export const event: Strategy = {
+  nameProblems: segmentOnly,
   fields: {
     "involvedObject.kind": (object) => object.involvedObject?.kind ?? "",
     "involvedObject.namespace": (object) => object.involvedObject?.namespace ?? "",

@@ -57,7 +57,7 @@ const own: Readonly<Record<string, Strategy>> = {
   "storage.k8s.io/volumeattributesclasses": other.attributesClass,
   "scheduling.k8s.io/priorityclasses": other.priorityClass,
   "discovery.k8s.io/endpointslices": other.endpointSlice,
-  "coordination.k8s.io/leases": other.plain,
+  "coordination.k8s.io/leases": other.lease,
   "node.k8s.io/runtimeclasses": other.plain,
   "admissionregistration.k8s.io/validatingwebhookconfigurations": other.validatingWebhook,
   "admissionregistration.k8s.io/mutatingwebhookconfigurations": other.mutatingWebhook,

@@ -112,6 +112,18 @@ export const attributesClass: Strategy = { nameProblems: subdomainName };
 
 export const plain: Strategy = { nameProblems: subdomainName };
 
+/** Coordinated leader election is behind a gate that is off. */
+function plainLease(object: Loose): void {
+  delete object.spec?.strategy;
+  delete object.spec?.preferredHolder;
+}
+
+export const lease: Strategy = {
+  nameProblems: subdomainName,
+  prepareCreate: plainLease,
+  prepareUpdate: plainLease,
+};
+
 export const priorityClass: Strategy = {
   nameProblems: subdomainName,
   generation: true,

@@ -260,6 +260,12 @@ export function decodeObject(data: Record<string, unknown>, type: ServedType, co
   const apiVersion =
     typeof data["apiVersion"] === "string" && data["apiVersion"] !== "" ? data["apiVersion"] : type.apiVersion;
   const kind = typeof data["kind"] === "string" && data["kind"] !== "" ? data["kind"] : type.kind;
+  if (apiVersion.split("/").length > 2) {
+    const text = summary(context.text ?? JSON.stringify(data));
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${type.kind}): unexpected GroupVersion string: ${apiVersion} (${text})`,
+    );
+  }
   for (const key of ["apiVersion", "kind"] as const) {
     const value = data[key];
     if (value !== undefined && value !== null && typeof value !== "string") {
@@ -329,7 +335,8 @@ function missingKind(data: Record<string, unknown>): string {
   return `Object 'Kind' is missing in '${JSON.stringify(data)}'`;
 }
 
-function wrongKind(apiVersion: string, kind: string, type: ServedType): Error {
+function wrongKind(given: string, kind: string, type: ServedType): Error {
+  const apiVersion = given.replace(/^\//, "");
   const known = type.apiVersion;
   const everywhere =
     apiVersion === "v1" && /^(Status|\w+Options|APIVersions|APIGroup|APIGroupList|APIResourceList)$/.test(kind);

@@ -23,7 +23,10 @@ function readDelete(call: SpecialCall): DeleteRequest {
   if ((call.request.body?.length ?? 0) > 0) {
     body = call.body();
     if (body["kind"] !== undefined && body["kind"] !== "DeleteOptions") {
-      throw badRequest(`decoded object cannot be converted to DeleteOptions`);
+      const version = body["apiVersion"] ?? "meta.k8s.io/v1";
+      throw badRequest(
+        `no kind ${JSON.stringify(body["kind"])} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
+      );
     }
   } else {
     for (const key of ["gracePeriodSeconds", "propagationPolicy", "orphanDependents"]) {
@@ -47,7 +50,10 @@ function readDelete(call: SpecialCall): DeleteRequest {
       causes.push(notSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"]));
     } else out.propagationPolicy = policy;
   } else if (typeof orphan === "boolean") out.propagationPolicy = orphan ? "Orphan" : "Background";
-  if (Array.isArray(body["dryRun"])) out.dryRun = out.dryRun || body["dryRun"].includes("All");
+  if (Array.isArray(body["dryRun"])) {
+    out.dryRun = out.dryRun || body["dryRun"].includes("All");
+    if (body["dryRun"].some((one) => one !== "All")) causes.push(notSupported("dryRun", body["dryRun"], ["All"]));
+  }
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", causes);
   const preconditions = body["preconditions"] as { uid?: string; resourceVersion?: string } | undefined | null;
   if (preconditions) out.preconditions = preconditions;

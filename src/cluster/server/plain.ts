@@ -1,4 +1,5 @@
 import type { Core } from "../core.ts";
+import { refuse } from "../status.ts";
 import { negotiate } from "../negotiate.ts";
 import { aggregated, aggregatedType, legacyGroup, legacyGroups, legacyResources, legacyVersions } from "./discovery.ts";
 import { kubernetesVersion, openapiIndex, openapiV2, openapiV3 } from "./openapi.ts";
@@ -19,6 +20,10 @@ export function plain(
   const accept = request.headers["accept"] ?? "";
   const json = (value: unknown, type?: string) => jsonResponse(200, JSON.stringify(value), printing, type);
   const wanted = negotiate(accept, ["APIGroupDiscoveryList"]);
+  const read = request.method === "GET" || request.method === "HEAD";
+  if ((path === "/api" || path === "/version" || path === "/openapi/v2") && !read) {
+    throw refuse(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
+  }
   if (path === "/api" || path === "/apis") {
     if (wanted?.as === "APIGroupDiscoveryList") return json(aggregated(core.types, path === "/api"), aggregatedType);
     return json(path === "/api" ? legacyVersions(ports.address) : legacyGroups(core.types));
@@ -26,6 +31,9 @@ export function plain(
   if (path === "/version") return json(versionInfo);
   const health = /^\/(healthz|readyz|livez)(\/.*)?$/.exec(path);
   if (health !== null) {
+    const check = (health[2] ?? "").slice(1);
+    if (check !== "" && !["ping", "log", "etcd", "store"].includes(check))
+      return textResponse(404, "404 page not found\n");
     if (!info.query.has("verbose")) return textResponse(200, "ok");
     return textResponse(200, `[+]ping ok\n[+]log ok\n[+]store ok\n${health[1]} check passed\n`);
   }
@@ -33,7 +41,7 @@ export function plain(
   if (path.startsWith("/openapi/v3/")) {
     const part = path.slice("/openapi/v3/".length).replace(/^apis?\//, "");
     const document = cachedDocument(core, part, () => openapiV3(core.types, part));
-    if (document === undefined) return textResponse(404, "404 page not found\n");
+    if (document === undefined) return textResponse(404, "");
     return jsonResponse(200, document, printing);
   }
   if (path === "/openapi/v2") {
@@ -51,6 +59,9 @@ export function plain(
     const found = legacyGroup(core.types, group[1] as string);
     if (found !== undefined) return json(found);
   }
+  const known = /^\/api\/|^\/apis\/([^/]+)\/[^/]+$/.exec(path);
+  if (known !== null && (known[1] === undefined || legacyGroup(core.types, known[1]) !== undefined))
+    throw refuse(404, "NotFound", "the server could not find the requested resource", {});
   if (path === "/") return json({ paths: rootPaths(core) });
   return textResponse(404, "404 page not found\n");
 }

@@ -3,7 +3,6 @@ import { asVersion } from "../core.ts";
 import { matchesLabels } from "../selectors.ts";
 import type { ServedType } from "../served.ts";
 import { badRequest, expired, invalid } from "../status.ts";
-import { invalidValue } from "../causes.ts";
 import { lowerBound } from "../store.ts";
 import type { Stored, Table } from "../store.ts";
 import { jsonProblem } from "./body.ts";
@@ -62,7 +61,8 @@ export function list(core: Core, type: ServedType, namespace: string, query: URL
   const token = query.get("continue") ?? "";
   const version = query.get("resourceVersion") ?? "";
   const match = query.get("resourceVersionMatch") ?? "";
-  checkListOptions(version, match, token);
+  nonNegative(query, "timeoutSeconds");
+  checkListOptions(version, match, token, query.get("sendInitialEvents") ?? "");
   let revision = core.store.revision;
   let start = "";
   if (token !== "") {
@@ -117,7 +117,7 @@ function tooLargeVersion(version: string, current: number): Error {
 
 const listOptions = { group: "meta.k8s.io", kind: "ListOptions" };
 
-function checkListOptions(version: string, match: string, token: string): void {
+function checkListOptions(version: string, match: string, token: string, initial: string): void {
   const causes = [];
   if (match !== "" && token !== "") {
     causes.push({
@@ -148,14 +148,19 @@ function checkListOptions(version: string, match: string, token: string): void {
       });
     }
   }
+  if (initial !== "") {
+    const detail = "sendInitialEvents is forbidden for list";
+    causes.push({ type: "FieldValueForbidden" as const, field: "sendInitialEvents", detail });
+  }
   if (causes.length > 0) throw invalid(listOptions, "", causes);
   if (token !== "" && version !== "" && version !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue");
   }
   if (version !== "" && !/^\d+$/.test(version)) {
-    throw invalid({ group: "", kind: "" }, "", [
-      invalidValue("resourceVersion", version, `strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`),
-    ]);
+    const shown = JSON.stringify(version);
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`,
+    );
   }
 }
 

@@ -145,19 +145,11 @@ function bind(call: SpecialCall, podName: string | undefined): ApiResponse {
   if (pods === undefined) throw notFound({ group: "", plural: "pods" }, name);
   const pod: Loose = core.get(pods, info.namespace, name);
   const target = body.target ?? {};
-  const bindingKind = { group: "", kind: "Binding" };
   if (target.kind !== undefined && target.kind !== "" && target.kind !== "Node") {
-    throw invalid(bindingKind, name, [
-      {
-        type: "FieldValueNotSupported",
-        field: "target.kind",
-        value: JSON.stringify(target.kind),
-        detail: 'supported values: "Node", "<empty>"',
-      },
-    ]);
+    const shown = JSON.stringify(target.kind);
+    throw refuse(500, "", `target.kind: Unsupported value: ${shown}: supported values: "Node", "<empty>"`);
   }
-  if (!target.name)
-    throw invalid(bindingKind, name, [{ type: "FieldValueRequired", field: "target.name", detail: "" }]);
+  if (!target.name) throw refuse(500, "", "target.name: Required value");
   if (pod.metadata.deletionTimestamp !== undefined) {
     throw conflict(
       { group: "", plural: "pods/binding" },

@@ -1,3 +1,4 @@
+import { unifiedDiff } from "../../manifest/index.ts";
 import { typeByName } from "../../schema/index.ts";
 import type { TypeExpr, TypeInfo } from "../../schema/index.ts";
 
@@ -14,7 +15,9 @@ export function goValue(typeName: string, value: unknown): unknown {
 const tagged = "io.k8s.apimachinery.pkg.apis.meta.";
 
 function structOf(type: TypeInfo, value: Record<string, unknown>): Record<string, unknown> {
+  const short = type.name.slice(type.name.lastIndexOf(".") + 1);
   const out: Record<string, unknown> = {};
+  const renamed = renames[short];
   for (const field of type.fields) {
     const given = value[field.name];
     const { type: expr } = field;
@@ -22,9 +25,81 @@ function structOf(type: TypeInfo, value: Record<string, unknown>): Record<string
       Object.assign(out, given ?? {});
       continue;
     }
-    out[goName(field.name)] = valueOf(expr, given);
+    out[renamed?.[field.name] ?? goName(field.name)] = valueOf(expr, given);
+  }
+  if (short === "PodSpec") withHostFields(type, out, value);
+  const order = orders[short];
+  return order === undefined ? out : reorder(out, order.split(" "));
+}
+
+const hostFields = ["HostNetwork", "HostPID", "HostIPC", "ShareProcessNamespace", "HostUsers"];
+
+/** Internally the pod's use of the host's namespaces belongs to its security context. */
+function withHostFields(type: TypeInfo, out: Record<string, unknown>, value: Record<string, unknown>): void {
+  const host: Record<string, unknown> = {};
+  for (const name of hostFields) {
+    host[name] = out[name];
+    delete out[name];
+  }
+  delete out["ServiceAccount"];
+  const context = type.byName.get("securityContext")?.type;
+  if (context?.kind === "struct")
+    out["SecurityContext"] = {
+      ...host,
+      ...structOf(context.type, (value["securityContext"] ?? {}) as Record<string, unknown>),
+    };
+}
+
+/** The named fields in this order, from where the first of them stands. */
+function reorder(value: Record<string, unknown>, order: readonly string[]): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    if (!order.includes(key)) out[key] = value[key];
+    else if (!Object.hasOwn(out, key))
+      for (const name of order) if (Object.hasOwn(value, name)) out[name] = value[name];
   }
   return out;
+}
+
+/** Where internal structs have their fields in another order than the API's version. */
+const orders: Readonly<Record<string, string>> = {
+  PodSpec:
+    "AutomountServiceAccountToken NodeName SecurityContext ImagePullSecrets Hostname Subdomain SetHostnameAsFQDN Affinity SchedulerName Tolerations HostAliases PriorityClassName Priority PreemptionPolicy DNSConfig ReadinessGates RuntimeClassName Overhead EnableServiceLinks TopologySpreadConstraints OS SchedulingGates ResourceClaims Resources HostnameOverride SchedulingGroup",
+  PodSecurityContext: "FSGroup FSGroupChangePolicy Sysctls",
+  ServiceSpec:
+    "Type Ports Selector ClusterIP ClusterIPs IPFamilies IPFamilyPolicy ExternalName ExternalIPs LoadBalancerIP SessionAffinity SessionAffinityConfig LoadBalancerSourceRanges ExternalTrafficPolicy HealthCheckNodePort PublishNotReadyAddresses",
+  Volume: "Quobyte FlexVolume Cinder CephFS Flocker DownwardAPI FC AzureFile ConfigMap VsphereVolume",
+  PersistentVolumeSpec: "Quobyte ISCSI FlexVolume Cinder CephFS FC Flocker AzureFile VsphereVolume",
+};
+
+const rbd = { monitors: "CephMonitors", image: "RBDImage", pool: "RBDPool", user: "RadosUser" };
+const iscsi = {
+  iqn: "IQN",
+  iscsiInterface: "ISCSIInterface",
+  chapAuthDiscovery: "DiscoveryCHAPAuth",
+  chapAuthSession: "SessionCHAPAuth",
+};
+
+/** Fields that have another name inside. */
+const renames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  AzureDiskVolumeSource: { diskURI: "DataDiskURI" },
+  FCVolumeSource: { wwids: "WWIDs" },
+  GCEPersistentDiskVolumeSource: { pdName: "PDName" },
+  GlusterfsPersistentVolumeSource: { endpoints: "EndpointsName" },
+  GlusterfsVolumeSource: { endpoints: "EndpointsName" },
+  ISCSIPersistentVolumeSource: iscsi,
+  ISCSIVolumeSource: iscsi,
+  RBDPersistentVolumeSource: rbd,
+  RBDVolumeSource: rbd,
+  ScaleIOPersistentVolumeSource: { sslEnabled: "SSLEnabled" },
+  ScaleIOVolumeSource: { sslEnabled: "SSLEnabled" },
+  ServiceSpec: { ipFamilies: "IPFamilies", ipFamilyPolicy: "IPFamilyPolicy" },
+};
+
+/** How two values of a struct differ, as upstream's diff of their indented JSON shows it. */
+export function goDiff(typeName: string, before: unknown, after: unknown): string {
+  const text = (value: unknown) => JSON.stringify(goValue(typeName, value), undefined, 1);
+  return unifiedDiff({ change: "update", before: text(before), after: text(after) });
 }
 
 function valueOf(expr: TypeExpr, value: unknown): unknown {

@@ -5,6 +5,7 @@ import { horizontalPodAutoscaler } from "./autoscaling.ts";
 import { cronJob, job, jobUpdate } from "./batch.ts";
 import * as net from "./networking.ts";
 import * as certificates from "./certificates.ts";
+import * as events from "./events.ts";
 import * as flow from "./flowcontrol.ts";
 import * as other from "./others.ts";
 import { pod, podUpdate, podWarnings } from "./pods.ts";
@@ -58,10 +59,11 @@ export const validations: Readonly<Record<string, Validation>> = {
   },
   "/services": { create: service, update: serviceUpdate },
   "/endpoints": { create: endpoints },
+  "/events": { create: events.event, update: events.eventUpdate },
   "/configmaps": { create: other.configMap, update: other.configMapUpdate },
   "/secrets": { create: other.secret, update: other.secretUpdate },
   "/namespaces": { create: other.namespace },
-  "/nodes": { create: other.node },
+  "/nodes": { create: other.node, update: other.nodeUpdate, warnings: other.nodeWarnings },
   "/resourcequotas": { create: other.resourceQuota },
   "/limitranges": { create: other.limitRange },
   "/persistentvolumeclaims": { create: other.persistentVolumeClaim, update: other.persistentVolumeClaimUpdate },
@@ -90,7 +92,7 @@ export const validations: Readonly<Record<string, Validation>> = {
     warnings: templateWarnings,
   },
   "apps/daemonsets": { create: work.daemonSet, update: withSelector(work.daemonSet), warnings: templateWarnings },
-  "apps/controllerrevisions": { create: work.controllerRevision },
+  "apps/controllerrevisions": { create: work.controllerRevision, update: work.controllerRevisionUpdate },
   "batch/jobs": { create: job, update: jobUpdate, warnings: templateWarnings },
   "batch/cronjobs": {
     create: (object, out) => cronJob(object, out, true),

@@ -1,7 +1,7 @@
 import { parseQuantity } from "../../manifest/index.ts";
 import { tooLong } from "../causes.ts";
 import { immutable } from "../metadata.ts";
-import { dns1123LabelProblems, dns1123SubdomainProblems, qualifiedNameProblems } from "../names.ts";
+import { dns1123LabelProblems, dns1123SubdomainProblems, labelValueProblems, qualifiedNameProblems } from "../names.ts";
 import { sameJson } from "../objects.ts";
 import type { Loose } from "../strategy.ts";
 import { jsonProblem } from "../server/body.ts";
@@ -24,7 +24,7 @@ import {
 import type { Out } from "./common.ts";
 import { claimSpec } from "./claims.ts";
 import { resourceRequirements } from "./containers.ts";
-import { goValue } from "./go-value.ts";
+import { goDiff, goValue } from "./go-value.ts";
 import { tolerations } from "./pods.ts";
 import { dataKeys } from "./volumes.ts";
 
@@ -152,26 +152,64 @@ function podSecurityLabels(object: Loose, out: Out): void {
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 export function node(object: Loose, out: Out): void {
+  nodeTaints(object, out);
+  nodeResources(object, out);
+  for (const [i, cidr] of (object.spec?.podCIDRs ?? []).entries()) {
+    if (!isCIDR(cidr)) out.push(invalidValue(`spec.podCIDRs[${i}]`, cidr, cidrProblem));
+  }
+}
+
+function nodeTaints(object: Loose, out: Out): void {
   const seen = new Set<string>();
   for (const [i, taint] of (object.spec?.taints ?? []).entries()) {
     const at = `metadata.taints[${i}]`;
-    each(qualifiedNameProblems(taint.key ?? ""), `${at}.key`, taint.key ?? "", out);
-    oneOf(taint.effect, effects, `${at}.effect`, out);
-    const id = `${taint.key}/${taint.effect}`;
+    const key: string = taint.key ?? "";
+    each(qualifiedNameProblems(key), `${at}.key`, key, out);
+    each(labelValueProblems(taint.value ?? ""), `${at}.value`, taint.value ?? "", out);
+    if (!taint.effect) out.push(required(`${at}.effect`));
+    else oneOf(taint.effect, effects, `${at}.effect`, out);
+    const id = `${key}/${taint.effect}`;
     if (seen.has(id)) {
-      const shown = {
-        Key: taint.key,
-        Value: taint.value ?? "",
-        Effect: taint.effect,
-        TimeAdded: taint.timeAdded ?? null,
-      };
+      const shown = goValue("io.k8s.api.core.v1.Taint", taint);
       out.push({ ...duplicate(at, shown), detail: "taints must be unique by key and effect pair" });
     }
     seen.add(id);
   }
-  for (const [i, cidr] of (object.spec?.podCIDRs ?? []).entries()) {
-    if (!isCIDR(cidr)) out.push(invalidValue(`spec.podCIDRs[${i}]`, cidr, cidrProblem));
+}
+
+function nodeResources({ status = {} }: Loose, out: Out): void {
+  for (const list of ["capacity", "allocatable"]) {
+    for (const [name, value] of Object.entries((status[list] ?? {}) as Record<string, string>)) {
+      const at = `status.${list}.${name}`;
+      if (quantityNano(value) < 0n) out.push(invalidValue(at, value, "must be greater than or equal to 0"));
+      else if ((name.includes("/") || name.startsWith("hugepages-")) && !isWhole(value))
+        out.push(invalidValue(at, value, "must be an integer"));
+    }
   }
+}
+
+/** A node's ranges of pod addresses and its provider's name for it stay once they are known. */
+export function nodeUpdate(object: Loose, old: Loose, out: Out): void {
+  nodeResources(object, out);
+  const before: string[] = old.spec?.podCIDRs ?? [];
+  const after: string[] = object.spec?.podCIDRs ?? [];
+  const frozen = 'node updates may not change podCIDR except from "" to valid';
+  if (before.length > 0) {
+    if (before.length !== after.length) out.push(forbiddenCause("spec.podCIDRs", frozen));
+    else
+      for (const [i, cidr] of before.entries())
+        if (cidr !== after[i]) out.push(forbiddenCause("spec.podCIDRs", frozen));
+  }
+  const provider: string = old.spec?.providerID ?? "";
+  if (provider !== "" && provider !== object.spec?.providerID)
+    out.push(forbiddenCause("spec.providerID", 'node updates may not change providerID except from "" to valid'));
+  nodeTaints(object, out);
+  if ((object.spec?.externalID ?? "") !== (old.spec?.externalID ?? ""))
+    out.push(forbiddenCause("spec.externalID", "may not be updated"));
+}
+
+export function nodeWarnings({ spec = {} }: Loose): string[] {
+  return spec.externalID ? ["spec.externalID: this field is deprecated, and is unused by Kubernetes"] : [];
 }
 
 const quotaNames = new Set([
@@ -226,7 +264,11 @@ export function resourceQuota(object: Loose, out: Out): void {
     }
     const value = hard[name] as string;
     if (quantityNano(value) < 0n) out.push(invalidValue(at, value, "must be greater than or equal to 0"));
-    else if (wholeNames.has(name) && !isWhole(value)) out.push(invalidValue(at, value, "must be an integer"));
+    else if (
+      (wholeNames.has(name) || (name.includes("/") && !name.includes(".storageclass.storage.k8s.io/"))) &&
+      !isWhole(value)
+    )
+      out.push(invalidValue(at, value, "must be an integer"));
   }
   const given: string[] = object.spec?.scopes ?? [];
   if (given.length === 0) return;
@@ -245,7 +287,8 @@ export function limitRange(object: Loose, out: Out): void {
     const at = `spec.limits[${i}]`;
     const type: string = item.type ?? "";
     each(qualifiedNameProblems(type), `${at}.type`, type, out);
-    if (!type.includes("/") && !["Pod", "Container", "PersistentVolumeClaim"].includes(type)) {
+    const named = qualifiedNameProblems(type).length === 0;
+    if (named && !type.includes("/") && !["Pod", "Container", "PersistentVolumeClaim"].includes(type)) {
       out.push(invalidValue(`${at}.type`, type, "must be a standard limit type or fully qualified"));
     }
     if (seen.has(type)) out.push(duplicate(`${at}.type`, type));
@@ -315,40 +358,31 @@ export function persistentVolumeClaim(object: Loose, out: Out): void {
   claimSpec(object.spec, "spec", out);
 }
 
+const claimFrozen =
+  "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n";
+
 /** Only a bigger request (and the volume's name, once) may change. */
 export function persistentVolumeClaimUpdate(object: Loose, old: Loose, out: Out): void {
   claimSpec(object.spec, "spec", out);
-  const strip = (spec: Loose) => {
-    const { resources: _, volumeAttributesClassName: __, ...rest } = spec;
-    return rest;
-  };
-  const next = { ...object.spec };
-  const before = { ...old.spec };
-  if (!before.volumeName) {
-    delete next.volumeName;
-    delete before.volumeName;
+  const next: Loose = structuredClone(object.spec);
+  const before: Loose = structuredClone(old.spec);
+  // the binder fills in the volume, and old claims may be given a class
+  if (!before.volumeName && next.volumeName) before.volumeName = next.volumeName;
+  if (old.status?.phase === "Bound") {
+    next.resources = { ...next.resources, requests: before.resources?.requests };
+    next.volumeAttributesClassName = before.volumeAttributesClassName;
   }
-  if (!sameJson(strip(next), strip(before))) {
-    out.push(
-      forbiddenCause(
-        "spec",
-        "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n",
-      ),
-    );
+  if (!sameJson(next, before)) {
+    const diff = goDiff("io.k8s.api.core.v1.PersistentVolumeClaimSpec", before, next);
+    out.push(forbiddenCause("spec", `${claimFrozen}${diff}`));
   }
   const was = old.spec.resources?.requests?.storage;
   const is = object.spec.resources?.requests?.storage;
-  if (was !== undefined && is !== undefined && !sameJson(was, is)) {
-    if (old.status?.phase !== "Bound") {
-      out.push(
-        forbiddenCause(
-          "spec",
-          "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n",
-        ),
-      );
-    } else if (parseQuantity(is).nano < parseQuantity(was).nano) {
+  const capacity = old.status?.capacity?.storage;
+  if (old.status?.phase === "Bound" && was !== undefined && is !== undefined) {
+    const floor = capacity !== undefined && parseQuantity(is).nano < parseQuantity(was).nano ? capacity : was;
+    if (parseQuantity(is).nano < parseQuantity(floor).nano)
       out.push(forbiddenCause("spec.resources.requests.storage", "field can not be less than status.capacity"));
-    }
   }
 }
 

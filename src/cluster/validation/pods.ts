@@ -1,5 +1,6 @@
 import { sameJson } from "../objects.ts";
-import { goJson } from "../causes.ts";
+import { notFoundCause } from "../causes.ts";
+import { qosClass } from "../kinds/qos.ts";
 import {
   dns1123LabelProblems,
   dns1123SubdomainProblems,
@@ -23,6 +24,7 @@ import {
 } from "./common.ts";
 import type { Out } from "./common.ts";
 import { containers, initContainers } from "./containers.ts";
+import { goDiff } from "./go-value.ts";
 import { podSecurityContext } from "./security.ts";
 import { volumes } from "./volumes.ts";
 
@@ -390,19 +392,78 @@ export function podUpdate(object: Loose, old: Loose, out: Out): void {
     out.push(
       forbiddenCause(
         "spec",
-        `pod updates may not change fields other than \`spec.containers[*].image\`,\`spec.initContainers[*].image\`,\`spec.activeDeadlineSeconds\`,\`spec.tolerations\` (only additions to existing tolerations),\`spec.terminationGracePeriodSeconds\` (allow it to be set to 1 if it was previously negative)\n${specDiff(before, munged)}`,
+        `pod updates may not change fields other than \`spec.containers[*].image\`,\`spec.initContainers[*].image\`,\`spec.activeDeadlineSeconds\`,\`spec.tolerations\` (only additions to existing tolerations),\`spec.terminationGracePeriodSeconds\` (allow it to be set to 1 if it was previously negative)\n${goDiff(specType, before, munged)}`,
       ),
     );
   }
 }
 
-/** The fields that differ; upstream prints a diff of its Go structs here. */
-function specDiff(before: Loose, after: Loose): string {
-  const lines: string[] = [];
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (sameJson(before[key], after[key])) continue;
-    if (before[key] !== undefined) lines.push(`- ${key}: ${goJson(before[key])}`);
-    if (after[key] !== undefined) lines.push(`+ ${key}: ${goJson(after[key])}`);
+const specType = "io.k8s.api.core.v1.PodSpec";
+
+const named = (list: Loose[] | undefined): Map<string, Loose> => new Map((list ?? []).map((one) => [one.name, one]));
+
+/** Through `ephemeralcontainers`: what is there stays as it is. */
+export function ephemeralUpdate(object: Loose, old: Loose, out: Out): void {
+  podSpec(object.spec, "spec", out);
+  ephemeralContainers(object.spec, out);
+  const after = named(object.spec.ephemeralContainers);
+  const at = "spec.ephemeralContainers";
+  for (const one of old.spec.ephemeralContainers ?? []) {
+    const name = JSON.stringify(one.name);
+    const next = after.get(one.name);
+    if (next === undefined) out.push(forbiddenCause(at, `existing ephemeral containers ${name} may not be removed\n`));
+    else if (!sameJson(next, one)) {
+      const diff = goDiff("io.k8s.api.core.v1.EphemeralContainer", one, next);
+      out.push(forbiddenCause(at, `existing ephemeral containers ${name} may not be changed\n${diff}`));
+    }
   }
-  return `${lines.join("\n")}\n`;
+}
+
+const ephemeralFields = new Set(
+  "name image command args workingDir envFrom env resources volumeMounts volumeDevices terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty targetContainerName".split(
+    " ",
+  ),
+);
+
+function ephemeralContainers(spec: Loose, out: Out): void {
+  const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((one: Loose) => one.name));
+  const all = new Set(others);
+  for (const [i, one] of (spec.ephemeralContainers ?? []).entries()) {
+    const at = `spec.ephemeralContainers[${i}]`;
+    if (!one.name) out.push(required(`${at}.name`));
+    else each(dns1123LabelProblems(one.name), `${at}.name`, one.name, out);
+    if (!one.image) out.push(required(`${at}.image`));
+    if (all.has(one.name)) out.push(duplicate(`${at}.name`, one.name));
+    all.add(one.name);
+    const target = one.targetContainerName;
+    if (target && !others.has(target)) out.push(notFoundCause(`${at}.targetContainerName`, target));
+    for (const field of ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy"]) {
+      if (one[field] !== undefined && !ephemeralFields.has(field))
+        out.push(forbiddenCause(`${at}.${field}`, "cannot be set for an Ephemeral Container"));
+    }
+    for (const [k, mount] of (one.volumeMounts ?? []).entries()) {
+      for (const field of ["subPath", "subPathExpr"])
+        if (mount[field])
+          out.push(forbiddenCause(`${at}.volumeMounts[${k}].${field}`, "cannot be set for an Ephemeral Container"));
+    }
+  }
+}
+
+/** Through `resize`: CPU and memory may change, but not be taken away, nor the pod's class of service. */
+export function resizeUpdate(object: Loose, old: Loose, out: Out): void {
+  podSpec(object.spec, "spec", out);
+  for (const kind of ["containers", "initContainers"]) {
+    for (const [i, one] of (object.spec[kind] ?? []).entries()) {
+      const before = old.spec[kind]?.[i]?.resources ?? {};
+      for (const what of ["limits", "requests"]) {
+        const gone = Object.keys(before[what] ?? {}).some((name) => one.resources?.[what]?.[name] === undefined);
+        if (gone)
+          out.push(forbiddenCause(`spec.${kind}[${i}].resources.${what}`, `resource ${what} cannot be removed`));
+      }
+    }
+  }
+  if (out.length === 0 && qosClass(object) !== qosClass(old)) {
+    const why = "Pod QOS Class may not change as a result of resizing";
+    out.push(invalidValue("spec", qosClass(object), why));
+  }
 }

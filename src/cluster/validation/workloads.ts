@@ -284,4 +284,11 @@ export function statusCounts(object: Loose, fields: readonly string[], out: Out)
 export function controllerRevision(object: Loose, out: Out): void {
   nonNegative(object.revision, "revision", out);
   if (object.data === undefined || object.data === null) out.push(required("data", "data is mandatory"));
+  else if (typeof object.data !== "object" || Array.isArray(object.data))
+    out.push(required("data", "data must be a valid JSON object"));
+}
+
+export function controllerRevisionUpdate(object: Loose, old: Loose, out: Out): void {
+  nonNegative(object.revision, "revision", out);
+  if (!sameJson(object.data ?? null, old.data ?? null)) out.push(invalidValue("data", object.data ?? null, immutable));
 }
