@@ -23,23 +23,14 @@ const find = (all: readonly Json[], kind: string, name: string): Json => {
   return found;
 };
 
+const split = (names: string) => names.split(" ");
+
 /** The 18 services of the reports, by the names of their objects. */
 const services = {
   StatefulSet: ["kafka", "minio", "postgres"],
-  Deployment: [
-    ...[
-      "mlflow",
-      "fastapi-app",
-      "eda",
-      "train-gru",
-      "train-lstm",
-      "nonml-prophet",
-      "eval",
-      "inference",
-      "inference-lb",
-    ],
-    ...["prometheus", "grafana", "locust", "locust-worker"],
-  ],
+  Deployment: split(
+    "mlflow fastapi-app eda train-gru train-lstm nonml-prophet eval inference inference-lb prometheus grafana locust locust-worker",
+  ),
   Job: ["minio-init", "preprocess"],
 };
 
@@ -59,14 +50,13 @@ test("all 18 services are there, under the documents' names", async () => {
 });
 
 test("the files of the completion report's tree are there", () => {
-  const tree = [
-    ...["Chart.yaml", "values-complete.yaml", "values-dev.yaml", "values-prod.yaml", "README.md"],
-    ...["DEPLOYMENT_SUMMARY.md", "COMPLETION_REPORT.md"],
-    ...["_helpers.tpl", "configmaps.yaml", "persistent-volume-claims.yaml", "kafka.yaml", "object-storages.yaml"]
-      .concat("minio-init-job.yaml", "pipeline.yaml", "training-services.yaml", "monitoring.yaml", "locust.yaml")
-      .concat("hpa.yaml", "ingress.yaml", "service.yaml", "serviceaccount.yaml", "NOTES.txt", "secrets.yaml")
-      .map((file) => `templates/${file}`),
-  ];
+  const top = "Chart.yaml values-complete.yaml values-dev.yaml values-prod.yaml README.md";
+  const reports = "DEPLOYMENT_SUMMARY.md COMPLETION_REPORT.md";
+  const infrastructure = "persistent-volume-claims.yaml kafka.yaml object-storages.yaml minio-init-job.yaml";
+  const pipeline = "pipeline.yaml training-services.yaml monitoring.yaml locust.yaml hpa.yaml ingress.yaml";
+  const rest = "_helpers.tpl configmaps.yaml service.yaml serviceaccount.yaml NOTES.txt secrets.yaml";
+  const templates = split(`${infrastructure} ${pipeline} ${rest}`).map((file) => `templates/${file}`);
+  const tree = [...split(`${top} ${reports}`), ...templates];
   assert.deepEqual(globSync(tree, { cwd: chart }).toSorted(), tree.toSorted());
 });
 
@@ -328,16 +318,14 @@ test("the policies let through what is needed and nothing else", async () => {
       "inference",
     ],
     "kafka:9093": ["kafka"],
-    "minio:9000": [
-      ...["minio-init", "mlflow", "fastapi-app", "train-gru", "train-lstm", "nonml-prophet", "eval", "inference"],
-      ...["prometheus", "flts-test-minio"],
-    ],
+    "minio:9000": split(
+      "minio-init mlflow fastapi-app train-gru train-lstm nonml-prophet eval inference prometheus flts-test-minio",
+    ),
     "postgres:5432": ["mlflow"],
     "mlflow:5000": ["train-gru", "train-lstm", "nonml-prophet", "eval", "inference", "flts-test-mlflow"],
-    "fastapi-app:8000": [
-      ...["eda", "preprocess", "train-gru", "train-lstm", "nonml-prophet", "eval", "inference"],
-      ...["flts-test-fastapi-app", "flts-test-roundtrip"],
-    ],
+    "fastapi-app:8000": split(
+      "eda preprocess train-gru train-lstm nonml-prophet eval inference flts-test-fastapi-app flts-test-roundtrip",
+    ),
     "inference:8000": ["inference-lb", "locust-worker", "flts-test-inference"],
     "inference:9091": ["prometheus"],
     "inference-lb:8080": ["locust-worker"],
@@ -440,13 +428,22 @@ test("alerts go where the contact points say, and no address stands in a ConfigM
 
 test("preprocessing runs anew when its settings change, and only then", async () => {
   const jobOf = async (...set: string[]) =>
-    (await objects([], ...set)).find(({ kind, metadata }) => kind === "Job" && /^preprocess-/.test(metadata.name))
+    (await objects([], ...set)).find(({ kind, metadata }) => kind === "Job" && metadata.name.startsWith("preprocess-"))
       .metadata.name;
   const first = await jobOf();
   assert.equal(await jobOf("grafana.replicas=1").catch(() => first), first);
   assert.equal(await jobOf("inference.env.QUEUE_WORKERS=2"), first);
   assert.notEqual(await jobOf("preprocess.env.DATASET_NAME=ElBorn"), first);
   assert.notEqual(await jobOf("preprocess.runId=again"), first);
+});
+
+const python = spawnSync("python3", ["--version"]).status === 0;
+
+test("the locustfile that Locust is given is Python", { skip: !python }, async () => {
+  const text = find(await objects(), "ConfigMap", "locust-file").data["locustfile.py"];
+  const compile = "import sys; compile(sys.stdin.read(), 'locustfile.py', 'exec')";
+  const ran = spawnSync("python3", ["-c", compile], { input: text, encoding: "utf8" });
+  assert.equal(ran.status, 0, ran.stderr);
 });
 
 const curl = spawnSync("curl", ["--version"]).status === 0;
