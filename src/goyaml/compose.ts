@@ -90,7 +90,7 @@ export function composeJson(parser: Parser): unknown {
 }
 
 /** A key without quotes as sigs writes it for JSON; undefined for those the exact decoder must look at. */
-function plainKey(text: string): string | undefined {
+export function plainKey(text: string): string | undefined {
   if (text === "<<") return undefined;
   const value = resolvePlain(text);
   if (typeof value === "string") return value;

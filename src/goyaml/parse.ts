@@ -4,6 +4,7 @@ import { composeJson, maxJsonDepth, needsDecoder } from "./compose.ts";
 import { Decoder, toJsonData, YamlTypeErrors } from "./decode.ts";
 import { type Node, readDocument } from "./node.ts";
 import { Parser } from "./parser.ts";
+import { notPlain, parsePlain } from "./plain.ts";
 import { readSource } from "./reader.ts";
 import { resolvePlain } from "./resolve.ts";
 import { spanAt } from "./spans.ts";
@@ -32,8 +33,13 @@ export function parse(text: string, options: ParseOptions = {}): unknown {
 }
 
 function first(text: string, options: ParseOptions): unknown {
+  const usual = options.strict !== true && options.numbers !== "exact";
+  if (usual) {
+    const value = parsePlain(text);
+    if (value !== notPlain) return value;
+  }
   const source = readSource(text);
-  if (options.strict !== true && options.numbers !== "exact") {
+  if (usual) {
     const value = composeJson(new Parser(source));
     if (value !== needsDecoder) return value ?? null;
   }

@@ -150,8 +150,7 @@ export class Printer extends Layout {
     if (value instanceof Uint8Array) {
       if ("sqxX".includes(verb)) return this.fmtBytes(value, verb, type);
       if ("vd".includes(verb) && this.hasNoFlags()) {
-        // A chart's files are bytes, and some charts print the whole context.
-        this.out += `[${value.join(" ")}]`;
+        this.out += bytesText(value);
         return;
       }
       return this.printItems(
@@ -376,6 +375,32 @@ export class Printer extends Layout {
     this.layoutInteger(at, 16, "v", false);
     this.sharp = sharp;
   }
+}
+
+/** Long byte slices as they were printed: a chart's files are bytes, and some charts print the whole context. */
+const printedBytes = new WeakMap<Uint8Array, string>();
+
+/** Bytes as %v prints them. Nothing changes bytes that a template can see. */
+function bytesText(bytes: Uint8Array): string {
+  if (bytes.length < 256) return `[${bytes.join(" ")}]`;
+  let text = printedBytes.get(bytes);
+  if (text === undefined) {
+    // Digits into a buffer: join would make a string of every byte.
+    const digits = new Uint8Array(bytes.length * 4 + 1);
+    let at = 0;
+    digits[at++] = 91;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      if (byte >= 100) digits[at++] = 48 + Math.trunc(byte / 100);
+      if (byte >= 10) digits[at++] = 48 + (Math.trunc(byte / 10) % 10);
+      digits[at++] = 48 + (byte % 10);
+      digits[at++] = 32;
+    }
+    digits[at - 1] = 93;
+    text = fromBytes(digits.subarray(0, at));
+    printedBytes.set(bytes, text);
+  }
+  return text;
 }
 
 function runeCode(value: bigint): number {

@@ -1,0 +1,293 @@
+import { newMap, type GoMap } from "../base/index.ts";
+import { plainKey } from "./compose.ts";
+import { resolveJson } from "./resolve.ts";
+
+/** Answered for a text that is not plain enough, which says nothing about whether it is right. */
+export const notPlain = Symbol("notPlain");
+
+/**
+ * Reads a document of the style that values files and printed manifests are written in: block mappings and sequences,
+ * scalars of one line, literal blocks, comments. Every line has to be understood to the last character: whatever could
+ * mean something else to the parser (or be wrong) makes the text not plain, and the parser reads it from the start.
+ * Several times faster than that, because lines are taken apart by a regular expression.
+ */
+export function parsePlain(text: string): unknown {
+  if (unusual.test(text)) return notPlain;
+  try {
+    return new PlainReader(text).document();
+  } catch (error) {
+    if (error === notPlain || error instanceof RangeError) return notPlain;
+    throw error;
+  }
+}
+
+/** Tabs, other line breaks, and all that YAML forbids or our strings use for broken bytes. */
+const unusual = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/;
+
+/** Indentation, a dash, a key with its colon, the rest: every line is this, though the parts may be empty. */
+const linePattern =
+  /( *)(-(?: +|$))?(?:([A-Za-z0-9_.$/][\w.$/-]{0,120}|"[^"\\\n]{0,120}"|'[^'\n]{0,120}'):(?: +|$))?([^\n]*)/my;
+
+const doubleQuoted = /^"((?:[^"\\]|\\["\\nt])*)"(?: +#.*| *)$/;
+const singleQuotedEnd = /^((?:[^']|'')*)'(?: +#.*| *)$/;
+const openQuoted = /^(?:[^']|'')*$/;
+const emptyFlow = /^(?:\[ *\]|\{ *\})(?: +#.*| *)$/;
+const flowList = /^\[ *((?:"[^"\\]*"|'[^']*'|\w[\w./-]*)(?: *, *(?:"[^"\\]*"|'[^']*'|\w[\w./-]*))*) *\](?: +#.*| *)$/;
+const flowItem = /"[^"\\]*"|'[^']*'|\w[\w./-]*/g;
+const literalHeader = /^\|([-+]?)(?: +#.*| *)$/;
+
+/** What a scalar without quotes may not begin with, and what it may begin with where no space follows. */
+const indicators = ",[]{}#&*!|>'\"%@`";
+const halfIndicators = "-?:";
+
+class PlainReader {
+  private readonly text: string;
+  private readonly pattern = new RegExp(linePattern);
+  /** Where the line after the current one begins. */
+  private pos = 0;
+  /** The current line: its indentation (-1 at the end), whether a dash comes first and how long it is, key and rest. */
+  private indent = -1;
+  private dash = 0;
+  private key: string | undefined;
+  private rest = "";
+  /** Empty lines in front of the last line of a scalar. */
+  private breaks = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    // The mark of the first document says nothing.
+    if (text.startsWith("---\n")) this.pos = 4;
+  }
+
+  document(): unknown {
+    this.next();
+    if (this.indent < 0) throw notPlain;
+    const value = this.node(-1);
+    if (this.indent >= 0) throw notPlain;
+    return value;
+  }
+
+  /** Goes to the next line that is neither empty nor a comment. */
+  private next(): void {
+    const { text, pattern } = this;
+    while (this.pos < text.length) {
+      pattern.lastIndex = this.pos;
+      const match = pattern.exec(text) as RegExpExecArray;
+      this.pos = pattern.lastIndex + 1;
+      const rest = match[4] as string;
+      const dash = match[2];
+      const key = match[3];
+      if (dash === undefined && key === undefined && (rest === "" || rest.charCodeAt(0) === 35)) continue;
+      this.indent = (match[1] as string).length;
+      this.dash = dash === undefined ? 0 : dash.length;
+      this.key = key;
+      this.rest = rest;
+      return;
+    }
+    this.indent = -1;
+  }
+
+  /** What the current line begins, which stands further right than `column`. */
+  private node(column: number): unknown {
+    if (this.dash > 0) return this.sequence(this.indent);
+    if (this.key !== undefined) return this.mapping(this.indent);
+    // At the very left it might be a document's border.
+    if (column < 0) throw notPlain;
+    return this.oneLine(column);
+  }
+
+  private mapping(column: number): GoMap {
+    const map = newMap();
+    for (;;) {
+      const { key } = this;
+      if (key === undefined) throw notPlain;
+      map[keyText(key)] = this.value(column, true);
+      if (this.indent !== column) {
+        if (this.indent > column) throw notPlain;
+        return map;
+      }
+      if (this.dash > 0) throw notPlain;
+    }
+  }
+
+  private sequence(column: number): unknown[] {
+    const list: unknown[] = [];
+    for (;;) {
+      if (this.key === undefined) list.push(this.value(column, false));
+      else {
+        // The first line of a mapping, which stands behind the dash.
+        this.indent += this.dash;
+        this.dash = 0;
+        list.push(this.mapping(this.indent));
+      }
+      if (this.indent !== column || this.dash === 0) {
+        if (this.indent > column) throw notPlain;
+        return list;
+      }
+    }
+  }
+
+  /** What follows a key or a dash of the given column; goes on to the line behind it. */
+  private value(column: number, inMapping: boolean): unknown {
+    const { rest } = this;
+    const first = rest.charCodeAt(0);
+    if (rest === "" || first === 35) {
+      this.next();
+      if (this.indent > column) return this.node(column);
+      // A sequence may stand as far left as the key it belongs to.
+      return inMapping && this.indent === column && this.dash > 0 ? this.sequence(column) : null;
+    }
+    return first === 124 ? this.literal(rest, column) : this.oneLine(column);
+  }
+
+  /** A scalar that begins on the current line. */
+  private oneLine(column: number): unknown {
+    const { rest, pos } = this;
+    const first = rest.charCodeAt(0);
+    const value = first === 39 ? this.singleQuoted(rest, column) : scalar(rest, first);
+    this.next();
+    if (this.indent <= column) return value;
+    // What stands further right belongs to the scalar, if anything.
+    if (first === 34 || first === 39 || first === 91 || first === 123) throw notPlain;
+    this.pos = pos;
+    return this.folded(rest, column);
+  }
+
+  /** A scalar without quotes that goes on, over the lines that stand further right. */
+  private folded(rest: string, column: number): unknown {
+    if (rest.includes(" #")) throw notPlain;
+    let value = trimEnd(rest);
+    for (;;) {
+      const { pos } = this;
+      const line = this.continuation();
+      if (line === undefined || this.indent <= column) {
+        this.pos = pos;
+        this.next();
+        return resolveJson(value);
+      }
+      if (indicators.includes(line[0] as string) || startsHalf(line) || line.includes(" #")) throw notPlain;
+      const text = trimEnd(line);
+      if (text.includes(": ") || text.endsWith(":")) throw notPlain;
+      value += this.breaks === 0 ? ` ${text}` : "\n".repeat(this.breaks) + text;
+    }
+  }
+
+  private singleQuoted(rest: string, column: number): string {
+    let line: string | undefined = rest.slice(1);
+    let value = "";
+    for (;;) {
+      const closed = singleQuotedEnd.exec(line)?.[1];
+      if (closed !== undefined) {
+        value += closed;
+        return value.includes("'") ? value.replaceAll("''", "'") : value;
+      }
+      if (!openQuoted.test(line)) throw notPlain;
+      value += trimEnd(line);
+      line = this.continuation();
+      if (line === undefined || this.indent <= column) throw notPlain;
+      value += this.breaks === 0 ? " " : "\n".repeat(this.breaks);
+    }
+  }
+
+  /**
+   * The next line with something on it, in the midst of a scalar: a break is a space there, and the empty lines
+   * before it are breaks. Undefined at the end, and for a last line without a break.
+   */
+  private continuation(): string | undefined {
+    const { text } = this;
+    this.breaks = 0;
+    for (;;) {
+      const end = text.indexOf("\n", this.pos);
+      if (end < 0) return undefined;
+      let at = this.pos;
+      while (text.charCodeAt(at) === 32) at++;
+      this.indent = at - this.pos;
+      this.pos = end + 1;
+      if (at < end) return text.slice(at, end);
+      this.breaks++;
+    }
+  }
+
+  private literal(header: string, column: number): string {
+    const chomp = literalHeader.exec(header)?.[1];
+    if (chomp === undefined) throw notPlain;
+    const { text } = this;
+    let content = "";
+    let breaks = "";
+    let indent = 0;
+    while (this.pos < text.length) {
+      const end = text.indexOf("\n", this.pos);
+      // The last line has no break: what that means is for the parser to say.
+      if (end < 0) throw notPlain;
+      let at = this.pos;
+      while (text.charCodeAt(at) === 32) at++;
+      const spaces = at - this.pos;
+      if (at === end && (indent === 0 || spaces <= indent)) {
+        // Before the first line it must be seen that no empty one is longer than the indentation.
+        if (indent === 0 && spaces > column + 1) throw notPlain;
+        breaks += "\n";
+      } else {
+        if (indent === 0) {
+          if (spaces <= column) break;
+          indent = spaces;
+        } else if (spaces < indent) {
+          if (spaces > column) throw notPlain;
+          break;
+        }
+        content += `${breaks}${text.slice(this.pos + indent, end)}`;
+        breaks = "\n";
+      }
+      this.pos = end + 1;
+    }
+    this.next();
+    if (indent === 0) throw notPlain;
+    return chomp === "-" ? content : chomp === "+" ? content + breaks : `${content}\n`;
+  }
+}
+
+/** `- `, `? ` or `: `. */
+function startsHalf(text: string): boolean {
+  return halfIndicators.includes(text[0] as string) && (text.length === 1 || text.charCodeAt(1) === 32);
+}
+
+function trimEnd(line: string): string {
+  let end = line.length;
+  while (line.charCodeAt(end - 1) === 32) end--;
+  return end === line.length ? line : line.slice(0, end);
+}
+
+function keyText(key: string): string {
+  const first = key.charCodeAt(0);
+  if (first === 34 || first === 39) return key.slice(1, -1);
+  const text = plainKey(key);
+  if (text === undefined) throw notPlain;
+  return text;
+}
+
+/** A scalar or a small flow collection on one line. */
+function scalar(rest: string, first: number): unknown {
+  switch (first) {
+    case 34: {
+      const body = doubleQuoted.exec(rest)?.[1];
+      if (body === undefined) throw notPlain;
+      return body.includes("\\") ? JSON.parse(`"${body}"`) : body;
+    }
+    case 91:
+    case 123: {
+      if (emptyFlow.test(rest)) return first === 91 ? [] : newMap();
+      const body = flowList.exec(rest)?.[1];
+      if (body === undefined) throw notPlain;
+      return (body.match(flowItem) as string[]).map((item) =>
+        item[0] === '"' || item[0] === "'" ? item.slice(1, -1) : resolveJson(item),
+      );
+    }
+  }
+  if (indicators.includes(rest[0] as string)) throw notPlain;
+  if (startsHalf(rest)) throw notPlain;
+  const comment = rest.indexOf(" #");
+  const text = trimEnd(comment < 0 ? rest : rest.slice(0, comment));
+  if (text.includes(": ") || text.charCodeAt(text.length - 1) === 58) throw notPlain;
+  const value = resolveJson(text);
+  if (typeof value === "number" && !Number.isFinite(value)) throw notPlain;
+  return value;
+}
