@@ -41,7 +41,8 @@ slipway test web --filter name=web-test-connection`,
         timeout: flags.duration("timeout"),
         signal: context.signal,
       };
-      const operation = test(site, options);
+      // Logs that are printed anyway are not shown while they are written as well.
+      const operation = test(flags.bool("logs") ? { ...site, liveLogs: false } : site, options);
       await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
       const { release, failure, shutdown } = await operation.result;
       try {
