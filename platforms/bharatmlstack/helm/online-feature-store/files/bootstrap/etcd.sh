@@ -16,7 +16,7 @@ json_of() { sed 's/\\/\\\\/g; s/"/\\"/g' "$1" | tr -d '\n'; }
 # Each endpoint gets its share of the time to become reachable.
 endpoints=$(printf %s "$ETCD_ENDPOINTS" | tr ',' ' ')
 set -- $endpoints
-share=$((CONNECT_SECONDS / $#))
+share=$((CONNECT_SECONDS / $# + 1))
 endpoint=
 for candidate in $endpoints; do
   if curl -sS --fail --connect-timeout 5 --max-time 10 --retry 1000 --retry-connrefused --retry-delay 2 --retry-max-time "$share" \
