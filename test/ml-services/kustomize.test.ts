@@ -1,7 +1,7 @@
 /** The alternative approach: overlays that helmify turns into a chart's templates while a helmfile is worked on. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -109,4 +109,19 @@ test("slipway fleet builds, releases and cleans up", { skip }, async () => {
   assert.equal(await slipway("fleet", "--environment", "staging", "apply"), "");
   await slipway("fleet", "--environment", "staging", "destroy");
   assert.equal(await slipway("list", "-A", "-q"), "");
+});
+
+test("the Argo CD Applications and the stores for a whole cluster are valid", { skip: kubeconform.skip }, async () => {
+  const { versions } = schemas();
+  for (const file of globSync(["argocd/*.yaml", "deployments/published/stores/*.yaml"], { cwd: platform })) {
+    const text = readFileSync(join(platform, file), "utf8");
+    assert.deepEqual(await conform(kubeconform.path, versions.at(-1) ?? "", text), [], file);
+    const [object] = parseDocuments(text) as [Built];
+    if (object.kind !== "Application") continue;
+    // It follows the branch and the folder that the workflow "render" fills.
+    const environment = object.metadata.name.replace("ml-api-", "") as keyof typeof namespaces;
+    assert.equal(object.spec.source.targetRevision, `rendered/${environment}`);
+    assert.equal(object.spec.source.path, "platforms/ml-services/ml-api/templates");
+    assert.equal(object.spec.destination.namespace, namespaces[environment]);
+  }
 });
