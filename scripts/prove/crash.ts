@@ -80,8 +80,13 @@ async function end(server: Server, signal: "SIGKILL" | "SIGTERM"): Promise<void>
 }
 
 /** Rejects where no whole answer came. */
-function call(server: Server, method: string, path: string, body?: Json): Promise<{ status: number; body: Json }> {
-  return new Promise((resolve, reject) => {
+async function call(
+  server: Server,
+  method: string,
+  path: string,
+  body?: Json,
+): Promise<{ status: number; body: Json }> {
+  const { status, text: answer } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = request(
       new URL(path, server.url),
@@ -100,18 +105,13 @@ function call(server: Server, method: string, path: string, body?: Json): Promis
         response.on("data", (chunk) => (out += chunk));
         response.on("error", reject);
         response.on("aborted", () => reject(new Error("aborted")));
-        response.on("end", () => {
-          try {
-            resolve({ status: response.statusCode ?? 0, body: JSON.parse(out) });
-          } catch (error) {
-            reject(new Error("no JSON", { cause: error }));
-          }
-        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: out }));
       },
     );
     outgoing.on("error", reject);
     outgoing.end(text);
   });
+  return { status, body: JSON.parse(answer) };
 }
 
 const maps = "/api/v1/namespaces/default/configmaps";

@@ -75,29 +75,104 @@ function signed(value: bigint): number {
   return Number(BigInt.asIntN(64, value));
 }
 
-/** Fields by number; TypeMeta is no part of the message. */
-const numbers = new WeakMap<TypeInfo, Map<number, Field>>();
+/** A message's fields by number, and the one that holds fields of its own which JSON shows among the others. */
+interface Numbers {
+  readonly own: ReadonlyMap<number, Field>;
+  readonly inlineNumber?: number;
+  readonly inline?: ReadonlyMap<number, Field>;
+}
 
-function fieldsOf(type: TypeInfo): Map<number, Field> {
-  let out = numbers.get(type);
-  if (out === undefined) {
-    out = new Map();
+/**
+ * Structs within structs that JSON does not show (`json:",inline"`): the number of the inner message, and which fields are
+ * in it. A name (of a LocalObjectReference) where nothing else is said.
+ */
+const inlines: Readonly<Record<string, readonly [number, (name: string) => boolean]>> = (() => {
+  const core = "io.k8s.api.core.v1.";
+  const admission = "io.k8s.api.admissionregistration.v1.";
+  const resource = "io.k8s.api.resource.v1.";
+  const only =
+    (...names: string[]) =>
+    (name: string) =>
+      names.includes(name);
+  const but =
+    (...names: string[]) =>
+    (name: string) =>
+      !names.includes(name);
+  const claimed = ["capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy", "storageClassName"];
+  const mounted = ["mountOptions", "volumeMode", "nodeAffinity", "volumeAttributesClassName"];
+  const named = [1, only("name")] as const;
+  return {
+    [`${core}Volume`]: [2, but("name")],
+    [`${core}PersistentVolumeSpec`]: [2, but(...claimed, ...mounted)],
+    [`${core}EphemeralContainer`]: [1, but("targetContainerName")],
+    [`${core}Probe`]: [1, only("exec", "httpGet", "tcpSocket", "grpc")],
+    [`${core}ConfigMapKeySelector`]: named,
+    [`${core}SecretKeySelector`]: named,
+    [`${core}ConfigMapEnvSource`]: named,
+    [`${core}SecretEnvSource`]: named,
+    [`${core}ConfigMapVolumeSource`]: named,
+    [`${core}ConfigMapProjection`]: named,
+    [`${core}SecretProjection`]: named,
+    "io.k8s.api.networking.v1.IngressRule": [2, only("http")],
+    [`${admission}RuleWithOperations`]: [2, but("operations")],
+    [`${admission}NamedRuleWithOperations`]: [2, but("resourceNames")],
+    [`${resource}DeviceClaimConfiguration`]: [2, but("requests")],
+    [`${resource}DeviceAllocationConfiguration`]: [3, but("source", "requests")],
+    [`${resource}DeviceClassConfiguration`]: [1, () => true],
+  };
+})();
+
+const ruleWithOperations = "io.k8s.api.admissionregistration.v1.RuleWithOperations";
+
+const numbers = new WeakMap<TypeInfo, Numbers>();
+
+/** TypeMeta is no part of the message. */
+function numbersOf(type: TypeInfo): Numbers {
+  let found = numbers.get(type);
+  if (found === undefined) {
     const inline = type.fields[0]?.name === "kind" && type.fields[1]?.name === "apiVersion";
     const collides = inline && type.fields.some((field, i) => i > 1 && field.number === 1);
-    for (const field of collides ? type.fields.slice(2) : type.fields) out.set(field.number, field);
-    numbers.set(type, out);
+    const fields = collides ? type.fields.slice(2) : type.fields;
+    const byNumber = (list: readonly Field[]) => new Map(list.map((field) => [field.number, field]));
+    const inner = inlines[type.name];
+    found =
+      inner === undefined
+        ? { own: byNumber(fields) }
+        : {
+            own: byNumber(fields.filter(({ name }) => !inner[1](name))),
+            inlineNumber: inner[0],
+            inline: byNumber(fields.filter(({ name }) => inner[1](name))),
+          };
+    numbers.set(type, found);
   }
-  return out;
+  return found;
 }
 
 function readMessage(bytes: Uint8Array, type: TypeInfo, depth: number): Record<string, unknown> {
   if (depth > depthLimit) throw new ProtobufError("proto: nested too deep");
   const out: Record<string, unknown> = {};
-  const fields = fieldsOf(type);
+  readFields(bytes, numbersOf(type), depth, out, type);
+  return out;
+}
+
+function readFields(
+  bytes: Uint8Array,
+  { own, inline, inlineNumber }: Numbers,
+  depth: number,
+  out: Record<string, unknown>,
+  type: TypeInfo,
+): void {
   const reader = new Reader(bytes);
   while (!reader.done) {
     const [number, wire] = reader.tag();
-    const field = fields.get(number);
+    if (number === inlineNumber && inline !== undefined) {
+      // operations within a rule within a named rule
+      const deeper = type.name.endsWith(".NamedRuleWithOperations") ? typeByName(ruleWithOperations) : undefined;
+      const inner = deeper === undefined ? { own: inline } : numbersOf(deeper);
+      readFields(reader.chunk(), inner, depth, out, type);
+      continue;
+    }
+    const field = own.get(number);
     if (field === undefined) {
       reader.skip(wire);
       continue;
@@ -115,7 +190,6 @@ function readMessage(bytes: Uint8Array, type: TypeInfo, depth: number): Record<s
       if (key !== "__proto__") map[key] = value;
     } else out[field.name] = readValue(reader, wire, expr, depth);
   }
-  return out;
 }
 
 function isVarint(type: TypeExpr): boolean {
