@@ -122,7 +122,7 @@ export class Core {
     causes.push(...validateMetadata(metadata, type.namespaced, strategy.nameProblems ?? segmentName));
     if (checksFinalizers(type)) validateFinalizerNames(metadata, causes);
     strategy.validate?.(object, causes);
-    if (causes.length > 0) throw invalid(type, metadata.name ?? "", causes);
+    if (causes.length > 0) throw invalid(hub(type), metadata.name ?? "", causes);
     context.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
     this.admission.validate("CREATE", type, object, undefined, context);
     settle(object);
@@ -221,7 +221,7 @@ export class Core {
     else {
       strategy.validateUpdate?.(next, old, causes);
     }
-    if (causes.length > 0) throw invalid(type, metadata.name ?? "", causes);
+    if (causes.length > 0) throw invalid(hub(type), metadata.name ?? "", causes);
     if (subresource === "") context.warnings.push(...(strategy.warnings?.(next, old) ?? []));
     this.admission.validate("UPDATE", type, next, old, context);
     settle(next);
@@ -282,6 +282,11 @@ const plainGroups = new Set([
 /** Most built-in kinds look at the names of finalizers once more. */
 function checksFinalizers(type: ServedType): boolean {
   return type.custom === undefined && !plainGroups.has(type.group);
+}
+
+/** Events of events.k8s.io are those of the core group. */
+function hub(type: ServedType): { group: string; kind: string } {
+  return type.group === "events.k8s.io" ? { group: "", kind: type.kind } : type;
 }
 
 function envOf(core: Core, context: WriteContext): Env {

@@ -485,7 +485,6 @@ export const moreProtocol: readonly Scenario[] = [
         `${core}/configmaps?resourceVersion=x`,
         `${core}/configmaps?resourceVersionMatch=Sometimes&resourceVersion=1`,
         `${core}/configmaps?sendInitialEvents=true`,
-        "/readyz?verbose",
         "/readyz/ping",
         "/livez/nothing",
         "/openapi/v3/nothing",

@@ -139,17 +139,11 @@ function touched(value: unknown, before: unknown): unknown {
   return out;
 }
 
-/** Server-side apply of a configuration to the object, or to nothing. */
-export function applyObject(
-  core: Core,
-  type: ServedType,
-  current: Stored | undefined,
-  request: PatchRequest,
-  context: WriteContext,
-): Patched {
-  let config: Record<string, unknown>;
+/** An applied configuration's text as data. Throws a StatusError. */
+export function parseApplied(text: string): Record<string, unknown> {
+  let config: unknown;
   try {
-    config = parseYaml(request.text) as Record<string, unknown>;
+    config = parseYaml(text);
   } catch (error) {
     throw badRequest(`error decoding YAML: ${(error as Error).message}`);
   }
@@ -159,6 +153,18 @@ export function applyObject(
       `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
     );
   }
+  return config as Record<string, unknown>;
+}
+
+/** Server-side apply of a configuration to the object, or to nothing. */
+export function applyObject(
+  core: Core,
+  type: ServedType,
+  current: Stored | undefined,
+  request: PatchRequest,
+  context: WriteContext,
+): Patched {
+  const config = parseApplied(request.text);
   const live = current ?? emptyOf(type);
   const apiVersion = typeof config["apiVersion"] === "string" ? config["apiVersion"] : "";
   if (apiVersion !== type.apiVersion || config["kind"] !== type.kind) {

@@ -1,4 +1,10 @@
-import { updateManagedFields } from "../../manifest/index.ts";
+import { shapeOf, updateManagedFields } from "../../manifest/index.ts";
+import type { ManagedFieldsEntry } from "../../manifest/index.ts";
+import { typeOfKind } from "../../schema/index.ts";
+import type { TypeInfo } from "../../schema/index.ts";
+import { age } from "../printers/text.ts";
+import { applyObject, parseApplied } from "./patch.ts";
+import type { Patched, PatchRequest } from "./patch.ts";
 import { requirementsOf } from "../selectors.ts";
 import type { Core, WriteContext } from "../core.ts";
 import type { ServedType } from "../served.ts";
@@ -75,4 +81,97 @@ export function scaled(core: Core, type: ServedType, old: Stored, replicas: numb
   setAt(next, type.custom?.scale?.specReplicasPath ?? "spec.replicas", replicas);
   const entries = updateManagedFields(old, next, type.shape, core.writer(type, { ...context, subresource: "scale" }));
   return core.update(type, old, next, { ...context, manager: "", subresource: "" }, entries);
+}
+
+let servedScale: ServedType | undefined;
+
+/** Scale as a type of its own: for decoding and patching. */
+export function scaleServed(): ServedType {
+  if (servedScale !== undefined) return servedScale;
+  const type = typeOfKind("autoscaling/v1", "Scale") as TypeInfo;
+  servedScale = {
+    group: "autoscaling",
+    version: "v1",
+    apiVersion: "autoscaling/v1",
+    kind: "Scale",
+    listKind: "ScaleList",
+    plural: "scales",
+    singular: "scale",
+    namespaced: true,
+    verbs: [],
+    shortNames: [],
+    categories: [],
+    storageHash: "",
+    subresources: [],
+    columns: [],
+    type,
+    shape: shapeOf(type),
+    strategy: {},
+    table: "autoscaling/scales",
+  };
+  return servedScale;
+}
+
+/** The owners of an object's replicas, as its Scale shows them. */
+export function scaleOwners(object: Stored): ManagedFieldsEntry[] {
+  const out: ManagedFieldsEntry[] = [];
+  for (const entry of (object.metadata.managedFields ?? []) as ManagedFieldsEntry[]) {
+    const fields = entry.fieldsV1 as Record<string, Record<string, unknown>> | undefined;
+    const spec = fields?.["f:spec"];
+    if (spec?.["f:replicas"] === undefined) continue;
+    const { time: _, ...rest } = entry;
+    out.push({ ...rest, apiVersion: "autoscaling/v1", fieldsV1: { "f:spec": { "f:replicas": {} } } });
+  }
+  return out;
+}
+
+/** An applied Scale is an applied configuration of the object that says its replicas and nothing else. */
+export function applyScale(
+  core: Core,
+  type: ServedType,
+  old: Stored,
+  request: PatchRequest,
+  context: WriteContext,
+): Patched {
+  const given: Loose = parseApplied(request.text);
+  const applied: Loose = applyObject(core, scaleServed(), undefined, { ...request, force: true }, context).object;
+  const config: Loose = { apiVersion: type.apiVersion, kind: type.kind, metadata: { name: old.metadata.name } };
+  if (given.spec?.replicas !== undefined)
+    setAt(config, type.custom?.scale?.specReplicasPath ?? "spec.replicas", applied.spec.replicas);
+  const through = { ...context, subresource: "scale" };
+  const patched = applyObject(core, type, old, { ...request, text: JSON.stringify(config) }, through);
+  // upstream keeps no time of what was applied so
+  const managedFields = patched.managedFields?.map((entry) => {
+    if (entry.subresource !== "scale" || entry.operation !== "Apply") return entry;
+    const { time: _, ...rest } = entry;
+    return rest;
+  });
+  return { object: patched.object, ...(managedFields === undefined ? {} : { managedFields }) };
+}
+
+export function scaleTable(scale: Loose, now: number): object {
+  const column = (name: string, type: string) => ({ name, type, format: "", description: "", priority: 0 });
+  const { metadata } = scale;
+  return {
+    kind: "Table",
+    apiVersion: "meta.k8s.io/v1",
+    metadata: { resourceVersion: metadata.resourceVersion },
+    columnDefinitions: [
+      column("Name", "string"),
+      column("Desired", "integer"),
+      column("Available", "integer"),
+      column("Age", "string"),
+    ],
+    rows: [
+      {
+        cells: [
+          metadata.name,
+          scale.spec.replicas ?? 0,
+          scale.status.replicas ?? 0,
+          age(metadata.creationTimestamp, now),
+        ],
+        object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata },
+      },
+    ],
+  };
 }

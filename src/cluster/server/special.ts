@@ -12,14 +12,15 @@ import { invalidValue } from "../causes.ts";
 import { decodeObject } from "./body.ts";
 import { review } from "./reviews.ts";
 import { metrics } from "./metrics.ts";
-import { needReplicas, scaled, scaleOf } from "./scale.ts";
+import { applyScale, needReplicas, scaled, scaleOf, scaleOwners, scaleServed, scaleTable } from "./scale.ts";
+import { negotiate } from "../negotiate.ts";
+import { validationOf } from "./options.ts";
+import { checkName, readPatch } from "./verbs.ts";
 import { typeOfKind } from "../../schema/index.ts";
 import type { TypeInfo } from "../../schema/index.ts";
 import { decode } from "../decode.ts";
-import { jsonMergePatch, jsonPatch, shapeOf, updateManagedFields } from "../../manifest/index.ts";
-import type { PatchOperation } from "../../manifest/index.ts";
-import { bodyText } from "./body.ts";
-import { patchTypes } from "./patch.ts";
+import { shapeOf, updateManagedFields } from "../../manifest/index.ts";
+import { patchObject, patchTypes } from "./patch.ts";
 
 /** What the kubelet's side and the disruption controller offer. */
 export interface SpecialHooks {
@@ -92,34 +93,33 @@ function components(call: SpecialCall): ApiResponse | undefined {
 }
 
 function scale(call: SpecialCall): ApiResponse {
-  const { core, type, info, request, context } = call;
+  const { core, type, info, context } = call;
   const old = core.get(type, info.namespace, info.name);
   const current = scaleOf(type, old);
+  const show = (object: Loose) => scaleResponse(call, object);
   if (info.verb === "get") {
     needReplicas(type, old);
-    return answer(call, 200, current);
+    return show(current);
   }
   if (info.verb !== "update" && info.verb !== "patch") {
     throw refuse(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
   }
+  const scaleType = scaleServed();
   let wanted: Loose;
-  if (info.verb === "update") wanted = call.body();
-  else {
-    const media = (request.headers["content-type"] ?? "").split(";")[0]?.trim();
-    const text = bodyText(request.body);
-    let patch: unknown;
-    try {
-      patch = JSON.parse(text);
-    } catch {
-      throw badRequest("error decoding patch: invalid JSON");
+  if (info.verb === "update") {
+    wanted = decodeObject(call.body(), scaleType, { validation: validationOf(info.query), warnings: context.warnings });
+    checkName(type, wanted, info);
+  } else {
+    const patch = readPatch(call);
+    if (patch.contentType === patchTypes.apply) {
+      const { object, managedFields } = applyScale(core, type, old, patch, context);
+      return show(
+        scaleOf(type, core.update(type, old, object, { ...context, patch: true, manager: "" }, managedFields)),
+      );
     }
-    wanted =
-      media === patchTypes.json
-        ? (jsonPatch(current, patch as PatchOperation[]) as Loose)
-        : (jsonMergePatch(current, patch) as Loose);
+    const shown = { ...current, metadata: { ...current.metadata, managedFields: scaleOwners(old) } };
+    wanted = patchObject(scaleType, shown, patch, context).object;
   }
-  const scaleType = typeOfKind("autoscaling/v1", "Scale");
-  if (scaleType !== undefined) wanted = { ...decode(scaleType, wanted), kind: "Scale", apiVersion: "autoscaling/v1" };
   const version = wanted.metadata?.resourceVersion;
   if (version !== undefined && version !== old.metadata.resourceVersion) {
     throw conflict(
@@ -134,7 +134,14 @@ function scale(call: SpecialCall): ApiResponse {
       invalidValue("spec.replicas", replicas, "must be greater than or equal to 0"),
     ]);
   }
-  return answer(call, 200, scaleOf(type, scaled(core, type, old, replicas, context)));
+  return show(scaleOf(type, scaled(core, type, old, replicas, context)));
+}
+
+/** A Scale as the client asked for it: a table, too. */
+function scaleResponse(call: SpecialCall, object: Loose): ApiResponse {
+  const wanted = negotiate(call.request.headers["accept"], ["Table"]);
+  if (wanted?.as !== "Table") return answer(call, 200, object);
+  return answer(call, 200, scaleTable(object, call.core.clock.now()));
 }
 
 function bind(call: SpecialCall, podName: string | undefined): ApiResponse {

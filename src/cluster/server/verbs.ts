@@ -9,6 +9,7 @@ import type { HandlerPorts, SpecialCall } from "./handler.ts";
 import { listed, shape, watched } from "./lists.ts";
 import { readBody, validationOf } from "./options.ts";
 import { applyObject, patchObject, patchTypes } from "./patch.ts";
+import type { PatchRequest } from "./patch.ts";
 import type { RequestInfo } from "./request.ts";
 import type { ApiResponse } from "./respond.ts";
 import { jsonResponse } from "./respond.ts";
@@ -66,7 +67,7 @@ export function perform(call: SpecialCall, wanted: Wanted, ports: HandlerPorts):
   }
 }
 
-function checkName(type: ServedType, object: Stored, info: RequestInfo): void {
+export function checkName(type: ServedType, object: Stored, info: RequestInfo): void {
   const name = object.metadata.name ?? "";
   if (name === "") {
     throw badRequest(`the name of the object (${info.name} based on URL) was undeterminable: name must be provided`);
@@ -84,8 +85,9 @@ function checkName(type: ServedType, object: Stored, info: RequestInfo): void {
   }
 }
 
-function patched(call: SpecialCall, show: (status: number, object: Stored) => ApiResponse): ApiResponse {
-  const { core, type, info, request, context } = call;
+/** A PATCH's body and options, checked. Throws a StatusError. */
+export function readPatch(call: SpecialCall): PatchRequest {
+  const { type, info, request } = call;
   const contentType = (request.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
   const accepted: string[] = [
     patchTypes.json,
@@ -105,12 +107,18 @@ function patched(call: SpecialCall, show: (status: number, object: Stored) => Ap
   }
   if (!apply && force !== null) causes.push(forbiddenCause("force", "may not be specified for non-apply patch"));
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", causes);
-  const patch = {
+  return {
     contentType,
     text: bodyText(request.body),
     validation: validationOf(info.query),
     force: force === "true" || force === "1" || force === "",
   };
+}
+
+function patched(call: SpecialCall, show: (status: number, object: Stored) => ApiResponse): ApiResponse {
+  const { core, type, info, context } = call;
+  const patch = readPatch(call);
+  const apply = patch.contentType === patchTypes.apply;
   const old = core.find(type, info.namespace, info.name);
   if (apply) {
     const result = applyObject(core, type, old, patch, context);

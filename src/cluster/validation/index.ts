@@ -4,6 +4,7 @@ import * as admission from "./admissionregistration.ts";
 import { horizontalPodAutoscaler } from "./autoscaling.ts";
 import { cronJob, job, jobUpdate } from "./batch.ts";
 import * as net from "./networking.ts";
+import * as devices from "./resources.ts";
 import * as certificates from "./certificates.ts";
 import * as events from "./events.ts";
 import * as flow from "./flowcontrol.ts";
@@ -124,6 +125,13 @@ export const validations: Readonly<Record<string, Validation>> = {
   "storage.k8s.io/csistoragecapacities": { create: storage.storageCapacity, update: storage.storageCapacityUpdate },
   "storage.k8s.io/volumeattachments": { create: storage.volumeAttachment, update: storage.volumeAttachmentUpdate },
   "storage.k8s.io/volumeattributesclasses": { create: storage.attributesClass, update: storage.attributesClassUpdate },
+  "resource.k8s.io/deviceclasses": { create: devices.deviceClass },
+  "resource.k8s.io/resourceclaims": { create: devices.resourceClaim, update: devices.resourceClaimUpdate },
+  "resource.k8s.io/resourceclaimtemplates": { create: devices.claimTemplate, update: devices.claimTemplateUpdate },
+  "resource.k8s.io/resourceslices": {
+    create: (object, out) => devices.resourceSlice(object, out),
+    update: (object, old, out) => devices.resourceSlice(object, out, old),
+  },
   "certificates.k8s.io/certificatesigningrequests": {
     create: certificates.signingRequest,
     update: (object, old, out) => certificates.signingRequestUpdate(object, old, "", out),
