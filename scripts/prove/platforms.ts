@@ -8,9 +8,10 @@
  * Part `files`: `helm lint --strict`, the same rendering by Helm and Slipway (3 and 4), kubeconform -strict with the
  * schemas of five Kubernetes versions, kube-score, and what an environment requests. Part `releases`: every chart with
  * every values file is installed and taken away by Helm 4 and by Slipway, and goes dev → prod → dev → rollback → test →
- * uninstall with each of Helm 4, Helm 3 and Slipway, in namespaces that enforce the restricted standard.
+ * uninstall with each of Helm 4, Helm 3 and Slipway, in namespaces that enforce the restricted standard. Part
+ * `documents`: the commands of the requirement documents, by stock tools and by Slipway.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,7 @@ import { exceptions, type Exception } from "../../test/platforms/score-exception
 import { score } from "../../test/platforms/score.ts";
 import { kubelab } from "../../test/tools/kubelab.ts";
 import { tool } from "../../test/tools/tools.ts";
+import { countsOf } from "../ci-counts.ts";
 import { vendorCrds } from "../vendor-crds.ts";
 
 const { values: flags } = parseArgs({
@@ -121,10 +123,25 @@ async function judgeReleases(kubeconfig: string): Promise<void> {
   connection.close();
 }
 
+/** The test of the documents, with its stock part. */
+function proveDocuments(): void {
+  const test = join(import.meta.dirname, "..", "..", "test", "platforms", "documents.test.ts");
+  const ran = spawnSync(process.execPath, ["--test", "--test-reporter=spec", test], {
+    encoding: "utf8",
+    env: { ...process.env, PROVE_PLATFORMS: "1" },
+    maxBuffer: 1 << 26,
+  });
+  const { passed, failed } = countsOf(ran.stdout, ran.status === 0);
+  counts.passed += passed;
+  counts.failed += failed;
+  if (failed > 0) console.log(ran.stdout);
+}
+
 const folder = mkdtempSync(join(tmpdir(), "slipway-platforms-"));
 const kubeconfig = join(folder, "kubeconfig");
 try {
-  if (flags.part !== "releases" && !flags.reference) {
+  if ((flags.part === "documents" || flags.part === "all") && !flags.reference && flags.chart === "") proveDocuments();
+  if ((flags.part === "files" || flags.part === "all") && !flags.reference) {
     for (const chart of charts) await judgeFiles(chart);
     if (flags.chart === "") {
       for (const { check, reason } of exceptions.filter((item) => !used.has(item)))
@@ -140,7 +157,7 @@ try {
     } finally {
       execFileSync(lab, ["down", "--name", name, "--purge"], { stdio: "ignore" });
     }
-  } else if (flags.part !== "files") {
+  } else if (flags.part === "releases" || flags.part === "all") {
     const cluster = await startCluster({ listen: { port: 0 }, clock: scaledClock(systemClock, 20) });
     try {
       writeFileSync(kubeconfig, cluster.kubeconfig());

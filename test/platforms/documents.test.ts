@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { test } from "node:test";
-import { startCluster } from "../../src/cluster/index.ts";
+import { describe, test } from "node:test";
+import { systemClock } from "../../src/base/index.ts";
+import { scaledClock, startCluster } from "../../src/cluster/index.ts";
 import { KubeClient } from "../../src/kube/index.ts";
 import { vendorCrds } from "../../scripts/vendor-crds.ts";
 import { kubelabTool } from "../tools/kubelab.ts";
@@ -69,7 +70,7 @@ async function runDocument(
   t: { test(name: string, options: { skip: false | string }, run: () => Promise<void>): Promise<unknown> },
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-document-"));
-  const cluster = await startCluster({ listen: { port: 0 } });
+  const cluster = await startCluster({ listen: { port: 0 }, clock: scaledClock(systemClock, 20) });
   try {
     const cwd = join(folder, "platform");
     cpSync(join(root, document.platform), cwd, { recursive: true, dereference: true });
@@ -106,21 +107,35 @@ async function runDocument(
   }
 }
 
-for (const document of documents) {
-  for (const who of ["stock", "slipway"] as const) {
-    const skip =
-      process.platform === "win32"
-        ? "POSIX shell lines"
-        : crds.length === 0
-          ? "the CRDs of operators are not fetched: npm run vendor-crds"
-          : who === "stock"
-            ? tool("helm4").skip
-            : false;
-    test(`the commands of ${document.file} by ${who === "stock" ? "stock tools" : "Slipway"}`, { skip }, (t) =>
-      runDocument(document, who, t),
-    );
+// They take minutes, most of them waiting: `npm run prove:platforms` runs them.
+const skip =
+  process.env["PROVE_PLATFORMS"] !== "1"
+    ? "run by npm run prove:platforms"
+    : process.platform === "win32"
+      ? "POSIX shell lines"
+      : crds.length === 0
+        ? "the CRDs of operators are not fetched: npm run vendor-crds"
+        : tool("helm4").skip;
+describe("documents", { concurrency: 2 }, () => {
+  for (const document of documents) {
+    for (const who of ["stock", "slipway"] as const) {
+      test(`the commands of ${document.file} by ${who === "stock" ? "stock tools" : "Slipway"}`, { skip }, (t) =>
+        runDocument(document, who, t),
+      );
+    }
   }
-}
+});
+
+test("what is kept of the documents is what they say", () => {
+  for (const { file, rules } of documents) {
+    const commands = commandsOf(file);
+    for (const { match } of rules)
+      assert.ok(
+        commands.some((command) => match.test(command)),
+        `${file}: no command is like ${match}`,
+      );
+  }
+});
 
 test("commands are found in shell blocks, in steps of workflows, and where a block shows what was typed", () => {
   const text =

@@ -37,6 +37,30 @@ const namespace = (name: string) => [
 /** The documents; placeholders (`<like-this>`, `${{ github.sha }}`) are filled in everywhere. */
 export const documents: readonly RequirementDocument[] = [
   {
+    file: "kubesentiment-helm-adr.md",
+    platform: "platforms/kubesentiment",
+    // Hooks make these Secrets and the claim where pods really run.
+    before: ["dev", "staging", "prod"].flatMap((environment) => [
+      `kubectl create namespace mlops-${environment}`,
+      `kubectl apply -n mlops-${environment} -f ${join(import.meta.dirname, "before", "mlops-sentiment.yaml")}`,
+    ]),
+    rules: [
+      // There is something to go back to only after some upgrades.
+      {
+        match: /^helm rollback mlops-sentiment -n/,
+        before: ["WARNING", "ERROR", "INFO"].map(
+          (level) =>
+            `helm upgrade mlops-sentiment ./helm/mlops-sentiment -n mlops-prod -f helm/mlops-sentiment/values-prod.yaml --set logLevel=${level}`,
+        ),
+      },
+      // The charts' repositories cannot be reached here: one on loopback has their charts.
+      {
+        match: /^(helm dependency update .*)$/,
+        as: `node ${join(import.meta.dirname, "with-dependencies.ts")} helm/mlops-sentiment $1`,
+      },
+    ],
+  },
+  {
     file: "flts-completion-report.md",
     platform: "platforms/flts",
     rules: [],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { systemClock } from "../../src/base/index.ts";
 import { type Cluster, scaledClock, startCluster } from "../../src/cluster/index.ts";
 import { KubeClient } from "../../src/kube/index.ts";
@@ -36,15 +36,17 @@ function admin(): KubeClient {
 const crds = vendorCrds({ offline: process.env["CI"] !== "true" || !hasGo() }).flatMap(({ files }) => files);
 const skip = crds.length === 0 ? "the CRDs of operators are not fetched: npm run vendor-crds" : false;
 
-for (const chart of platformCharts().filter(({ environments }) => environments.length > 0)) {
-  test(`${chart.name}: from environment to environment and back, and away`, { skip }, async () => {
-    using prepared = prepare(chart.folder);
-    const client = admin();
-    await installCrds(client, crds);
-    const helm = slipwayHelm({ HOME: home, PATH: process.env["PATH"] ?? "", KUBECONFIG: join(home, "kubeconfig") });
-    await travel({ client, helm, chart, path: prepared.path }, `journey-${chart.name}`);
-  });
-}
+describe("journeys", { concurrency: 4 }, () => {
+  for (const chart of platformCharts().filter(({ environments }) => environments.length > 0)) {
+    test(`${chart.name}: from environment to environment and back, and away`, { skip }, async () => {
+      using prepared = prepare(chart.folder);
+      const client = admin();
+      await installCrds(client, crds);
+      const helm = slipwayHelm({ HOME: home, PATH: process.env["PATH"] ?? "", KUBECONFIG: join(home, "kubeconfig") });
+      await travel({ client, helm, chart, path: prepared.path }, `journey-${chart.name}`);
+    });
+  }
+});
 
 test("requests are summed as the scheduler counts them", () => {
   const pod = (cpu: string, memory: string, init = "0") =>

@@ -87,7 +87,7 @@ export async function makeNamespace(client: KubeClient, name: string, chart: Pla
       continue;
     }
     // What belongs to no namespace, the chart's next run finds.
-    const { name: own = "" } = object.metadata;
+    const { name: own } = object.metadata;
     if ((await client.find({ resource, name: own })) === undefined) await client.create(resource, undefined, object);
   }
 }

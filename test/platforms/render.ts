@@ -80,8 +80,8 @@ export function nulls(manifests: string, chart: PlatformChart): string[] {
   const found: string[] = [];
   const visit = (value: unknown, path: string): void => {
     if (value === null) found.push(`${path} is null`);
-    else if (typeof value === "object")
-      for (const [key, inner] of Object.entries(value as object)) visit(inner, `${path}.${key}`);
+    else if (typeof value === "object" && value !== undefined)
+      for (const [key, inner] of Object.entries(value)) visit(inner, `${path}.${key}`);
   };
   for (const text of manifests.split(/^---\n/m)) {
     const source = /^# Source: [^/]+\/(charts\/([^/]+)\/)?/m.exec(text);
