@@ -200,6 +200,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
           });
         },
       });
+      if (!/^(127\.|localhost$|::1$)/.test(host))
+        options.onMessage?.(`the API listens on ${host}: whoever reaches it and has the token is its admin`);
       address = `${host.includes(":") ? `[${host}]` : host}:${listening.port}`;
       url = `https://${address}`;
       close = listening.close;

@@ -20,6 +20,8 @@ export interface ServerRecord {
 
 /** What a cluster is started with; kept, so that the next start has them too. */
 export interface ServeOptions {
+  /** Where it listens; 127.0.0.1 without it. */
+  readonly address?: string;
   readonly port?: number;
   readonly nodes?: number;
   readonly nodeCpu?: string;

@@ -132,13 +132,13 @@ export async function serve(
   const from = Math.max(systemClock.now(), await readTime(folder));
   const ahead = factor !== 1 || from > systemClock.now();
   const clock: Clock = ahead ? scaledClock(systemClock, factor, from) : systemClock;
-  const { port, clock: _, zones, ...rest } = options;
+  const { address, port, clock: _, zones, ...rest } = options;
   let cluster;
   try {
     cluster = await startCluster({
       name,
       dir: stateFolder(folder),
-      listen: { host: "127.0.0.1", port: port ?? 0 },
+      listen: { host: address ?? "127.0.0.1", port: port ?? 0 },
       clock,
       ...rest,
       ...(zones === undefined ? {} : { zones }),
@@ -182,6 +182,14 @@ function inWords(error: unknown, options: ServeOptions): unknown {
       code: "cluster.port",
       doing: "starting the embedded cluster",
       fix: "choose another with --port, or --port 0 for any that is free",
+      cause: error,
+    });
+  }
+  if (["EADDRNOTAVAIL", "ENOTFOUND", "EINVAL"].includes((error as NodeJS.ErrnoException).code ?? "")) {
+    return new SlipwayError(`this machine has no address ${options.address}`, {
+      code: "cluster.address",
+      doing: "starting the embedded cluster",
+      fix: "leave --address out to listen on 127.0.0.1",
       cause: error,
     });
   }

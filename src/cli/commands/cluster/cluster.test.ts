@@ -58,6 +58,9 @@ test("two clusters come up beside each other, and the kubeconfig is as before wh
   assert.equal(status.nodes, 3);
   assert.equal(status.kubeconfig, kubeconfig);
   assert.match((await slipway("events", "--name", "two")).out, /RegisteredNode/);
+  const again = await slipway("start", "two", "--nodes", "5");
+  assert.match(again.out, /^Cluster two was running already/);
+  assert.match(again.err, /Warning: it goes on with the options it was started with; --nodes 5 would count/);
   assert.equal((await slipway("stop", "--name", "one")).code, 0);
   assert.match(readFileSync(kubeconfig, "utf8"), /^current-context: slipway-two # keep$/m);
   assert.equal((await slipway("stop", "--name", "two")).code, 0);
@@ -72,6 +75,9 @@ test("what goes wrong is said in one message", async () => {
   assert.match((await slipway("start", "--name", "No Good")).err, /"No Good" is no name for a cluster/);
   assert.match((await slipway("start", "--clock", "fast")).err, /--clock takes a factor such as x60, not fast/);
   assert.match((await slipway("start", "--node-cpu", "many")).err, /--node-cpu takes a quantity/);
+  assert.match((await slipway("start", "--nodes", "0")).err, /--nodes takes a number from 1 to 5000, not 0/);
+  assert.match((await slipway("start", "--nodes", "x")).err, /--nodes takes a number from 1 to 5000, not x/);
+  assert.match((await slipway("delete", "a", "--name", "b")).err, /two names are given: a and --name b/);
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };
@@ -96,6 +102,6 @@ test("a cluster whose process was killed starts again", async () => {
   assert.match((await slipway("status", "--name", "one")).out, /State: +stopped/);
   const again = await slipway("start", "--name", "one");
   assert.equal(again.code, 0, again.err);
-  assert.equal((await slipway("delete", "--name", "one")).code, 0);
+  assert.equal((await slipway("delete", "one")).out, "Cluster one is deleted\n");
   assert.equal((await slipway("status", "--name", "one")).code, 1);
 });

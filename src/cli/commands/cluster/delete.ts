@@ -1,5 +1,5 @@
 import type { Command } from "../../command.ts";
-import { dirOf, noCluster, whichFlags } from "./shared.ts";
+import { dirOf, nameOf, noCluster, whichFlags } from "./shared.ts";
 
 export const command: Command = {
   name: "delete",
@@ -8,12 +8,13 @@ export const command: Command = {
   examples: `slipway cluster delete
 
 # Another
-slipway cluster delete --name small`,
-  arity: [0, 0],
+slipway cluster delete small`,
+  args: "[NAME]",
+  arity: [0, 1],
   flags: [...whichFlags, { name: "ignore-not-found", type: "bool", usage: "a cluster that is not there is no error" }],
-  async run(context, _args, flags) {
+  async run(context, args, flags) {
     const { deleteLocal } = await import("../../../cluster/node.ts");
-    const name = flags.string("name");
+    const name = nameOf(args, flags);
     const there = await deleteLocal(context.env, name, dirOf(flags));
     if (!there && !flags.bool("ignore-not-found")) throw noCluster(name);
     if (there) context.out(`Cluster ${name} is deleted\n`);

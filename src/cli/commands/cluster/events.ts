@@ -1,7 +1,7 @@
 import type { Command } from "../../command.ts";
 import { outputFlag } from "../../output.ts";
 import { table } from "../../table.ts";
-import { age, dirOf, noCluster, whichFlags } from "./shared.ts";
+import { age, dirOf, nameOf, noCluster, whichFlags } from "./shared.ts";
 import { SlipwayError } from "../../../base/index.ts";
 
 export const command: Command = {
@@ -12,7 +12,8 @@ export const command: Command = {
 
 # What went wrong with the pods of a namespace
 slipway cluster events -n dev --type Warning --kind Pod`,
-  arity: [0, 0],
+  args: "[NAME]",
+  arity: [0, 1],
   flags: [
     ...whichFlags,
     outputFlag,
@@ -20,9 +21,9 @@ slipway cluster events -n dev --type Warning --kind Pod`,
     { name: "kind", type: "string", kind: "kind", usage: "only events about this kind" },
     { name: "for", type: "string", kind: "name", usage: "only events about the object of this name" },
   ],
-  async run(context, _args, flags) {
+  async run(context, args, flags) {
     const local = await import("../../../cluster/node.ts");
-    const name = flags.string("name");
+    const name = nameOf(args, flags);
     const cluster = await local.describe(context.env, name, dirOf(flags));
     if (cluster === undefined) throw noCluster(name);
     if (cluster.state !== "running") {

@@ -20,6 +20,15 @@ export const dirFlag: FlagSpec = {
 /** Both flags that say which cluster is meant. */
 export const whichFlags: readonly FlagSpec[] = [nameFlag, dirFlag];
 
+/** The cluster's name: `slipway cluster stop small` or `--name small`. Throws where they disagree. */
+export function nameOf(args: readonly string[], flags: Flags): string {
+  const [given] = args;
+  const name = flags.string("name");
+  if (given === undefined || given === name) return name;
+  if (!flags.given.has("name")) return given;
+  throw new SlipwayError(`two names are given: ${given} and --name ${name}`, { code: "cluster.name" });
+}
+
 /** --dir, where it was given. */
 export function dirOf(flags: Flags): string | undefined {
   const dir = flags.string("dir");

@@ -1,7 +1,7 @@
 import { SlipwayError } from "../../../base/index.ts";
 import type { Command, Context, Flags } from "../../command.ts";
 import type { ServeOptions } from "../../../cluster/node.ts";
-import { dirOf, whichFlags } from "./shared.ts";
+import { dirOf, nameOf, whichFlags } from "./shared.ts";
 
 export const command: Command = {
   name: "start",
@@ -19,11 +19,19 @@ slipway cluster start --clock x60
 
 # In this terminal, until Ctrl-C
 slipway cluster start --foreground`,
-  arity: [0, 0],
+  args: "[NAME]",
+  arity: [0, 1],
   flags: [
     ...whichFlags,
-    { name: "port", type: "int", kind: "port", default: 0, usage: "port on 127.0.0.1; 0 takes one that is free" },
-    { name: "nodes", type: "int", kind: "count", default: 2, usage: "simulated nodes" },
+    {
+      name: "address",
+      type: "string",
+      kind: "address",
+      default: "127.0.0.1",
+      usage: "address to listen on; any other than this machine's own lets others in",
+    },
+    { name: "port", type: "string", kind: "port", default: "0", usage: "port to listen on; 0 takes one that is free" },
+    { name: "nodes", type: "string", kind: "count", default: "2", usage: "simulated nodes" },
     { name: "node-cpu", type: "string", kind: "quantity", default: "32", usage: "CPUs of a node" },
     { name: "node-memory", type: "string", kind: "quantity", default: "128Gi", usage: "memory of a node" },
     { name: "zones", type: "stringSlice", kind: "zone", usage: "zones, dealt to the nodes in turn" },
@@ -47,12 +55,17 @@ slipway cluster start --foreground`,
     { name: "detach", type: "bool", default: true, usage: "serve in a process of its own" },
     { name: "no-kubeconfig", type: "bool", usage: "leave the kubeconfig alone" },
   ],
-  async run(context, _args, flags) {
+  async run(context, args, flags) {
     const local = await import("../../../cluster/node.ts");
-    const name = local.checkName(flags.string("name"));
+    const name = local.checkName(nameOf(args, flags));
     const options = optionsOf(flags);
     local.clockFactor(options.clock);
     const dir = dirOf(flags);
+    if (options.address !== undefined && !isLoopback(options.address)) {
+      context.err(
+        `Warning: the cluster listens on ${options.address}: every machine that reaches it and has its token is its admin.\n`,
+      );
+    }
     const kubeconfig = flags.bool("no-kubeconfig")
       ? undefined
       : await local.kubeconfigFile(context.env, flags.string("kubeconfig"));
@@ -68,6 +81,12 @@ slipway cluster start --foreground`,
     });
     context.out(`Cluster ${name} ${fresh ? "runs" : "was running already"} at ${cluster.url}\n`);
     if (kubeconfig !== undefined) context.out(`Context ${cluster.context} is current in ${kubeconfig}\n`);
+    const ignored = fresh ? [] : differing(options, cluster.options);
+    if (ignored.length > 0) {
+      context.err(
+        `Warning: it goes on with the options it was started with; ${ignored.join(", ")} would count at its next start: slipway cluster stop ${name}, then start it again.\n`,
+      );
+    }
     context.err("Its pods are simulated: they become ready, but nothing runs in them.\n");
     return 0;
   },
@@ -77,17 +96,15 @@ slipway cluster start --foreground`,
 function optionsOf(flags: Flags): ServeOptions {
   const { given } = flags;
   const options: { -readonly [K in keyof ServeOptions]: ServeOptions[K] } = {};
-  if (given.has("port")) options.port = flags.int("port");
-  if (given.has("nodes")) options.nodes = flags.int("nodes");
+  if (given.has("address")) options.address = flags.string("address");
+  if (given.has("port")) options.port = whole(flags, "port", 0, 65535);
+  if (given.has("nodes")) options.nodes = whole(flags, "nodes", 1, 5000);
   if (given.has("node-cpu")) options.nodeCpu = flags.string("node-cpu");
   if (given.has("node-memory")) options.nodeMemory = flags.string("node-memory");
   if (given.has("zones")) options.zones = flags.list("zones");
   if (given.has("clock")) options.clock = flags.string("clock");
   if (given.has("honour-probe-delays")) options.honourProbeDelays = flags.bool("honour-probe-delays");
   if (given.has("strict-webhooks")) options.strictWebhooks = flags.bool("strict-webhooks");
-  if (options.nodes !== undefined && (options.nodes < 0 || options.nodes > 5000)) {
-    throw new SlipwayError(`--nodes takes a number from 0 to 5000, not ${options.nodes}`, { code: "cluster.nodes" });
-  }
   for (const [flag, text] of [
     ["node-cpu", options.nodeCpu],
     ["node-memory", options.nodeMemory],
@@ -97,6 +114,28 @@ function optionsOf(flags: Flags): ServeOptions {
     }
   }
   return options;
+}
+
+/** A flag's whole number within bounds; says what it takes otherwise. */
+function whole(flags: Flags, flag: string, least: number, most: number): number {
+  const text = flags.string(flag);
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (value >= least && value <= most) return value;
+  throw new SlipwayError(`--${flag} takes a number from ${least} to ${most}, not ${text === "" ? "nothing" : text}`, {
+    code: `cluster.${flag}`,
+  });
+}
+
+const isLoopback = (address: string): boolean => /^(127\.|localhost$|::1$|\[::1\]$)/.test(address);
+
+/** The flags whose values a running cluster does not have. */
+function differing(wanted: ServeOptions, running: ServeOptions): string[] {
+  const out: string[] = [];
+  for (const key of Object.keys(wanted) as (keyof ServeOptions)[]) {
+    if (JSON.stringify(wanted[key]) === JSON.stringify(running[key]) || (key === "port" && wanted.port === 0)) continue;
+    out.push(`--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${String(wanted[key])}`);
+  }
+  return out;
 }
 
 interface ForegroundRequest {

@@ -1,6 +1,6 @@
 import type { Command } from "../../command.ts";
 import { outputFlag } from "../../output.ts";
-import { age, asData, dirOf, noCluster, whichFlags } from "./shared.ts";
+import { age, asData, dirOf, nameOf, noCluster, whichFlags } from "./shared.ts";
 
 export const command: Command = {
   name: "status",
@@ -10,11 +10,12 @@ export const command: Command = {
 
 # As data
 slipway cluster status --name small -o json`,
-  arity: [0, 0],
+  args: "[NAME]",
+  arity: [0, 1],
   flags: [...whichFlags, outputFlag],
-  async run(context, _args, flags) {
+  async run(context, args, flags) {
     const local = await import("../../../cluster/node.ts");
-    const name = flags.string("name");
+    const name = nameOf(args, flags);
     const cluster = await local.describe(context.env, name, dirOf(flags));
     if (cluster === undefined) throw noCluster(name);
     const format = flags.string("output");

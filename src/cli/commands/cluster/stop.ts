@@ -1,5 +1,5 @@
 import type { Command } from "../../command.ts";
-import { dirOf, noCluster, whichFlags } from "./shared.ts";
+import { dirOf, nameOf, noCluster, whichFlags } from "./shared.ts";
 
 export const command: Command = {
   name: "stop",
@@ -7,15 +7,19 @@ export const command: Command = {
   long: "Ends the cluster's process and takes its context out of the kubeconfig; the context that was current before is current again.",
   examples: `slipway cluster stop
 
+# Another
+slipway cluster stop small
+
 # All of them
 slipway cluster stop --all`,
-  arity: [0, 0],
+  args: "[NAME]",
+  arity: [0, 1],
   flags: [...whichFlags, { name: "all", type: "bool", usage: "every cluster on this machine" }],
-  async run(context, _args, flags) {
+  async run(context, args, flags) {
     const local = await import("../../../cluster/node.ts");
     const names = flags.bool("all")
       ? (await local.listClusters(context.env)).map(({ name }) => name)
-      : [flags.string("name")];
+      : [nameOf(args, flags)];
     for (const name of names) {
       const state = await local.stopLocal(context.env, name, dirOf(flags));
       if (state === undefined) throw noCluster(name);
