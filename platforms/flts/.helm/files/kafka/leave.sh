@@ -5,6 +5,7 @@ node=${HOSTNAME##*-}
 home=${KAFKA_HOME:-/opt/kafka}
 config=/tmp/server.properties
 export KAFKA_HEAP_OPTS=-Xmx96m
+export KAFKA_LOG4J_OPTS=-Dlog4j.configuration=file:/etc/kafka-settings/tools-log4j.properties
 quorum() { timeout 30 "$home/bin/kafka-metadata-quorum.sh" --bootstrap-server localhost:9092 --command-config "$config" "$@"; }
 
 directory=$(sed -n 's/^directory.id=//p' "$LOG_DIRS/meta.properties")

@@ -9,6 +9,7 @@ node=${HOSTNAME##*-}
 pods=${HOSTNAME%-*}
 home=${KAFKA_HOME:-/opt/kafka}
 config=/tmp/server.properties
+tools_log=-Dlog4j.configuration=file:/etc/kafka-settings/tools-log4j.properties
 
 servers=""
 i=0
@@ -29,7 +30,7 @@ done
 others_have_a_quorum() {
   i=1
   while [ "$i" -lt "$REPLICAS" ]; do
-    if KAFKA_HEAP_OPTS=-Xmx96m timeout 20 "$home/bin/kafka-metadata-quorum.sh" \
+    if KAFKA_HEAP_OPTS=-Xmx96m KAFKA_LOG4J_OPTS=$tools_log timeout 20 "$home/bin/kafka-metadata-quorum.sh" \
       --bootstrap-controller "$pods-$i.$HEADLESS:9093" describe --status > /tmp/quorum 2> /dev/null &&
       grep -q '^LeaderId: *[0-9]' /tmp/quorum; then
       return 0
@@ -42,7 +43,7 @@ others_have_a_quorum() {
 if [ ! -f "$LOG_DIRS/meta.properties" ]; then
   mkdir -p "$LOG_DIRS"
   if [ "$node" = 0 ] && ! others_have_a_quorum; then how=--standalone; else how=--no-initial-controllers; fi
-  "$home/bin/kafka-storage.sh" format --cluster-id "$CLUSTER_ID" --config "$config" "$how"
+  KAFKA_LOG4J_OPTS=$tools_log "$home/bin/kafka-storage.sh" format --cluster-id "$CLUSTER_ID" --config "$config" "$how"
 fi
 
 /bin/sh /etc/kafka-settings/join.sh &
