@@ -12,6 +12,9 @@ export const notPlain = Symbol("notPlain");
  * Several times faster than that, because lines are taken apart by a regular expression.
  */
 export function parsePlain(text: string): unknown {
+  // What functions are given again and again.
+  if (text === "{}") return newMap();
+  if (text === "null") return null;
   if (unusual.test(text)) return notPlain;
   try {
     return new PlainReader(text).document();
@@ -28,9 +31,10 @@ const unusual = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe
 const linePattern =
   /( *)(-(?: +|$))?(?:([A-Za-z0-9_.$/][\w.$/-]{0,120}|"[^"\\\n]{0,120}"|'[^'\n]{0,120}'):(?: +|$))?([^\n]*)/my;
 
-const doubleQuoted = /^"((?:[^"\\]|\\["\\nt])*)"(?: +#.*| *)$/;
+const doubleQuotedEnd = /^((?:[^"\\]|\\["\\nt])*)"(?: +#.*| *)$/;
+const openDouble = /^(?:[^"\\]|\\["\\nt])*$/;
 const singleQuotedEnd = /^((?:[^']|'')*)'(?: +#.*| *)$/;
-const openQuoted = /^(?:[^']|'')*$/;
+const openSingle = /^(?:[^']|'')*$/;
 const emptyFlow = /^(?:\[ *\]|\{ *\})(?: +#.*| *)$/;
 const flowList = /^\[ *((?:"[^"\\]*"|'[^']*'|\w[\w./-]*)(?: *, *(?:"[^"\\]*"|'[^']*'|\w[\w./-]*))*) *\](?: +#.*| *)$/;
 const flowItem = /"[^"\\]*"|'[^']*'|\w[\w./-]*/g;
@@ -61,7 +65,8 @@ class PlainReader {
 
   document(): unknown {
     this.next();
-    if (this.indent < 0) throw notPlain;
+    // Nothing but comments.
+    if (this.indent < 0) return null;
     const value = this.node(-1);
     if (this.indent >= 0) throw notPlain;
     return value;
@@ -144,11 +149,12 @@ class PlainReader {
   private oneLine(column: number): unknown {
     const { rest, pos } = this;
     const first = rest.charCodeAt(0);
-    const value = first === 39 ? this.singleQuoted(rest, column) : scalar(rest, first);
+    const isQuoted = first === 34 || first === 39;
+    const value = isQuoted ? this.quoted(rest, column, first === 34) : scalar(rest, first);
     this.next();
     if (this.indent <= column) return value;
     // What stands further right belongs to the scalar, if anything.
-    if (first === 34 || first === 39 || first === 91 || first === 123) throw notPlain;
+    if (isQuoted || first === 91 || first === 123) throw notPlain;
     this.pos = pos;
     return this.folded(rest, column);
   }
@@ -165,27 +171,31 @@ class PlainReader {
         this.next();
         return resolveJson(value);
       }
-      if (indicators.includes(line[0] as string) || startsHalf(line) || line.includes(" #")) throw notPlain;
+      if (line[0] === "#" || startsHalf(line) || line.includes(" #")) throw notPlain;
       const text = trimEnd(line);
       if (text.includes(": ") || text.endsWith(":")) throw notPlain;
       value += this.breaks === 0 ? ` ${text}` : "\n".repeat(this.breaks) + text;
     }
   }
 
-  private singleQuoted(rest: string, column: number): string {
+  /** A scalar in quotes, over one line or more. */
+  private quoted(rest: string, column: number, isDouble: boolean): string {
+    const ending = isDouble ? doubleQuotedEnd : singleQuotedEnd;
+    const open = isDouble ? openDouble : openSingle;
     let line: string | undefined = rest.slice(1);
     let value = "";
     for (;;) {
-      const closed = singleQuotedEnd.exec(line)?.[1];
+      const closed = ending.exec(line)?.[1];
       if (closed !== undefined) {
         value += closed;
+        if (isDouble) return value.includes("\\") ? (JSON.parse(`"${value}"`) as string) : value;
         return value.includes("'") ? value.replaceAll("''", "'") : value;
       }
-      if (!openQuoted.test(line)) throw notPlain;
+      if (!open.test(line)) throw notPlain;
       value += trimEnd(line);
       line = this.continuation();
       if (line === undefined || this.indent <= column) throw notPlain;
-      value += this.breaks === 0 ? " " : "\n".repeat(this.breaks);
+      value += this.breaks === 0 ? " " : (isDouble ? "\\n" : "\n").repeat(this.breaks);
     }
   }
 
@@ -214,17 +224,17 @@ class PlainReader {
     const { text } = this;
     let content = "";
     let breaks = "";
+    let closed = "";
     let indent = 0;
     while (this.pos < text.length) {
-      const end = text.indexOf("\n", this.pos);
-      // The last line has no break: what that means is for the parser to say.
-      if (end < 0) throw notPlain;
+      const newline = text.indexOf("\n", this.pos);
+      const end = newline < 0 ? text.length : newline;
       let at = this.pos;
       while (text.charCodeAt(at) === 32) at++;
       const spaces = at - this.pos;
       if (at === end && (indent === 0 || spaces <= indent)) {
         // Before the first line it must be seen that no empty one is longer than the indentation.
-        if (indent === 0 && spaces > column + 1) throw notPlain;
+        if ((indent === 0 && spaces > column + 1) || newline < 0) throw notPlain;
         breaks += "\n";
       } else {
         if (indent === 0) {
@@ -235,13 +245,15 @@ class PlainReader {
           break;
         }
         content += `${breaks}${text.slice(this.pos + indent, end)}`;
-        breaks = "\n";
+        // A text may end in the middle of a line: then there is no break to keep.
+        breaks = newline < 0 ? "" : "\n";
+        closed = newline < 0 ? "" : "\n";
       }
       this.pos = end + 1;
     }
     this.next();
     if (indent === 0) throw notPlain;
-    return chomp === "-" ? content : chomp === "+" ? content + breaks : `${content}\n`;
+    return chomp === "-" ? content : content + (chomp === "+" ? breaks : closed);
   }
 }
 
@@ -264,14 +276,9 @@ function keyText(key: string): string {
   return text;
 }
 
-/** A scalar or a small flow collection on one line. */
+/** A scalar without quotes or a small flow collection, on one line. */
 function scalar(rest: string, first: number): unknown {
   switch (first) {
-    case 34: {
-      const body = doubleQuoted.exec(rest)?.[1];
-      if (body === undefined) throw notPlain;
-      return body.includes("\\") ? JSON.parse(`"${body}"`) : body;
-    }
     case 91:
     case 123: {
       if (emptyFlow.test(rest)) return first === 91 ? [] : newMap();
