@@ -485,7 +485,8 @@ async function one(): Promise<void> {
   const { status, text } = await ask(method, target, headers, content);
   statuses.set(status, (statuses.get(status) ?? 0) + 1);
   const where = `${method} ${target.slice(0, 200)} ${headers["content-type"] ?? ""} ${content?.toString("latin1").slice(0, 300) ?? ""}`;
-  if (status === -2) complain(`${where}: ${text}`);
+  // a watch may be silent for longer than that
+  if (status === -2 && !query.includes("watch=true")) complain(`${where}: ${text}`);
   else if (
     status === 500 &&
     /undefined|is not a function|is not iterable|null \(|Maximum call stack|Invalid array length|Cannot |not defined/.test(

@@ -40,7 +40,7 @@ export const job: Strategy = {
 
 /** The labels that tell a Job's pods from others', and the selector over its uid. */
 function generateSelector(spec: Loose, metadata: Loose): void {
-  const { uid, name } = metadata;
+  const { uid, name = "" } = metadata;
   spec.template.metadata ??= {};
   const labels = (spec.template.metadata.labels ??= {});
   labels["batch.kubernetes.io/controller-uid"] ??= uid;
