@@ -14,6 +14,8 @@ export interface Strictness {
 /** Where a value stands, for messages; built only as deep as objects are. */
 interface Place {
   readonly parent: Place | undefined;
+  /** The struct embedded in the owner that the field really belongs to: only encoding/json's words name it. */
+  readonly embedded?: string | undefined;
   /** A field's name or a list's position. */
   readonly step: string | number;
 }
@@ -86,7 +88,9 @@ function decodeStruct(
     }
     const item = value[key];
     if (item === null || item === undefined) continue;
-    given[key] = decodeField(field, item, type, { parent: place, step: key }, strictness);
+    const embedded = embeddedIn(type, key);
+    const at: Place = embedded === undefined ? { parent: place, step: key } : { parent: place, step: key, embedded };
+    given[key] = decodeField(field, item, type, at, strictness);
   }
   const out: Record<string, unknown> = {};
   for (const field of type.fields) {
@@ -96,6 +100,19 @@ function decodeStruct(
     if (decoded !== undefined) out[name] = decoded;
   }
   return out;
+}
+
+/** Structs of which all fields but these belong to an embedded one. */
+const embedding: Readonly<Record<string, readonly [embedded: string, ...own: string[]]>> = {
+  "io.k8s.api.core.v1.Volume": ["VolumeSource", "name"],
+  "io.k8s.api.core.v1.EphemeralContainer": ["EphemeralContainerCommon", "targetContainerName"],
+};
+const handlers = new Set(["exec", "httpGet", "tcpSocket", "grpc"]);
+
+function embeddedIn(type: TypeInfo, key: string): string | undefined {
+  const known = embedding[type.name];
+  if (known !== undefined) return known.indexOf(key) > 0 ? undefined : known[0];
+  return type.name === "io.k8s.api.core.v1.Probe" && handlers.has(key) ? "ProbeHandler" : undefined;
 }
 
 /** What an absent field prints as. */
@@ -367,7 +384,8 @@ function pathText(place: Place): string {
 
 /** The path without positions, as encoding/json shows it. */
 function fieldPath(place: Place): string {
-  const { parent, step } = place;
+  const { parent, step, embedded } = place;
   if (parent === undefined) return String(step);
-  return typeof step === "number" ? fieldPath(parent) : `${fieldPath(parent)}.${step}`;
+  if (typeof step === "number") return fieldPath(parent);
+  return embedded === undefined ? `${fieldPath(parent)}.${step}` : `${fieldPath(parent)}.${embedded}.${step}`;
 }

@@ -171,7 +171,9 @@ export function mutationScenarios(seed: number, share: number): Scenario[] {
         yield post(`${path}?dryRun=All`, { ...head, ...mutated(chance, chance.pick(bodies), type) });
       const body = bodies[1] ?? (bodies[0] as Data);
       yield post(path, { ...head, ...body });
-      const got = JSON.parse((yield get(`${path}/${name}`)).body) as { metadata?: Data };
+      const got = JSON.parse(
+        (yield { ...get(`${path}/${name}`), ...(sample.settled === undefined ? {} : { until: sample.settled }) }).body,
+      ) as { metadata?: Data };
       const { uid, resourceVersion } = got.metadata ?? {};
       const metadata = { name, uid, resourceVersion };
       const updates = new Chance(seed * 1000 + 500 + index);

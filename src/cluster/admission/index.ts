@@ -7,6 +7,7 @@ import type { Stored } from "../store.ts";
 import { applyLimits, checkLimits } from "./limits.ts";
 import { defaultTolerations, namespaceLifecycle, priority, serviceAccount } from "./pods.ts";
 import { checkQuotas } from "./quota.ts";
+import { applyRuntimeClass } from "./runtime-class.ts";
 import { checkPodSecurity } from "./pod-security.ts";
 import { withWebhooks } from "./webhooks.ts";
 
@@ -41,6 +42,7 @@ function plugIns(core: Core, hooks: AdmissionHooks): Admission {
         serviceAccount(core, type, loose, context);
         defaultTolerations(loose);
         priority(core, type, loose);
+        applyRuntimeClass(core, type, loose);
       } else if (id === "/persistentvolumeclaims") {
         if (!has(loose, "kubernetes.io/pvc-protection")) {
           loose.metadata.finalizers = [...(loose.metadata.finalizers ?? []), "kubernetes.io/pvc-protection"];

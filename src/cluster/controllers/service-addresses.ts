@@ -53,7 +53,7 @@ const usesHealthPort = (service: Obj) =>
   service.spec.type === "LoadBalancer" && service.spec.externalTrafficPolicy === "Local";
 
 /** patchAllocatedValues: a client that sends no addresses and ports keeps those it has. */
-function keepAllocated(next: Obj, old: Obj): void {
+export function keepAllocated(next: Obj, old: Obj): void {
   if (hasAddress(old) && hasAddress(next)) {
     next.spec.clusterIP ||= old.spec.clusterIP;
     if (!(next.spec.clusterIPs?.length > 0) && old.spec.clusterIPs !== undefined)

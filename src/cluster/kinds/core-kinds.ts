@@ -1,5 +1,5 @@
 import type { Loose, Strategy } from "../strategy.ts";
-import { dropUnused } from "../controllers/service-addresses.ts";
+import { dropUnused, keepAllocated } from "../controllers/service-addresses.ts";
 import { labelName, pathSegmentProblems, subdomainName } from "../names.ts";
 import { newUid } from "../objects.ts";
 import { claimSpecDefaults, persistentSourceDefaults, podDefaults, templateDefaults } from "./pod-defaults.ts";
@@ -87,7 +87,12 @@ export const service: Strategy = {
     "spec.type": (object) => object.spec?.type ?? "",
   },
   prepareUpdate(object: Loose, old: Loose) {
+    keepAllocated(object, old);
     dropUnused(object, old);
+    if (object.spec.type === "ExternalName" && old.spec.type !== "ExternalName") {
+      const { internalTrafficPolicy } = object.spec;
+      if (internalTrafficPolicy === old.spec.internalTrafficPolicy) delete object.spec.internalTrafficPolicy;
+    }
   },
   defaults(object: Loose) {
     const { spec } = object;

@@ -42,7 +42,7 @@ const own: Readonly<Record<string, Strategy>> = {
   "networking.k8s.io/ingresses": other.ingress,
   "networking.k8s.io/ingressclasses": other.ingressClass,
   "networking.k8s.io/networkpolicies": other.networkPolicy,
-  "networking.k8s.io/ipaddresses": other.plain,
+  "networking.k8s.io/ipaddresses": other.ipAddress,
   "networking.k8s.io/servicecidrs": other.plain,
   "policy/poddisruptionbudgets": other.podDisruptionBudget,
   "rbac.authorization.k8s.io/roles": other.role,

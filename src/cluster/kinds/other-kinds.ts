@@ -1,5 +1,6 @@
 import type { Loose, Strategy } from "../strategy.ts";
 import { pathSegmentProblems, subdomainName } from "../names.ts";
+import { ipProblem, isIP } from "../validation/common.ts";
 
 /** Autoscaling, networking, policy, RBAC, storage and the rest: defaults and how each begins. */
 
@@ -111,6 +112,8 @@ export const csiDriver: Strategy = {
 export const attributesClass: Strategy = { nameProblems: subdomainName };
 
 export const plain: Strategy = { nameProblems: subdomainName };
+
+export const ipAddress: Strategy = { nameProblems: (name) => (isIP(name) ? [] : [ipProblem]) };
 
 /** Coordinated leader election is behind a gate that is off. */
 function plainLease(object: Loose): void {

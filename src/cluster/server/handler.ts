@@ -103,12 +103,10 @@ async function answer(
   const accept = request.headers["accept"];
   const wanted = negotiate(accept, transforms);
   if (wanted === undefined && info.subresource !== "log" && info.verb !== "connect") {
-    throw refuse(
-      406,
-      "NotAcceptable",
-      "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/json;stream=watch",
-      {},
-    );
+    const types = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+    if (negotiate(accept?.replace(/;\s*as=[^;,]*/g, ""), transforms) !== undefined)
+      throw refuse(406, "NotAcceptable", `only the following media types are accepted: ${types}`);
+    throw refuse(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${types}`, {});
   }
   const print = { ...printing, format: wanted?.format ?? "json", warnings: printing.warnings };
   const context: WriteContext = {

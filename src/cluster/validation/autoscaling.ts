@@ -41,6 +41,14 @@ function metric(value: Loose, path: string, out: Out): void {
   if (kinds.includes(type) && value[key] === undefined) {
     out.push(required(`${path}.${key}`, "must populate information for the given metric source"));
   }
+  if (!kinds.includes(type)) out.push(notSupported(`${path}.type`, type, kinds));
+  const present = kinds
+    .map((one) => one.charAt(0).toLowerCase() + one.slice(1))
+    .filter((one) => value[one] !== undefined);
+  if (present.length > 1) {
+    for (const one of present)
+      if (one !== key) out.push(forbiddenCause(`${path}.${one}`, "must populate the given metric source only"));
+  }
   const source = value[key];
   if (source === undefined || !kinds.includes(type)) return;
   const at = `${path}.${key}`;

@@ -379,6 +379,7 @@ function common(container: Loose, path: string, facts: PodFacts, out: Out): void
   if (!container.name) out.push(required(`${path}.name`));
   else each(dns1123LabelProblems(container.name), `${path}.name`, container.name, out);
   const image: string = container.image ?? "";
+  if (image === "") out.push(required(`${path}.image`));
   if (image !== image.trim())
     out.push(invalidValue(`${path}.image`, image, "must not have leading or trailing whitespace"));
   if (container.terminationMessagePolicy) {
@@ -398,6 +399,10 @@ function common(container: Loose, path: string, facts: PodFacts, out: Out): void
   else out.push(required(`${path}.imagePullPolicy`));
   resourceRequirements(container.resources, `${path}.resources`, out);
   securityContext(container.securityContext, `${path}.securityContext`, out);
+  if (container.securityContext?.procMount === "Unmasked" && facts.spec.hostUsers !== false) {
+    const at = `${path}.securityContext.procMount`;
+    out.push(invalidValue(at, "Unmasked", "`hostUsers` must be false to use `Unmasked`"));
+  }
 }
 
 function lifecycle(value: Loose, path: string, facts: PodFacts, out: Out): void {
@@ -432,7 +437,6 @@ export function containers(list: Loose[] | undefined, path: string, facts: PodFa
   for (const [i, container] of list.entries()) {
     const at = `${path}[${i}]`;
     common(container, at, facts, out);
-    if (!container.image) out.push(required(`${at}.image`));
     if (container.name && names.has(container.name)) out.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
     lifecycle(container.lifecycle, `${at}.lifecycle`, facts, out);
@@ -455,7 +459,6 @@ export function initContainers(
     const at = `${path}[${i}]`;
     const sidecar = container.restartPolicy === "Always";
     common(container, at, facts, out);
-    if (!container.image) out.push(required(`${at}.image`));
     if (names.has(container.name)) out.push(duplicate(`${at}.name`, container.name));
     else if (container.name) names.add(container.name);
     const kinds = ["livenessProbe", "readinessProbe", "startupProbe"] as const;

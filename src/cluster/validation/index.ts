@@ -22,7 +22,7 @@ export interface Validation {
   /** The same as create where it is missing. */
   readonly update?: (object: Loose, old: Loose, out: Cause[]) => void;
   readonly status?: (object: Loose, old: Loose, out: Cause[], subresource: string) => void;
-  readonly warnings?: (object: Loose) => string[];
+  readonly warnings?: (object: Loose, old: Loose | undefined) => string[];
 }
 
 const counts =

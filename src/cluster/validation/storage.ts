@@ -216,7 +216,8 @@ export function csiDriverUpdate(object: Loose, old: Loose, out: Out): void {
   }
 }
 
-export function csiDriverWarnings({ spec }: Loose): string[] {
+export function csiDriverWarnings({ spec }: Loose, old: Loose): string[] {
+  if (old !== undefined) return [];
   return (spec.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
     ? [
         "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes",
