@@ -132,17 +132,14 @@ test("lists that are sets or maps hold nothing twice", () => {
 test("schemas that are not structural", () => {
   const schema = {
     type: "object",
-    properties: {
-      a: {},
-      b: { type: "array" },
-      c: { type: "object", anyOf: [{ properties: { d: { type: "string" } } }] },
-    },
+    properties: { a: {}, b: { type: "array" } },
+    anyOf: [{ properties: { d: { type: "string" } } }],
   };
   assert.deepEqual(checkStructural(schema, "s").map(causeText), [
+    "s.anyOf[0].properties[d].type: Forbidden: must be empty to be structural",
     "s.properties[a].type: Required value: must not be empty for specified object fields",
     "s.properties[b].items: Required value: must be specified",
-    "s.properties[c].anyOf[0].properties[d].type: Forbidden: must be empty to be structural",
-    "s.properties[c].properties[d]: Required value: because it is defined in s.properties[c].anyOf[0].properties[d]",
+    "s.properties[d]: Required value: because it is defined in s.anyOf[0].properties[d]",
   ]);
 });
 
