@@ -54,7 +54,7 @@ http://{{ include "flts.name" (dict "root" . "name" "fastapi-app") }}:{{ .Values
 {{/* Host and port of the replicas that HAProxy sends to; its name has the address of each. */}}
 {{- define "flts.inference.address" -}}
 {{- if .Values.inference.enabled -}}
-{{ include "flts.name" (dict "root" . "name" "inference-headless") }}.{{ .Release.Namespace }}.svc:8000
+{{ include "flts.name" (dict "root" . "name" "inference-headless") }}.{{ .Release.Namespace }}.svc.{{ .Values.pipeline.clusterDomain }}:8000
 {{- else -}}
 {{ .Values.inference.external.host }}:{{ .Values.inference.external.port }}
 {{- end -}}
