@@ -1,5 +1,5 @@
-import { SlipwayError, isSlipwayError } from "../base/index.ts";
-import { applyChangesNothing, isNotFound, type ApiObject } from "../kube/index.ts";
+import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
+import { applyChangesNothing, isAlreadyExists, isNotFound, type ApiObject } from "../kube/index.ts";
 import {
   call,
   createOne,
@@ -83,7 +83,7 @@ export async function updateAll(
       : new Map<string, ApiObject>();
   for (const rank of ranks(targets, (target) => target.object.kind)) {
     session.signal?.throwIfAborted();
-    const failures = await inParallel(rank, async (target) => {
+    const failures = await inParallel(await untilRefused(session, rank, originalByKey, options), async (target) => {
       try {
         const same = unchanged.get(targetKey(target));
         if (same !== undefined) {
@@ -111,6 +111,37 @@ export async function updateAll(
   for (const target of surplus) await deleteSurplus(session, target, release, result, errors);
   if (errors.length > 0) throw withCreated(joined(errors, " && "), result);
   return result;
+}
+
+/**
+ * The objects of a kind up to the first one whose creation the server would refuse: stock Helm stops there, and what
+ * comes after it stays untouched. Asked by a dry run, for the objects that are new; those of one kind are sent at once.
+ */
+async function untilRefused(
+  session: Session,
+  rank: readonly Target[],
+  originals: ReadonlyMap<string, Target>,
+  options: ApplyOptions,
+): Promise<readonly Target[]> {
+  const fresh = rank.filter((target) => !originals.has(targetKey(target)) && target.name !== "");
+  if (fresh.length === 0 || rank.at(-1) === fresh[0]) return rank;
+  const refused = await inParallel(fresh, async (target) => {
+    const write = { dryRun: true, fieldManager, ...call(session) };
+    const { resource, namespace } = refOf(target);
+    try {
+      if (options.serverSide) {
+        const more = { fieldValidation: "Strict", force: options.forceConflicts } as const;
+        await session.client.apply(refOf(target), target.object, { ...write, ...more });
+      } else await session.client.create(resource, namespace, target.object, write);
+      return false;
+    } catch (error) {
+      session.signal?.throwIfAborted();
+      // What a dry run cannot find out is found out by doing it.
+      return !isAlreadyExists(error) && !/dry ?run/i.test(messageOf(error));
+    }
+  });
+  const first = fresh.find((_, index) => refused[index]);
+  return first === undefined ? rank : rank.slice(0, rank.indexOf(first) + 1);
 }
 
 /** From how many objects of a kind on it pays to read them all at once. */

@@ -1,4 +1,5 @@
-import { parseManifest } from "../manifest/index.ts";
+import { sleep } from "../base/index.ts";
+import { at, parseManifest, stringAt } from "../manifest/index.ts";
 import { isAlreadyExists } from "../kube/index.ts";
 import { inParallel } from "./parallel.ts";
 import { createAll } from "./apply.ts";
@@ -22,10 +23,12 @@ export async function installCrds(
   if (crds.length === 0) return;
   session.emit({ type: "phase", phase: "crds" });
   const installed: Target[] = [];
+  const all: Target[] = [];
   for (const { source, text } of crds) {
     try {
       const targets = await buildTargets(session.client, text, session.namespace, session.signal);
       const missing: Target[] = [];
+      all.push(...targets);
       for (const target of targets) {
         // Applying over somebody else's CRD would change it: look first.
         const there = await session.client.find(
@@ -44,9 +47,40 @@ export async function installCrds(
       throw prefixed(`failed to install CRD ${source}`, error);
     }
   }
-  if (installed.length === 0) return;
-  await waitUntilReady(session, installed, { rules: "kstatus", timeout: patience });
-  session.client.invalidate();
+  if (installed.length > 0) {
+    await waitUntilReady(session, installed, { rules: "kstatus", timeout: patience });
+    session.client.invalidate();
+  }
+  await waitUntilServed(session, all);
+}
+
+/** How long an established definition may take until discovery tells of it, in milliseconds. */
+const discoveryPatience = 10_000;
+
+/**
+ * A busy API server establishes a definition some time before its discovery documents name the new kinds: objects of them
+ * could not be built yet.
+ */
+async function waitUntilServed(session: Session, definitions: readonly Target[]): Promise<void> {
+  const kinds = definitions.flatMap(({ object }) =>
+    object.kind !== "CustomResourceDefinition"
+      ? []
+      : ((at(object, "spec", "versions") as { name?: string; served?: boolean }[] | undefined) ?? [])
+          .filter((version) => version.served !== false)
+          .map((version) => ({
+            apiVersion: `${stringAt(object, "", "spec", "group")}/${version.name ?? ""}`,
+            kind: stringAt(object, "", "spec", "names", "kind"),
+          })),
+  );
+  const served = async () => {
+    for (const kind of kinds)
+      if ((await session.client.resourceFor(kind).catch(() => undefined)) === undefined) return false;
+    return true;
+  };
+  for (let waited = 0; waited < discoveryPatience && !(await served()); waited += 200) {
+    await sleep(session.clock, 200, session.signal);
+    session.client.invalidate();
+  }
 }
 
 /**
