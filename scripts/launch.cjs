@@ -33,7 +33,30 @@ function launch() {
   const home = process.env.XDG_CACHE_HOME || `${process.env.HOME || process.env.LOCALAPPDATA || "."}/.cache`;
   const cache = fs.existsSync(beside) ? beside : `${home}/slipway/compile`;
 
-  const meta = { url: `file://${__filename}`, dirname: __dirname, filename: __filename };
+  // V8's flags can change at run time, but a code cache is only taken and made under the flags that Node began with.
+  let fewer = false;
+  const setFlags = (/** @type {string[]} */ flags) => flags.forEach(require("v8").setFlagsFromString);
+  const lessOptimizing = ["--no-turbofan", "--invocation-count-for-maglev=2000"];
+  const usualOptimizing = ["--turbofan", "--invocation-count-for-maglev=400"];
+  /**
+   * @template T
+   * @param {() => T} work
+   */
+  function underUsualFlags(work) {
+    if (!fewer) return work();
+    setFlags(usualOptimizing);
+    const result = work();
+    setFlags(lessOptimizing);
+    return result;
+  }
+  function optimizeLess() {
+    // Flags of the user's own, and Nodes that know others, are left alone.
+    if (fewer || process.execArgv.length > 0 || process.env.NODE_OPTIONS || major !== 24) return;
+    fewer = true;
+    setFlags(lessOptimizing);
+  }
+
+  const meta = { url: `file://${__filename}`, dirname: __dirname, filename: __filename, optimizeLess };
   const dynamic = (/** @type {string} */ specifier) => import(specifier);
   const use = (/** @type {string} */ name) => (made[name] ??= (chunks[name] ?? load(name))(use, dynamic, meta));
 
@@ -50,6 +73,7 @@ function launch() {
     const filename = `${__dirname}/${pack}.cjs`;
     const source = fs.readFileSync(filename, "latin1");
     const file = `${cache}/${pack}-${hashOf[pack]}-${process.versions.v8}-${process.arch}`;
+    /** @type {Buffer | undefined} */
     let cachedData;
     /** @type {string[]} */
     let known = [];
@@ -62,7 +86,7 @@ function launch() {
     } catch {
       // The first run: there is none yet.
     }
-    const script = new Script(source, { filename, cachedData });
+    const script = underUsualFlags(() => new Script(source, { filename, cachedData }));
     packs.set(pack, { script, file, known, runs: script.cachedDataRejected ? 0 : Number(runs) });
     return script.runInThisContext();
   }
@@ -86,6 +110,6 @@ function launch() {
     }
   }
 
-  process.on("exit", saveCaches);
+  process.on("exit", () => underUsualFlags(saveCaches));
   use("main");
 }

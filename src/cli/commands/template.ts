@@ -7,6 +7,7 @@ import type { Command, Context, Flags } from "../command.ts";
 import { withDependencies } from "../dependency-update.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
 import { platformPorts } from "../platform-ports.ts";
+import { spareOptimizing } from "../tiers.ts";
 import { type GivenValues, helmVersionFlag, helmVersionOf, readUserValues, valueFlags } from "../values-flags.ts";
 
 /** `slipway template`: what a chart becomes, printed. */
@@ -109,6 +110,7 @@ slipway template ./chart --helm-version 3 --seed 1`,
     const { loadChart } = await import("../../chart/index.ts");
     const load = () => loadChart(path, { helmVersion, warn: (message) => debugLine(context, flags, message) });
     const found = await load();
+    spareOptimizing(found);
     for (const warning of found.warnings ?? []) context.err(`${warning}\n`);
     checkInstallable(found);
     if (found.metadata.deprecated) context.err("WARNING: This chart is deprecated\n");
