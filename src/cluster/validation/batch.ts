@@ -127,7 +127,8 @@ export function job(object: Loose, out: Out): void {
       selector !== undefined &&
       (selector.matchExpressions ?? []).length === 0 &&
       sameJson(selector.matchLabels ?? {}, expected);
-    if (!bare) out.push(invalidValue("spec.selector", selector, "`selector` not auto-generated"));
+    if (!bare && selector !== undefined)
+      out.push(invalidValue("spec.selector", selector, "`selector` not auto-generated"));
   }
   wholeJobSpec(spec, out);
   if (spec.completionMode !== "Indexed" || !(spec.completions > 0) || !metadata.name) return;
@@ -157,6 +158,7 @@ function wholeJobSpec(spec: Loose, out: Out): void {
 
 /** What may not change once a Job is there. */
 export function jobUpdate(object: Loose, old: Loose, out: Out): void {
+  job(object, out);
   wholeJobSpec(object.spec, out);
   const suspended = old.spec.suspend === true && old.status?.startTime === undefined;
   const same = (field: string, path: string) => {

@@ -12,7 +12,7 @@ import * as other from "./others.ts";
 import { pod, podUpdate, podWarnings } from "./pods.ts";
 import * as registration from "./registration.ts";
 import * as storage from "./storage.ts";
-import { endpoints, endpointSlice, endpointSliceUpdate, service, serviceUpdate } from "./services.ts";
+import { endpoints, endpointSlice, endpointSliceUpdate, service, serviceStatus, serviceUpdate } from "./services.ts";
 import { persistentVolumeSpec } from "./volumes.ts";
 import * as work from "./workloads.ts";
 
@@ -29,6 +29,13 @@ const counts =
   (...fields: string[]) =>
   (object: Loose, _old: Loose, out: Cause[]) =>
     work.statusCounts(object, fields, out);
+
+const bounded =
+  (fields: readonly string[], part: string) =>
+  (object: Loose, _old: Loose, out: Cause[]): void => {
+    work.statusCounts(object, fields, out);
+    work.statusBounds(object, [part, "readyReplicas", "availableReplicas"], out);
+  };
 
 const withSelector = (check: (object: Loose, out: Cause[]) => void) => (object: Loose, old: Loose, out: Cause[]) => {
   check(object, out);
@@ -58,7 +65,7 @@ export const validations: Readonly<Record<string, Validation>> = {
   "/podtemplates": {
     create: (object, out) => work.podTemplate(object.template ?? { spec: {} }, "template", out),
   },
-  "/services": { create: service, update: serviceUpdate },
+  "/services": { create: service, update: serviceUpdate, status: serviceStatus },
   "/endpoints": { create: endpoints },
   "/events": { create: events.event, update: events.eventUpdate },
   "/configmaps": { create: other.configMap, update: other.configMapUpdate },
@@ -77,13 +84,16 @@ export const validations: Readonly<Record<string, Validation>> = {
   "apps/deployments": {
     create: work.deployment,
     update: withSelector(work.deployment),
-    status: counts("observedGeneration", ...counted.slice(0, 5)),
+    status: bounded(["observedGeneration", ...counted.slice(0, 5)], "updatedReplicas"),
     warnings: templateWarnings,
   },
   "apps/replicasets": {
     create: work.replicaSet,
     update: withSelector(work.replicaSet),
-    status: counts("replicas"),
+    status: bounded(
+      ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"],
+      "fullyLabeledReplicas",
+    ),
     warnings: templateWarnings,
   },
   "apps/statefulsets": {
@@ -92,7 +102,14 @@ export const validations: Readonly<Record<string, Validation>> = {
     status: counts("replicas"),
     warnings: templateWarnings,
   },
-  "apps/daemonsets": { create: work.daemonSet, update: withSelector(work.daemonSet), warnings: templateWarnings },
+  "apps/daemonsets": {
+    create: work.daemonSet,
+    update(object, old, out) {
+      work.sameSelector(object, old, out);
+      work.daemonSet(object, out);
+    },
+    warnings: templateWarnings,
+  },
   "apps/controllerrevisions": { create: work.controllerRevision, update: work.controllerRevisionUpdate },
   "batch/jobs": { create: job, update: jobUpdate, warnings: templateWarnings },
   "batch/cronjobs": {

@@ -170,6 +170,19 @@ function trafficPolicies(spec: Loose, out: Out): void {
     oneOf(spec.internalTrafficPolicy, ["Cluster", "Local"], "spec.internalTrafficPolicy", out);
 }
 
+/** Only load balancers have addresses in their status. */
+export function serviceStatus({ spec, status = {} }: Loose, _old: Loose, out: Out): void {
+  const ingress: Loose[] = status.loadBalancer?.ingress ?? [];
+  if (spec.type !== "LoadBalancer" && ingress.length > 0) {
+    const why = "may only be used when `spec.type` is 'LoadBalancer'";
+    out.push(forbiddenCause("status.loadBalancer.ingress", why));
+    return;
+  }
+  for (const [i, one] of ingress.entries()) {
+    if (one.ip && !isIP(one.ip)) out.push(invalidValue(`status.loadBalancer.ingress[${i}].ip`, one.ip, ipProblem));
+  }
+}
+
 export function serviceUpdate(object: Loose, old: Loose, out: Out): void {
   const before = old.spec;
   const { spec } = object;

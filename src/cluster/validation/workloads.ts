@@ -152,7 +152,7 @@ export function replicationController({ spec }: Loose, out: Out): void {
   alwaysRestart(spec, out, "ReplicationController");
 }
 
-export function statefulSet({ spec }: Loose, out: Out): void {
+export function statefulSet({ spec }: Loose, out: Out, created = true): void {
   if (!spec.podManagementPolicy) out.push(required("spec.podManagementPolicy"));
   else if (!["OrderedReady", "Parallel"].includes(spec.podManagementPolicy)) {
     out.push(
@@ -194,7 +194,7 @@ export function statefulSet({ spec }: Loose, out: Out): void {
   nonNegative(spec.ordinals?.start, "spec.ordinals.start", out);
   const usable = workloadSelector(spec.selector, "statefulset", out);
   if (spec.serviceName) each(dns1123LabelProblems(spec.serviceName), "spec.serviceName", spec.serviceName, out);
-  for (const [i, claim] of (spec.volumeClaimTemplates ?? []).entries())
+  for (const [i, claim] of (created ? (spec.volumeClaimTemplates ?? []) : []).entries())
     claimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`, out);
   if (usable) {
     templateMatches(spec, out);
@@ -219,7 +219,7 @@ function withClaims(spec: Loose): Loose {
 
 /** Only some fields of a StatefulSet may change. */
 export function statefulSetUpdate(object: Loose, old: Loose, out: Out): void {
-  statefulSet(object, out);
+  statefulSet(object, out, false);
   const strip = (spec: Loose) => {
     const {
       replicas: _,
@@ -279,6 +279,18 @@ export function daemonSet({ spec }: Loose, out: Out): void {
 /** Counts of a status are never negative. */
 export function statusCounts(object: Loose, fields: readonly string[], out: Out): void {
   for (const field of fields) nonNegative(object.status?.[field], `status.${field}`, out);
+}
+
+/** Counts that are part of another one. */
+export function statusBounds({ status = {} }: Loose, parts: readonly string[], out: Out): void {
+  const all = status.replicas ?? 0;
+  for (const field of parts) {
+    const value = status[field] ?? 0;
+    if (value > all) out.push(invalidValue(`status.${field}`, value, "cannot be greater than status.replicas"));
+  }
+  const [available, ready] = [status.availableReplicas ?? 0, status.readyReplicas ?? 0];
+  if (available > ready)
+    out.push(invalidValue("status.availableReplicas", available, "cannot be greater than readyReplicas"));
 }
 
 export function controllerRevision(object: Loose, out: Out): void {
