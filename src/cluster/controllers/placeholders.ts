@@ -1,3 +1,4 @@
+import { resources } from "../api.ts";
 import { references } from "../nodes/pod-needs.ts";
 import { simulatedAnnotation } from "../nodes/behaviour.ts";
 import { finishedCondition } from "./job-finished.ts";
@@ -11,7 +12,7 @@ const placeholderAnnotation = "sim.slipway.dev/placeholder";
 
 /**
  * A simulated Job makes nothing, and a simulated operator neither: the Secrets and ConfigMaps that they would have made are put
- * there as placeholders. A completed Job counts as the maker of what its arguments or environment name; a pod that is ready
+ * there as placeholders. A completed Job counts as the maker of what its arguments, its environment or its Role name; a pod that is ready
  * of what it names under a flag that speaks of secrets or config maps (an operator's `--cert-secret-name`), if another pod
  * waits for it; a custom resource of what it names itself or in its spec. What nobody names is not made, and its pods wait
  * with the kubelet's reason.
@@ -68,6 +69,7 @@ export function startPlaceholders(machinery: Machinery): void {
       if (/secret(-?name)?$/i.test(flag)) make("secret", namespace, value, [], maker);
       else if (/config-?map(-?name)?$/i.test(flag)) make("configmap", namespace, value, [], maker);
     }
+    for (const name of granted(machinery, namespace, job.spec.template?.spec)) names.set(name, maker);
     for (const pod of pods.list(namespace)) needs.add(keyOf(pod));
   });
   jobs.on(({ type, object }) => {
@@ -146,6 +148,29 @@ function mentions(spec: Json): { flag: string; value: string }[] {
     }
   }
   return found;
+}
+
+/**
+ * Secrets and ConfigMaps that a pod's account may make by name: its Roles let it create them, and name some (argo-cd's
+ * password for Redis is named nowhere else).
+ */
+function granted(machinery: Machinery, namespace: string, spec: Json): string[] {
+  const account = spec?.serviceAccountName ?? "default";
+  const kindsOf = (rule: Json): string[] =>
+    (rule.resources ?? []).filter((one: string) => one === "secrets" || one === "configmaps");
+  const out: string[] = [];
+  for (const binding of machinery.api.list(resources.roleBindings, namespace) as Obj[]) {
+    const { roleRef, subjects = [] } = binding as Json;
+    const bound = subjects.some((one: Json) => one.kind === "ServiceAccount" && one.name === account);
+    if (!bound || roleRef?.kind !== "Role") continue;
+    const rules: Json[] = (machinery.api.get(resources.roles, namespace, roleRef.name) as Json)?.rules ?? [];
+    const creates = new Set(
+      rules.filter(({ verbs = [] }) => verbs.includes("create") || verbs.includes("*")).flatMap(kindsOf),
+    );
+    for (const rule of rules)
+      if (kindsOf(rule).some((one) => creates.has(one))) out.push(...(rule.resourceNames ?? []));
+  }
+  return out;
 }
 
 /** Kinds of CustomResourceDefinitions: their groups have a dot and are not Kubernetes' own. */

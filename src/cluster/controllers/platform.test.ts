@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matchesSelector } from "../../schedule/index.ts";
+import { resources } from "../api.ts";
 import { evict } from "./disruption.ts";
 import { kinds, type Resource } from "./port.ts";
 import { allocateService } from "./service-addresses.ts";
@@ -370,6 +371,34 @@ test("what a completed Job names is put there as a placeholder; what nobody name
     it.get(kinds.pods, "waits").status.containerStatuses[0].state.waiting.reason,
     "CreateContainerConfigError",
   );
+  it.stop();
+});
+
+test("what a completed Job's Role lets it make by name is put there for pods that wait for it", () => {
+  const it = start();
+  const rbac = "rbac.authorization.k8s.io/v1";
+  const rules = [
+    { apiGroups: [""], resources: ["secrets"], resourceNames: ["password"], verbs: ["get"] },
+    { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+  ];
+  const role = { ...object(rbac, "Role", "init", {}), rules };
+  const subjects = [{ kind: "ServiceAccount", name: "init", namespace: "default" }];
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "init" };
+  it.api.create(resources.roles, role);
+  it.api.create(resources.roleBindings, { ...object(rbac, "RoleBinding", "init", {}), subjects, roleRef });
+  const spec = { restartPolicy: "Never", serviceAccountName: "init", containers: [{ name: "c", image: "c" }] };
+  const job = {
+    parallelism: 1,
+    completions: 1,
+    backoffLimit: 1,
+    selector: { matchLabels: { "job-name": "init" } },
+    template: template({ "job-name": "init" }, "c", spec),
+  };
+  it.api.create(kinds.jobs, object("batch/v1", "Job", "init", job));
+  const env = [{ name: "P", valueFrom: { secretKeyRef: { name: "password", key: "auth" } } }];
+  it.api.create(kinds.pods, object("v1", "Pod", "redis", { containers: [{ name: "c", image: "c", env }] }));
+  it.pass(3);
+  assert.deepEqual(it.get(kinds.secrets, "password").data, { auth: btoa("placeholder") });
   it.stop();
 });
 
