@@ -1,7 +1,7 @@
 import type { Eval } from "../exec/state.ts";
-import type { ActionNode, PipeNode, TemplateNode } from "./ast.ts";
+import type { ActionNode, Operand, PipeNode, TemplateNode } from "./ast.ts";
 import { Lexer, T } from "./lexer.ts";
-import { PipelineParser } from "./pipeline.ts";
+import { PipelineParser, noDeclarations } from "./pipeline.ts";
 
 /** What an action does. A comment is no action to Go, but it ends a text just the same. */
 export const K = {
@@ -81,7 +81,7 @@ export class Action {
 
   private parse(): ParsedAction {
     // Its shape was parsed before: it is an action.
-    return (this.parsed ??= parseAction(this.text) as ParsedAction);
+    return (this.parsed ??= parseField(this.text, this.shape) ?? (parseAction(this.text) as ParsedAction));
   }
 }
 
@@ -113,6 +113,43 @@ export function parseAction(text: string): ParsedAction | undefined {
     if (error === refused || error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+const fieldAction = /^\{\{(?:- )? *(?:(?:if|with|range) +)?(\$?)(\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*) *(?: -)?\}\}$/;
+
+/**
+ * What parseAction gives for `{{ .Values.a }}` and its like, `{{ if $.Values.b }}` too: a third of what charts run.
+ * Undefined for everything else.
+ */
+function parseField(text: string, shape: Shape): ParsedAction | undefined {
+  const match = fieldAction.exec(text);
+  if (match === null) return undefined;
+  const dollar = match[1] as string;
+  const path = match[2] as string;
+  const from = text.indexOf(".");
+  const start = from - dollar.length;
+  const end = from + path.length;
+  const names = path.split(".");
+  names.shift();
+  // Errors point at the second link, from where on fields were added to the first.
+  const second = dollar === "" ? text.indexOf(".", from + 1) : from;
+  const pos = second < 0 ? from : second;
+  const operand: Operand =
+    dollar === ""
+      ? { type: "field", pos, start, end, ident: names }
+      : { type: "variable", pos, start, end, ident: [dollar, ...names] };
+  const pipe: PipeNode = {
+    type: "pipe",
+    pos: start,
+    start,
+    end: text.length - 2,
+    isAssign: false,
+    decl: noDeclarations,
+    cmds: [{ type: "command", pos: start, start, end, args: [operand] }],
+  };
+  const node: ActionNode | undefined =
+    shape.kind === K.pipe ? { type: "action", pos: start, start: 0, end: text.length, pipe } : undefined;
+  return { shape, name: "", pipe, node };
 }
 
 const refused = Symbol("refused");

@@ -4,6 +4,8 @@ import { Compiler } from "../exec/compile.ts";
 import { Meter } from "../options.ts";
 import { State } from "../exec/state.ts";
 import { TemplateSet } from "../template-set.ts";
+import { parseAction, type Action } from "./action.ts";
+import { actionOf } from "./known-actions.ts";
 import { outlineOf } from "./outline.ts";
 import { parseTemplate } from "./parser.ts";
 
@@ -88,5 +90,22 @@ test("what is not plain has no outline", () => {
   assert.ok(has("{{ print .a }}{{ if $ }}{{ else }}{{ end }}"));
   for (const text of ["{{ len .a }}", "{{ $x }}", "{{ end }}", "{{ if }}{{ end }}", '{{ block "a" . }}{{ end }}']) {
     assert.ok(!has(text), text);
+  }
+});
+
+test("an action of one chain of fields has the nodes that the parser gives it", () => {
+  const starts = ["{{", "{{ ", "{{- ", "{{-  ", "{{if ", "{{- with  ", "{{ range "];
+  const fields = [".a", ".Values.b", ".a.b_1.C", "$.a", "$.a.b.c"];
+  for (const start of starts) {
+    for (const field of fields) {
+      for (const end of ["}}", " }}", " -}}", "  -}}"]) {
+        // Another text of the same shape comes first, so that the action itself is parsed when it is asked.
+        for (const text of [start + field.replace(/\w+$/, "x") + end, start + field + end]) {
+          const { pipe, node } = actionOf(text) as Action;
+          const exact = parseAction(text);
+          assert.deepEqual({ pipe, node }, { pipe: exact?.pipe, node: exact?.node }, text);
+        }
+      }
+    }
   }
 });

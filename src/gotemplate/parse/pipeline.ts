@@ -27,7 +27,7 @@ for (const type of [
 }
 
 /** The declarations of the many pipelines that have none. */
-const noDeclarations: readonly VariableNode[] = [];
+export const noDeclarations: readonly VariableNode[] = [];
 
 /**
  * The same list without the room to grow that pushing leaves behind: it would be most of what a parsed chart keeps, and
