@@ -359,7 +359,7 @@ test("the policies let through what is needed and nothing else", async () => {
 });
 
 test("Services, monitors and disruption budgets select pods that are there, at ports that they have", async () => {
-  const all = await objects(["ci/operators-values.yaml"]);
+  const all = await objects(["ci/platform-cluster-values.yaml"]);
   const pods = [...podsOf(all).values()];
   for (const { kind, metadata, spec } of all) {
     if (kind === "Service") {

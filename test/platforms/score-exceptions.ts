@@ -97,7 +97,7 @@ export const exceptions: readonly Exception[] = [
   },
   {
     check: "service-type",
-    where: /^flts\/(dev|ci\/dev-alone)/,
+    where: /^flts\/dev/,
     reason: "a laptop's cluster is reached by the node's ports",
   },
   {
