@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { buildSync } from "esbuild";
 import { parse } from "../src/goyaml/index.ts";
 import { tool } from "../test/tools/tools.ts";
 import { type Case, slipway } from "./cases.ts";
@@ -65,11 +66,22 @@ function manyCharts(found: readonly string[]): Case {
         if (makesKeys(chart)) continue;
         if (spawnSync(helm, ["template", "r", chart], { stdio: "ignore" }).status === 0) charts.push(chart);
       }
+      // As programs use the library: bundled, not as TypeScript whose types are stripped at every start.
+      buildSync({
+        entryPoints: [join(import.meta.dirname, "render-many.ts")],
+        bundle: true,
+        splitting: true,
+        format: "esm",
+        platform: "node",
+        minify: true,
+        outdir: join(folder, "bundle"),
+        outExtension: { ".js": ".mjs" },
+      });
       const loop = `for chart in "$@"; do "$0" template r "$chart" >/dev/null 2>&1 || exit 1; done`;
       return {
         ours: {
           program: process.execPath,
-          args: [join(import.meta.dirname, "render-many.ts"), ...charts],
+          args: [join(folder, "bundle", "render-many.mjs"), ...charts],
           cwd: folder,
         },
         stock: { program: "/bin/sh", args: ["-c", loop, helm, ...charts], cwd: folder },
