@@ -32,11 +32,16 @@ const mlServices = {
 const registered: readonly Registered[] = [
   { chart: "platforms/ml-services/charts/ml-api", environments: mlServices },
   { chart: "platforms/ml-services/charts/ml-batch", environments: mlServices },
-  { chart: "platforms/bharatmlstack/helm/online-feature-store", keeps: [/^Secret\/.*-callers$/] },
+  // Callers know their tokens, so these outlive the release. Here and below, the Secret that External Secrets would make
+  // and take away with its ExternalSecret is put there by a simulated operator, which takes nothing away.
+  { chart: "platforms/bharatmlstack/helm/online-feature-store", keeps: [/^Secret\/.*-(callers|logins)$/] },
   // Backups are for the day when the release is gone.
-  { chart: "platforms/bharatmlstack/helm/horizon", keeps: [/^PersistentVolumeClaim\/.*-backup$/] },
-  { chart: "platforms/bharatmlstack/helm/trufflebox-ui" },
-  { chart: "platforms/bharatmlstack/helm/sdk-common" },
+  {
+    chart: "platforms/bharatmlstack/helm/horizon",
+    keeps: [/^PersistentVolumeClaim\/.*-backup$/, /^Secret\/.*-logins$/],
+  },
+  { chart: "platforms/bharatmlstack/helm/trufflebox-ui", keeps: [/^Secret\/.*-users$/] },
+  { chart: "platforms/bharatmlstack/helm/sdk-common", keeps: [/^Secret\/.*-token$/] },
   {
     chart: "platforms/flts/.helm",
     environments: {
