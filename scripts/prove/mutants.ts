@@ -94,15 +94,16 @@ async function open(chart: PlatformChart): Promise<Opened> {
 }
 
 /** Who notices the mutant in this chart's copy, if anybody. */
-async function caughtBy(chart: PlatformChart, { prepared, before }: Opened): Promise<string | undefined> {
+async function caughtBy(chart: PlatformChart, { prepared, before }: Opened, file: string): Promise<string | undefined> {
+  const template = file.replace(/^.*templates\//, "");
+  const failed = await unittest(tool("helm-unittest").path, prepared.path, { failFast: true, template });
+  if (failed.length > 0) return "helm-unittest";
   const changed: { readonly name: string; readonly text: string }[] = [];
   for (const values of chart.cases) {
     const ran = await slipwayTemplate(4, templateWords(prepared.path, chart.release, chart.platform, values));
     if (ran.code !== 0) return "rendering";
     if (ran.out !== before.get(values.name)) changed.push({ name: values.name, text: ran.out });
   }
-  if ((await unittest(tool("helm-unittest").path, prepared.path, { failFast: true })).length > 0)
-    return "helm-unittest";
   for (const { name, text } of changed) {
     if (nulls(text, chart).length > 0) return "nulls";
     const newest = schemas().versions.at(-1);
@@ -129,7 +130,7 @@ try {
       const path = join(copy.prepared.path, file);
       const original = readFileSync(path, "utf8");
       writeFileSync(path, mutant.text);
-      by = await caughtBy(chart, copy);
+      by = await caughtBy(chart, copy, file);
       writeFileSync(path, original);
       if (by !== undefined) break;
     }

@@ -58,7 +58,8 @@ function mutateAction(inner: string, push: Push): void {
   // Names of templates are left alone: without them nothing renders, which says nothing about tests.
   for (const match of inner.matchAll(/(?<!\b(?:include|define|template|tpl) )(?<![\w"])("(?:[^"\\]|\\.)+")/g))
     push(match.index, match[0].length, `${match[0].slice(0, -1)}x"`, "literal");
-  for (const match of inner.matchAll(/(?<=\s)(-?\d+)(?=\s|\)|$)/g))
+  // Another indentation is the same YAML.
+  for (const match of inner.matchAll(/(?<!indent\s)(?<=\s)(-?\d+)(?=\s|\)|$)/g))
     push(match.index, match[0].length, String(Number(match[0]) + 1), "number");
 }
 
