@@ -79,7 +79,7 @@ const readinessFails: Check = async (scene) => {
   const [pod] = await allReady(scene);
   if (pod === undefined) return;
   const name = service.address.split(":")[0] ?? "";
-  // A liveness probe of the same path would end the pod meanwhile: it is readiness that must fail first.
+  // A liveness probe of the same path restarts the container soon after: it is readiness that must fail first.
   await tell(lab, namespace, service, [pod], { [service.readiness]: { status: 500 } });
   await until("the pod leaves the Service", 30, async () =>
     (await readyAddresses(lab, namespace, name)).includes(pod.ip) ? undefined : true,
@@ -91,7 +91,9 @@ const readinessFails: Check = async (scene) => {
     answers.some(({ status }) => status !== "200"),
     "the Service still asks the pod that is not ready",
   );
-  await tell(lab, namespace, service, [pod], {}).catch(() => undefined);
+  await tell(lab, namespace, service, [pod], {});
+  // Where liveness asks the same path, its restart is over, too.
+  await sleep(8000);
   await allReady(scene);
 };
 

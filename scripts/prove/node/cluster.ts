@@ -106,7 +106,7 @@ export async function podsOf(lab: NodeLab, namespace: string, selector: string):
     }));
 }
 
-/** Tells stand-ins what to answer from now on. */
+/** Tells stand-ins what to answer from now on; a container that is being restarted is told when it is back. */
 export async function tell(
   lab: NodeLab,
   namespace: string,
@@ -114,17 +114,11 @@ export async function tell(
   pods: readonly Pod[],
   orders: object,
 ): Promise<void> {
-  for (const pod of pods) {
-    const ran = await inPod(
-      lab,
-      namespace,
-      pod.name,
-      service.container,
-      "python3",
-      "/app/tell.py",
-      JSON.stringify(orders),
+  const words = ["python3", "/app/tell.py", JSON.stringify(orders)];
+  for (const { name } of pods) {
+    await until(`${name} is told what to answer`, 30, async () =>
+      (await inPod(lab, namespace, name, service.container, ...words)).code === 0 ? true : undefined,
     );
-    if (ran.code !== 0) throw new Trouble(`${pod.name} cannot be told: ${ran.err}`);
   }
 }
 
