@@ -104,15 +104,19 @@ function decodeStruct(
 
 /** Structs of which all fields but these belong to an embedded one. */
 const embedding: Readonly<Record<string, readonly [embedded: string, ...own: string[]]>> = {
-  "io.k8s.api.core.v1.Volume": ["VolumeSource", "name"],
-  "io.k8s.api.core.v1.EphemeralContainer": ["EphemeralContainerCommon", "targetContainerName"],
+  "core.v1.Volume": ["VolumeSource", "name"],
+  "core.v1.EphemeralContainer": ["EphemeralContainerCommon", "targetContainerName"],
+  "admissionregistration.v1.RuleWithOperations": ["Rule", "operations"],
 };
 const handlers = new Set(["exec", "httpGet", "tcpSocket", "grpc"]);
 
 function embeddedIn(type: TypeInfo, key: string): string | undefined {
-  const known = embedding[type.name];
+  const name = type.name.slice("io.k8s.api.".length);
+  const known = embedding[name];
   if (known !== undefined) return known.indexOf(key) > 0 ? undefined : known[0];
-  return type.name === "io.k8s.api.core.v1.Probe" && handlers.has(key) ? "ProbeHandler" : undefined;
+  if (name.endsWith(".NamedRuleWithOperations") && key !== "resourceNames")
+    return key === "operations" ? "RuleWithOperations" : "RuleWithOperations.Rule";
+  return name === "core.v1.Probe" && handlers.has(key) ? "ProbeHandler" : undefined;
 }
 
 /** What an absent field prints as. */

@@ -169,5 +169,3 @@ export const subdomainName = (name: string, prefix: boolean): string[] =>
   dns1123SubdomainProblems(prefix ? masked(name) : name);
 export const labelName = (name: string, prefix: boolean): string[] =>
   dns1123LabelProblems(prefix ? masked(name) : name);
-export const label1035Name = (name: string, prefix: boolean): string[] =>
-  dns1035LabelProblems(prefix ? masked(name) : name);

@@ -8,7 +8,7 @@ function maskText(text: string): string {
     .replace(uuid, "UID")
     .replace(time, "TIME")
     .replace(/kube-api-access-[a-z0-9]{5}/g, "kube-api-access-XXXXX")
-    .replace(/(gen-)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1XXXXX")
+    .replace(/(gen-|\.\.\/up)[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, "$1XXXXX")
     .replace(/\b10\.9[689]\.\d+\.\d+\b/g, "IP")
     .replace(/pkg\/runtime\/scheme\.go:\d+/g, "scheme")
     .replace(/(\\*"?)resourceVersion\1:(\\*"?)\d+\2/g, "resourceVersion:RV")

@@ -51,6 +51,7 @@ export const pod: Strategy = {
   },
   defaults: podDefaults,
   prepareCreate(object: Loose) {
+    if (object.spec.terminationGracePeriodSeconds < 0) object.spec.terminationGracePeriodSeconds = 1;
     object.status = { phase: "Pending", qosClass: qosClass(object) };
     if ((object.spec.schedulingGates ?? []).length > 0) {
       object.status.conditions = [

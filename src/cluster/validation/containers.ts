@@ -25,6 +25,7 @@ import {
   required,
 } from "./common.ts";
 import type { Out } from "./common.ts";
+import { resizePolicy, restartPolicy, volumeDevices } from "./container-policies.ts";
 import { seccompProfile, userId } from "./security.ts";
 import { fieldRef } from "./volumes.ts";
 
@@ -394,10 +395,12 @@ function common(container: Loose, path: string, facts: PodFacts, out: Out): void
   env(container.env ?? [], `${path}.env`, out);
   envFrom(container.envFrom ?? [], `${path}.envFrom`, out);
   volumeMounts(container, `${path}.volumeMounts`, facts, out);
+  volumeDevices(container, `${path}.volumeDevices`, facts.volumes, out);
   if (container.imagePullPolicy)
     oneOf(container.imagePullPolicy, ["Always", "IfNotPresent", "Never"], `${path}.imagePullPolicy`, out);
   else out.push(required(`${path}.imagePullPolicy`));
   resourceRequirements(container.resources, `${path}.resources`, out);
+  resizePolicy(container.resizePolicy, `${path}.resizePolicy`, facts.spec.restartPolicy ?? "", out);
   securityContext(container.securityContext, `${path}.securityContext`, out);
   if (container.securityContext?.procMount === "Unmasked" && facts.spec.hostUsers !== false) {
     const at = `${path}.securityContext.procMount`;
@@ -442,6 +445,7 @@ export function containers(list: Loose[] | undefined, path: string, facts: PodFa
     lifecycle(container.lifecycle, `${at}.lifecycle`, facts, out);
     for (const kind of ["livenessProbe", "readinessProbe", "startupProbe"] as const)
       probe(container[kind], `${at}.${kind}`, kind, out);
+    restartPolicy(container, at, out);
   }
   hostPorts(list, path, facts, out);
 }

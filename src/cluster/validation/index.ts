@@ -9,11 +9,13 @@ import * as certificates from "./certificates.ts";
 import * as events from "./events.ts";
 import * as flow from "./flowcontrol.ts";
 import * as other from "./others.ts";
+import * as quotas from "./quotas.ts";
+import * as roles from "./roles.ts";
 import { pod, podUpdate, podWarnings } from "./pods.ts";
 import * as registration from "./registration.ts";
 import * as storage from "./storage.ts";
 import { endpoints, endpointSlice, endpointSliceUpdate, service, serviceStatus, serviceUpdate } from "./services.ts";
-import { persistentVolumeSpec } from "./volumes.ts";
+import { persistentVolumeSpec, persistentVolumeUpdate, persistentVolumeWarnings } from "./persistent-volumes.ts";
 import * as work from "./workloads.ts";
 
 /** The validation of each kind, by `group/plural`. */
@@ -72,10 +74,14 @@ export const validations: Readonly<Record<string, Validation>> = {
   "/secrets": { create: other.secret, update: other.secretUpdate },
   "/namespaces": { create: other.namespace },
   "/nodes": { create: other.node, update: other.nodeUpdate, warnings: other.nodeWarnings },
-  "/resourcequotas": { create: other.resourceQuota },
-  "/limitranges": { create: other.limitRange },
+  "/resourcequotas": { create: quotas.resourceQuota },
+  "/limitranges": { create: quotas.limitRange },
   "/persistentvolumeclaims": { create: other.persistentVolumeClaim, update: other.persistentVolumeClaimUpdate },
-  "/persistentvolumes": { create: (object, out) => persistentVolumeSpec(object.spec, "spec", out) },
+  "/persistentvolumes": {
+    create: (object, out) => persistentVolumeSpec(object.spec, "spec", out),
+    update: persistentVolumeUpdate,
+    warnings: persistentVolumeWarnings,
+  },
   "/replicationcontrollers": {
     create: work.replicationController,
     warnings: templateWarnings,
@@ -122,15 +128,15 @@ export const validations: Readonly<Record<string, Validation>> = {
   "networking.k8s.io/networkpolicies": { create: net.networkPolicy },
   "policy/poddisruptionbudgets": { create: net.podDisruptionBudget },
   "discovery.k8s.io/endpointslices": { create: endpointSlice, update: endpointSliceUpdate },
-  "rbac.authorization.k8s.io/roles": { create: (object, out) => other.role(object, true, out) },
-  "rbac.authorization.k8s.io/clusterroles": { create: (object, out) => other.role(object, false, out) },
+  "rbac.authorization.k8s.io/roles": { create: (object, out) => roles.role(object, true, out) },
+  "rbac.authorization.k8s.io/clusterroles": { create: (object, out) => roles.role(object, false, out) },
   "rbac.authorization.k8s.io/rolebindings": {
-    create: (object, out) => other.roleBinding(object, true, out),
-    update: (object, old, out) => other.roleBindingUpdate(object, old, true, out),
+    create: (object, out) => roles.roleBinding(object, true, out),
+    update: (object, old, out) => roles.roleBindingUpdate(object, old, true, out),
   },
   "rbac.authorization.k8s.io/clusterrolebindings": {
-    create: (object, out) => other.roleBinding(object, false, out),
-    update: (object, old, out) => other.roleBindingUpdate(object, old, false, out),
+    create: (object, out) => roles.roleBinding(object, false, out),
+    update: (object, old, out) => roles.roleBindingUpdate(object, old, false, out),
   },
   "storage.k8s.io/storageclasses": { create: storage.storageClass, update: storage.storageClassUpdate },
   "storage.k8s.io/csidrivers": {

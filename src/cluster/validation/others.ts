@@ -1,10 +1,11 @@
 import { parseQuantity } from "../../manifest/index.ts";
 import { tooLong } from "../causes.ts";
 import { immutable } from "../metadata.ts";
-import { dns1123LabelProblems, dns1123SubdomainProblems, labelValueProblems, qualifiedNameProblems } from "../names.ts";
+import { dns1123LabelProblems, labelValueProblems, qualifiedNameProblems } from "../names.ts";
 import { sameJson } from "../objects.ts";
-import type { Loose } from "../strategy.ts";
 import { jsonProblem } from "../server/body.ts";
+import type { Loose } from "../strategy.ts";
+import { claimSpec } from "./claims.ts";
 import {
   cidrProblem,
   duplicate,
@@ -14,21 +15,18 @@ import {
   isCIDR,
   isWhole,
   labelMap,
-  labelSelector,
   nonNegative,
-  notSupported,
   oneOf,
   quantityNano,
   required,
 } from "./common.ts";
 import type { Out } from "./common.ts";
-import { claimSpec } from "./claims.ts";
 import { resourceRequirements } from "./containers.ts";
 import { goDiff, goValue } from "./go-value.ts";
 import { tolerations } from "./pods.ts";
 import { dataKeys } from "./volumes.ts";
 
-/** ConfigMaps, Secrets, Namespaces, Nodes, quotas, RBAC, storage and what else is small. */
+/** ConfigMaps, Secrets, Namespaces, Nodes, claims and what else is small. */
 
 const dataLimit = 1024 * 1024;
 
@@ -212,148 +210,6 @@ export function nodeWarnings({ spec = {} }: Loose): string[] {
   return spec.externalID ? ["spec.externalID: this field is deprecated, and is unused by Kubernetes"] : [];
 }
 
-const quotaNames = new Set([
-  "cpu",
-  "memory",
-  "ephemeral-storage",
-  "requests.cpu",
-  "requests.memory",
-  "requests.storage",
-  "requests.ephemeral-storage",
-  "limits.cpu",
-  "limits.memory",
-  "limits.ephemeral-storage",
-  "pods",
-  "resourcequotas",
-  "services",
-  "replicationcontrollers",
-  "secrets",
-  "persistentvolumeclaims",
-  "configmaps",
-  "services.nodeports",
-  "services.loadbalancers",
-]);
-const wholeNames = new Set([
-  "pods",
-  "resourcequotas",
-  "services",
-  "replicationcontrollers",
-  "secrets",
-  "persistentvolumeclaims",
-  "configmaps",
-  "services.nodeports",
-  "services.loadbalancers",
-]);
-const scopes = new Set([
-  "Terminating",
-  "NotTerminating",
-  "BestEffort",
-  "NotBestEffort",
-  "PriorityClass",
-  "CrossNamespacePodAffinity",
-  "VolumeAttributesClass",
-]);
-
-export function resourceQuota(object: Loose, out: Out): void {
-  const hard: Record<string, string> = object.spec?.hard ?? {};
-  for (const name of Object.keys(hard)) {
-    const at = `spec.hard[${name}]`;
-    each(qualifiedNameProblems(name), at, name, out);
-    if (!name.includes("/") && !quotaNames.has(name) && !/^(requests\.)?hugepages-/.test(name)) {
-      out.push(invalidValue(at, name, "must be a standard resource for quota"));
-    }
-    const value = hard[name] as string;
-    if (quantityNano(value) < 0n) out.push(invalidValue(at, value, "must be greater than or equal to 0"));
-    else if (
-      (wholeNames.has(name) || (name.includes("/") && !name.includes(".storageclass.storage.k8s.io/"))) &&
-      !isWhole(value)
-    )
-      out.push(invalidValue(at, value, "must be an integer"));
-  }
-  const given: string[] = object.spec?.scopes ?? [];
-  if (given.length === 0) return;
-  for (const scope of given) if (!scopes.has(scope)) out.push(invalidValue("spec.scopes", given, "unsupported scope"));
-  for (const [a, b] of [
-    ["BestEffort", "NotBestEffort"],
-    ["Terminating", "NotTerminating"],
-  ] as const) {
-    if (given.includes(a) && given.includes(b)) out.push(invalidValue("spec.scopes", given, "conflicting scopes"));
-  }
-}
-
-export function limitRange(object: Loose, out: Out): void {
-  const seen = new Set<string>();
-  for (const [i, item] of (object.spec?.limits ?? []).entries()) {
-    const at = `spec.limits[${i}]`;
-    const type: string = item.type ?? "";
-    each(qualifiedNameProblems(type), `${at}.type`, type, out);
-    const named = qualifiedNameProblems(type).length === 0;
-    if (named && !type.includes("/") && !["Pod", "Container", "PersistentVolumeClaim"].includes(type)) {
-      out.push(invalidValue(`${at}.type`, type, "must be a standard limit type or fully qualified"));
-    }
-    if (seen.has(type)) out.push(duplicate(`${at}.type`, type));
-    seen.add(type);
-    if (type === "Pod") {
-      for (const field of ["default", "defaultRequest"]) {
-        if (Object.keys(item[field] ?? {}).length > 0)
-          out.push(forbiddenCause(`${at}.${field}`, "may not be specified when `type` is 'Pod'"));
-      }
-    }
-    if (type === "PersistentVolumeClaim" && item.min?.storage === undefined && item.max?.storage === undefined) {
-      out.push(
-        required(`${at}.limits`, "either minimum or maximum storage value is required, but neither was provided"),
-      );
-    }
-    const names = new Set(
-      ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"].flatMap((field) =>
-        Object.keys(item[field] ?? {}),
-      ),
-    );
-    for (const name of names) {
-      const min = item.min?.[name];
-      const max = item.max?.[name];
-      const request = item.defaultRequest?.[name];
-      const standard = item.default?.[name];
-      const above = (a: string | undefined, b: string | undefined) =>
-        a !== undefined && b !== undefined && parseQuantity(a).nano > parseQuantity(b).nano;
-      if (above(min, max))
-        out.push(invalidValue(`${at}.min[${name}]`, min, `min value ${min} is greater than max value ${max}`));
-      if (above(min, request))
-        out.push(
-          invalidValue(
-            `${at}.defaultRequest[${name}]`,
-            request,
-            `min value ${min} is greater than default request value ${request}`,
-          ),
-        );
-      if (above(request, max))
-        out.push(
-          invalidValue(
-            `${at}.defaultRequest[${name}]`,
-            request,
-            `default request value ${request} is greater than max value ${max}`,
-          ),
-        );
-      if (above(request, standard))
-        out.push(
-          invalidValue(
-            `${at}.defaultRequest[${name}]`,
-            request,
-            `default request value ${request} is greater than default limit value ${standard}`,
-          ),
-        );
-      if (above(min, standard))
-        out.push(
-          invalidValue(`${at}.default[${name}]`, min, `min value ${min} is greater than default value ${standard}`),
-        );
-      if (above(standard, max))
-        out.push(
-          invalidValue(`${at}.default[${name}]`, max, `default value ${standard} is greater than max value ${max}`),
-        );
-    }
-  }
-}
-
 export function persistentVolumeClaim(object: Loose, out: Out): void {
   claimSpec(object.spec, "spec", out);
 }
@@ -383,98 +239,6 @@ export function persistentVolumeClaimUpdate(object: Loose, old: Loose, out: Out)
     const floor = capacity !== undefined && parseQuantity(is).nano < parseQuantity(was).nano ? capacity : was;
     if (parseQuantity(is).nano < parseQuantity(floor).nano)
       out.push(forbiddenCause("spec.resources.requests.storage", "field can not be less than status.capacity"));
-  }
-}
-
-function policyRule(rule: Loose, namespaced: boolean, at: string, out: Out): void {
-  if ((rule.verbs ?? []).length === 0) out.push(required(`${at}.verbs`, "verbs must contain at least one value"));
-  if ((rule.nonResourceURLs ?? []).length > 0) {
-    if (namespaced)
-      out.push(
-        invalidValue(
-          `${at}.nonResourceURLs`,
-          rule.nonResourceURLs,
-          "namespaced rules cannot apply to non-resource URLs",
-        ),
-      );
-    if (
-      (rule.apiGroups ?? []).length > 0 ||
-      (rule.resources ?? []).length > 0 ||
-      (rule.resourceNames ?? []).length > 0
-    ) {
-      out.push(
-        invalidValue(
-          `${at}.nonResourceURLs`,
-          rule.nonResourceURLs,
-          "rules cannot apply to both regular resources and non-resource URLs",
-        ),
-      );
-    }
-    return;
-  }
-  if ((rule.apiGroups ?? []).length === 0)
-    out.push(required(`${at}.apiGroups`, "resource rules must supply at least one api group"));
-  if ((rule.resources ?? []).length === 0)
-    out.push(required(`${at}.resources`, "resource rules must supply at least one resource"));
-}
-
-export function role(object: Loose, namespaced: boolean, out: Out): void {
-  for (const [i, rule] of (object.rules ?? []).entries()) policyRule(rule, namespaced, `rules[${i}]`, out);
-  const aggregation = object.aggregationRule;
-  if (aggregation === undefined) return;
-  const selectors: Loose[] = aggregation.clusterRoleSelectors ?? [];
-  if (selectors.length === 0) {
-    out.push(
-      required(
-        "aggregationRule.clusterRoleSelectors",
-        "at least one clusterRoleSelector required if aggregationRule is non-nil",
-      ),
-    );
-  }
-  for (const [i, selector] of selectors.entries()) {
-    const before = out.length;
-    const at = `aggregationRule.clusterRoleSelectors[${i}]`;
-    labelSelector(selector, at, out);
-    if (out.length > before) out.push(invalidValue(at, null, "invalid label selector."));
-  }
-}
-
-const rbac = "rbac.authorization.k8s.io";
-
-export function roleBinding(object: Loose, namespaced: boolean, out: Out): void {
-  const reference = object.roleRef ?? {};
-  if (reference.apiGroup !== rbac) out.push(notSupported("roleRef.apiGroup", reference.apiGroup ?? "", [rbac]));
-  const kinds = namespaced ? ["Role", "ClusterRole"] : ["ClusterRole"];
-  if (!kinds.includes(reference.kind)) out.push(notSupported("roleRef.kind", reference.kind ?? "", kinds));
-  if (!reference.name) out.push(required("roleRef.name"));
-  else
-    for (const bad of ["/", "%"])
-      if (reference.name.includes(bad))
-        out.push(invalidValue("roleRef.name", reference.name, `may not contain '${bad}'`));
-  for (const [i, subject] of (object.subjects ?? []).entries()) {
-    const at = `subjects[${i}]`;
-    if (!subject.name) out.push(required(`${at}.name`));
-    switch (subject.kind) {
-      case "ServiceAccount":
-        if (subject.name) each(dns1123SubdomainProblems(subject.name), `${at}.name`, subject.name, out);
-        if (subject.apiGroup) out.push(notSupported(`${at}.apiGroup`, subject.apiGroup, [""]));
-        if (!namespaced && !subject.namespace) out.push(required(`${at}.namespace`));
-        break;
-      case "User":
-      case "Group":
-        if (subject.apiGroup !== rbac) out.push(notSupported(`${at}.apiGroup`, subject.apiGroup ?? "", [rbac]));
-        break;
-      default:
-        out.push(notSupported(`${at}.kind`, subject.kind ?? "", ["ServiceAccount", "User", "Group"]));
-    }
-  }
-}
-
-export function roleBindingUpdate(object: Loose, old: Loose, namespaced: boolean, out: Out): void {
-  roleBinding(object, namespaced, out);
-  if (!sameJson(object.roleRef, old.roleRef)) {
-    const { apiGroup = "", kind = "", name = "" } = object.roleRef;
-    out.push(invalidValue("roleRef", { APIGroup: apiGroup, Kind: kind, Name: name }, "cannot change roleRef"));
   }
 }
 

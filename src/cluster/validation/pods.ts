@@ -279,9 +279,22 @@ export function tolerations(list: Loose[], path: string, out: Out): void {
   }
 }
 
+/** A Pod itself: what templates may leave to the cluster has to be there. */
+function wholePod(spec: Loose, out: Out): void {
+  podSpec(spec, "spec", out);
+  if (spec.serviceAccountName) return;
+  for (const [i, volume] of (spec.volumes ?? []).entries()) {
+    for (const [k, source] of (volume.projected?.sources ?? []).entries()) {
+      const at = `spec.volumes[${i}].projected.sources[${k}].serviceAccountToken`;
+      if (source.serviceAccountToken !== undefined)
+        out.push(forbiddenCause(at, "must not be specified when serviceAccountName is not set"));
+    }
+  }
+}
+
 /** A new Pod. */
 export function pod(object: Loose, out: Out): void {
-  podSpec(object.spec, "spec", out);
+  wholePod(object.spec, out);
   if ((object.spec.ephemeralContainers ?? []).length > 0)
     out.push(forbiddenCause("spec.ephemeralContainers", "cannot be set on create"));
 }
@@ -335,7 +348,7 @@ export function podWarnings(spec: Loose, metadata: Loose, path: string, isPod: b
 
 /** What may change of a Pod: images, a shorter deadline, more tolerations, a shorter grace of a doomed one. */
 export function podUpdate(object: Loose, old: Loose, out: Out): void {
-  podSpec(object.spec, "spec", out);
+  wholePod(object.spec, out);
   const { spec } = object;
   const before = old.spec;
   if ((spec.containers ?? []).length !== (before.containers ?? []).length) {
@@ -404,7 +417,7 @@ const named = (list: Loose[] | undefined): Map<string, Loose> => new Map((list ?
 
 /** Through `ephemeralcontainers`: what is there stays as it is. */
 export function ephemeralUpdate(object: Loose, old: Loose, out: Out): void {
-  podSpec(object.spec, "spec", out);
+  wholePod(object.spec, out);
   ephemeralContainers(object.spec, out);
   const after = named(object.spec.ephemeralContainers);
   const at = "spec.ephemeralContainers";
@@ -451,7 +464,7 @@ function ephemeralContainers(spec: Loose, out: Out): void {
 
 /** Through `resize`: CPU and memory may change, but not be taken away, nor the pod's class of service. */
 export function resizeUpdate(object: Loose, old: Loose, out: Out): void {
-  podSpec(object.spec, "spec", out);
+  wholePod(object.spec, out);
   for (const kind of ["containers", "initContainers"]) {
     for (const [i, one] of (object.spec[kind] ?? []).entries()) {
       const before = old.spec[kind]?.[i]?.resources ?? {};

@@ -12,7 +12,8 @@ export function userId(value: number | undefined, path: string, out: Out): void 
 
 export function seccompProfile(profile: Loose, path: string, out: Out): void {
   if (profile === undefined) return;
-  if (profile.type === "Localhost") {
+  if (!profile.type) out.push(required(`${path}.type`, "type is required when seccompProfile is set"));
+  else if (profile.type === "Localhost") {
     if (!profile.localhostProfile)
       out.push(required(`${path}.localhostProfile`, "must be set when seccomp type is Localhost"));
   } else {

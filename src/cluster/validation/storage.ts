@@ -17,7 +17,7 @@ import {
 } from "./common.ts";
 import type { Out } from "./common.ts";
 import { goValue } from "./go-value.ts";
-import { persistentVolumeSpec } from "./volumes.ts";
+import { persistentVolumeSpec } from "./persistent-volumes.ts";
 
 /** storage.k8s.io: classes, drivers, what is attached where, and free capacity. */
 
@@ -111,7 +111,7 @@ export function volumeAttachment({ spec = {} }: Loose, out: Out): void {
   else if (inline !== undefined && name !== undefined) out.push(forbiddenCause("spec.source", one));
   else if (name === "") {
     out.push(required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName"));
-  } else if (inline !== undefined) persistentVolumeSpec(inline, "spec.source.inlineVolumeSpec", out);
+  } else if (inline !== undefined) persistentVolumeSpec(inline, "spec.source.inlineVolumeSpec", out, true);
   each(dns1123SubdomainProblems(spec.nodeName ?? ""), "spec.nodeName", spec.nodeName ?? "", out);
   if (name !== undefined) each(dns1123SubdomainProblems(name), "spec.source.persistentVolumeName", name, out);
 }

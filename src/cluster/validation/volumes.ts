@@ -1,4 +1,4 @@
-import { configMapKeyProblems, dns1123LabelProblems, dns1123SubdomainProblems } from "../names.ts";
+import { configMapKeyProblems, dns1123LabelProblems } from "../names.ts";
 import type { Loose } from "../strategy.ts";
 import { claimSpec } from "./claims.ts";
 import {
@@ -16,6 +16,9 @@ import {
 import type { Out } from "./common.ts";
 
 /** Volumes of pods and sources of persistent volumes. */
+
+const initiator = /^(iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+|eui.[A-Za-z0-9]{16}|naa.[A-Za-z0-9]{32})$/;
+const isInitiator = (name: string): boolean => initiator.test(name);
 
 const order = [
   "emptyDir",
@@ -79,7 +82,7 @@ function volumeSource(volume: Loose, path: string, out: Out): void {
       continue;
     }
     const source = volume[kind];
-    checks[kind]?.(source, at, out);
+    sourceChecks[kind]?.(source, at, out);
   }
 }
 
@@ -122,6 +125,7 @@ export const downwardFields = new Set([
   "metadata.uid",
 ]);
 
+/** Upstream shows no position of items. */
 function downwardItem(item: Loose, path: string, out: Out): void {
   if (!item.path) out.push(required(`${path}.path`));
   else relativeItem(item.path, `${path}.path`, out);
@@ -131,7 +135,7 @@ function downwardItem(item: Loose, path: string, out: Out): void {
       out.push(invalidValue(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"));
   } else if (item.resourceFieldRef !== undefined) {
     if (!item.resourceFieldRef.containerName) out.push(required(`${path}.resourceFieldRef.containerName`));
-  } else out.push(required(path.replace(/\.items\[\d+\]$/, ""), "one of fieldRef and resourceFieldRef is required"));
+  } else out.push(required(path, "one of fieldRef and resourceFieldRef is required"));
   mode(item.mode, `${path}.mode`, out);
 }
 
@@ -187,7 +191,7 @@ export function fieldRef(reference: Loose, supported: ReadonlySet<string>, path:
 
 type Check = (source: Loose, path: string, out: Out) => void;
 
-const checks: Record<string, Check> = {
+export const sourceChecks: Record<string, Check> = {
   emptyDir(source, path, out) {
     if (source.sizeLimit !== undefined && quantityNano(source.sizeLimit) < 0n) {
       out.push(forbiddenCause(`${path}.sizeLimit`, "SizeLimit field must be a valid resource quantity"));
@@ -220,12 +224,38 @@ const checks: Record<string, Check> = {
   iscsi(source, path, out) {
     if (!source.targetPortal) out.push(required(`${path}.targetPortal`));
     if (!source.iqn) out.push(required(`${path}.iqn`));
+    else if (!isInitiator(source.iqn)) out.push(invalidValue(`${path}.iqn`, source.iqn, "must be valid format"));
     if ((source.lun ?? 0) < 0 || (source.lun ?? 0) > 255)
       out.push(invalidValue(`${path}.lun`, source.lun, "must be between 0 and 255, inclusive"));
+    const { secretRef, initiatorName } = source;
+    if ((source.chapAuthDiscovery || source.chapAuthSession) && secretRef === undefined)
+      out.push(required(`${path}.secretRef`));
+    if (secretRef !== undefined && !secretRef.name) out.push(required(`${path}.secretRef.name`));
+    if (initiatorName !== undefined && !isInitiator(initiatorName))
+      out.push(invalidValue(`${path}.initiatorname`, initiatorName, "must be valid format"));
+  },
+  fc(source, path, out) {
+    const names = (source.targetWWNs ?? []).length;
+    const ids = (source.wwids ?? []).length;
+    const at = `${path}.targetWWNs`;
+    if (names === 0 && ids === 0) out.push(required(at, "must specify either targetWWNs or wwids, but not both"));
+    if (names > 0 && ids > 0)
+      out.push(invalidValue(at, source.targetWWNs, "targetWWNs and wwids can not be specified simultaneously"));
+    if (names === 0) return;
+    if (source.lun === undefined) out.push(required(`${path}.lun`, "lun is required if targetWWNs is specified"));
+    else if (source.lun < 0 || source.lun > 255)
+      out.push(invalidValue(`${path}.lun`, source.lun, "must be between 0 and 255, inclusive"));
+  },
+  flexVolume(source, path, out) {
+    if (!source.driver) out.push(required(`${path}.driver`));
+    for (const key of Object.keys(source.options ?? {})) {
+      if (/(^|\.)(kubernetes|k8s)\.io$/i.test(key.split("/")[0] as string))
+        out.push(invalidValue(`${path}.options[${key}]`, key, "kubernetes.io and k8s.io namespaces are reserved"));
+    }
   },
   downwardAPI(source, path, out) {
     mode(source.defaultMode, `${path}.defaultMode`, out);
-    for (const [i, item] of (source.items ?? []).entries()) downwardItem(item, `${path}.items[${i}]`, out);
+    for (const item of source.items ?? []) downwardItem(item, path, out);
   },
   projected(source, path, out) {
     mode(source.defaultMode, `${path}.defaultMode`, out);
@@ -239,18 +269,14 @@ const checks: Record<string, Check> = {
         "clusterTrustBundle",
         "podCertificate",
       ].filter((kind) => one[kind] !== undefined);
-      for (const [n, kind] of kinds.entries()) {
+      for (const kind of kinds) {
         const below = `${at}.${kind}`;
-        if (n > 0) {
-          out.push(forbiddenCause(below, "may not specify more than 1 volume type per source"));
-          continue;
-        }
         const value = one[kind];
         if (kind === "secret" || kind === "configMap") {
           if (!value.name) out.push(required(`${below}.name`));
           for (const [k, item] of (value.items ?? []).entries()) keyToPath(item, `${below}.items[${k}]`, out);
         } else if (kind === "downwardAPI") {
-          for (const [k, item] of (value.items ?? []).entries()) downwardItem(item, `${below}.items[${k}]`, out);
+          for (const item of value.items ?? []) downwardItem(item, below, out);
         } else if (kind === "serviceAccountToken") {
           const seconds = value.expirationSeconds ?? 3600;
           if (seconds < 600)
@@ -269,6 +295,7 @@ const checks: Record<string, Check> = {
           else relativeItem(value.path, `${path}.path`, out);
         }
       }
+      if (kinds.length > 1) out.push(forbiddenCause(at, "may not specify more than 1 volume type per source"));
     }
   },
   csi(source, path, out) {
@@ -286,75 +313,6 @@ const checks: Record<string, Check> = {
     oneOf(source.pullPolicy, ["Always", "IfNotPresent", "Never"], `${path}.pullPolicy`, out);
   },
 };
-
-const persistentKinds = [
-  "hostPath",
-  "gcePersistentDisk",
-  "awsElasticBlockStore",
-  "glusterfs",
-  "flocker",
-  "nfs",
-  "rbd",
-  "quobyte",
-  "cephfs",
-  "iscsi",
-  "cinder",
-  "fc",
-  "flexVolume",
-  "azureFile",
-  "vsphereVolume",
-  "photonPersistentDisk",
-  "portworxVolume",
-  "azureDisk",
-  "scaleIO",
-  "local",
-  "storageos",
-  "csi",
-];
-
-/** A PersistentVolume's spec. */
-export function persistentVolumeSpec(spec: Loose, path: string, out: Out): void {
-  const modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-  if ((spec.accessModes ?? []).length === 0) out.push(required(`${path}.accessModes`));
-  for (const one of spec.accessModes ?? [])
-    if (!modes.includes(one)) out.push(notSupported(`${path}.accessModes`, one, modes));
-  if (Object.keys(spec.capacity ?? {}).length === 0) out.push(required(`${path}.capacity`));
-  if (spec.capacity?.storage === undefined || Object.keys(spec.capacity).length > 1) {
-    out.push(notSupported(`${path}.capacity`, spec.capacity, ["storage"]));
-  }
-  for (const [name, value] of Object.entries((spec.capacity ?? {}) as Record<string, string>)) {
-    if (name === "storage" && quantityNano(value) <= 0n)
-      out.push(invalidValue(`${path}.capacity[${name}]`, value, "must be greater than zero"));
-  }
-  if (spec.persistentVolumeReclaimPolicy)
-    oneOf(
-      spec.persistentVolumeReclaimPolicy,
-      ["Delete", "Recycle", "Retain"],
-      `${path}.persistentVolumeReclaimPolicy`,
-      out,
-    );
-  const given = persistentKinds.filter((kind) => spec[kind] !== undefined);
-  for (const [n, kind] of given.entries()) {
-    const at = `${path}.${kind}`;
-    if (n > 0) {
-      out.push(forbiddenCause(at, "may not specify more than 1 volume type"));
-      continue;
-    }
-    if (kind === "local") {
-      if (!spec.local.path) out.push(required(`${at}.path`));
-      else noBackSteps(spec.local.path, `${at}.path`, out);
-      if (spec.nodeAffinity === undefined)
-        out.push(required(`${path}.nodeAffinity`, "Local volume requires node affinity"));
-    } else if (kind === "csi") {
-      if (!spec.csi.driver) out.push(required(`${at}.driver`));
-      if (!spec.csi.volumeHandle) out.push(required(`${at}.volumeHandle`));
-    } else checks[kind]?.(spec[kind], at, out);
-  }
-  if (given.length === 0) out.push(required(path, "must specify a volume type"));
-  if (spec.storageClassName)
-    each(dns1123SubdomainProblems(spec.storageClassName), `${path}.storageClassName`, spec.storageClassName, out);
-  if (spec.volumeMode !== undefined) oneOf(spec.volumeMode, ["Block", "Filesystem"], `${path}.volumeMode`, out);
-}
 
 /** Keys of a ConfigMap or Secret. */
 export function dataKeys(data: Record<string, unknown> | undefined, out: Out): void {
