@@ -117,8 +117,7 @@ async function rbac(label: string, chart: string, more: readonly string[], tests
     if (printed.code !== 0) return report(label, printed.text);
     // Cluster-wide roles of two runs would have one name.
     const roles = printed.out.replaceAll("slipway-deploy-rel", `slipway-deploy-${space}`);
-    for (const { object } of parseManifest(roles))
-      if (object.kind.startsWith("ClusterRole")) cleanUp.push(object);
+    for (const { object } of parseManifest(roles)) if (object.kind.startsWith("ClusterRole")) cleanUp.push(object);
     const account = await accountWith(space, roles);
     const steps = [
       ["install", "rel", chart, "--wait", "--timeout", "30s", ...more],
