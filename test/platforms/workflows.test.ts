@@ -22,7 +22,7 @@ interface Workflow {
 
 for (const file of globSync("platforms/*/.github/workflows/*.{yaml,yml}", { cwd: root }).toSorted()) {
   test(file, () => {
-    const { permissions, jobs } = parse(readFileSync(join(root, file), "utf8")) as unknown as Workflow;
+    const { permissions, jobs } = parse(readFileSync(join(root, file), "utf8")) as Workflow;
     assert.deepEqual(Object.keys(permissions ?? { missing: true }), [], "permissions: {} at the top");
     for (const [name, job] of Object.entries(jobs)) {
       assert.ok((job["timeout-minutes"] ?? 0) > 0, `${name} has no timeout-minutes`);
