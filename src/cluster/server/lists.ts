@@ -1,6 +1,6 @@
 import type { ServedType } from "../served.ts";
 import type { Core } from "../core.ts";
-import { badRequest } from "../status.ts";
+import { badRequest, refuse, type StatusError } from "../status.ts";
 import type { Stored } from "../store.ts";
 import type { Wanted } from "../negotiate.ts";
 import { list, selection } from "./reads.ts";
@@ -22,9 +22,22 @@ export function shape(type: ServedType, object: Stored, wanted: Wanted, core: Co
       );
     case "PartialObjectMetadata":
       return JSON.stringify(partial(type, object));
+    case "PartialObjectMetadataList":
+      throw mismatch(wanted.as, `not a list (${goType(type, "")})`);
     default:
       return jsonOf(object);
   }
+}
+
+/** Metadata of one object asked of a list, or of a list asked of one object. */
+function mismatch(as: string, what: string): StatusError {
+  return refuse(406, "NotAcceptable", `you requested ${as}, but the requested object is ${what}`);
+}
+
+function goType(type: ServedType, suffix: string): string {
+  if (type.custom !== undefined) return `*unstructured.Unstructured${suffix}`;
+  const group = type.group === "" || type.group === "events.k8s.io" ? "core" : type.group.split(".")[0];
+  return `*${group}.${type.kind}${suffix}`;
 }
 
 function tableMetadata(object: Stored): Record<string, unknown> {
@@ -51,6 +64,7 @@ export function printList(call: SpecialCall, wanted: Wanted, found: ReturnType<t
     const include = info.query.get("includeObject") ?? "Metadata";
     return jsonResponse(200, JSON.stringify(tableOf(type, found.items, metadata, include, core.clock.now())), printing);
   }
+  if (wanted.as === "PartialObjectMetadata") throw mismatch(wanted.as, `a list (${goType(type, "List")})`);
   if (wanted.as !== undefined) {
     const items = found.items.length === 0 ? null : found.items.map((object) => partial(type, object));
     return jsonResponse(

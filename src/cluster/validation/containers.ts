@@ -53,7 +53,7 @@ export function resourceName(name: string, path: string, out: Out): boolean {
   return true;
 }
 
-function containerResource(name: string, path: string, out: Out): void {
+export function containerResource(name: string, path: string, out: Out): void {
   resourceName(name, path, out);
   if (!name.includes("/") && !["cpu", "memory", "ephemeral-storage"].includes(name) && !isHugePages(name)) {
     out.push(invalidValue(path, name, "must be a standard resource for containers"));

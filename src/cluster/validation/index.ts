@@ -74,7 +74,7 @@ export const validations: Readonly<Record<string, Validation>> = {
   "/secrets": { create: other.secret, update: other.secretUpdate },
   "/namespaces": { create: other.namespace },
   "/nodes": { create: other.node, update: other.nodeUpdate, warnings: other.nodeWarnings },
-  "/resourcequotas": { create: quotas.resourceQuota },
+  "/resourcequotas": { create: quotas.resourceQuota, update: quotas.resourceQuotaUpdate },
   "/limitranges": { create: quotas.limitRange },
   "/persistentvolumeclaims": { create: other.persistentVolumeClaim, update: other.persistentVolumeClaimUpdate },
   "/persistentvolumes": {

@@ -3,6 +3,7 @@ import { qualifiedNameProblems } from "../names.ts";
 import type { Loose } from "../strategy.ts";
 import { duplicate, each, forbiddenCause, invalidValue, isWhole, quantityNano, required } from "./common.ts";
 import type { Out } from "./common.ts";
+import { containerResource } from "./containers.ts";
 
 /** ResourceQuotas and LimitRanges. */
 
@@ -52,8 +53,8 @@ export function resourceQuota(object: Loose, out: Out): void {
   const hard: Record<string, string> = object.spec?.hard ?? {};
   for (const name of Object.keys(hard)) {
     const at = `spec.hard[${name}]`;
-    each(qualifiedNameProblems(name), at, name, out);
-    if (!name.includes("/") && !quotaNames.has(name) && !/^(requests\.)?hugepages-/.test(name)) {
+    resourceName(name, at, out);
+    if (!name.includes("/") && !isQuotaName(name)) {
       out.push(invalidValue(at, name, "must be a standard resource for quota"));
     }
     const value = hard[name] as string;
@@ -75,6 +76,23 @@ export function resourceQuota(object: Loose, out: Out): void {
   }
 }
 
+export function resourceQuotaUpdate(object: Loose, old: Loose, out: Out): void {
+  resourceQuota(object, out);
+  const after = new Set<string>(object.spec?.scopes ?? []);
+  const before = new Set<string>(old.spec?.scopes ?? []);
+  if (after.size !== before.size || [...after].some((scope) => !before.has(scope)))
+    out.push(invalidValue("spec.scopes", object.spec?.scopes ?? null, "field is immutable"));
+}
+
+const isQuotaName = (name: string): boolean => quotaNames.has(name) || /^(requests\.)?hugepages-/.test(name);
+
+function resourceName(name: string, at: string, out: Out): void {
+  const problems = qualifiedNameProblems(name);
+  each(problems, at, name, out);
+  if (problems.length === 0 && !name.includes("/") && name !== "storage" && !isQuotaName(name))
+    out.push(invalidValue(at, name, "must be a standard resource type or fully qualified"));
+}
+
 export function limitRange(object: Loose, out: Out): void {
   const seen = new Set<string>();
   for (const [i, item] of (object.spec?.limits ?? []).entries()) {
@@ -87,8 +105,15 @@ export function limitRange(object: Loose, out: Out): void {
     }
     if (seen.has(type)) out.push(duplicate(`${at}.type`, type));
     seen.add(type);
-    if (type === "Pod") {
-      for (const field of ["default", "defaultRequest"]) {
+    const check = type === "Pod" || type === "Container" ? containerResource : resourceName;
+    const resources = (field: string) => {
+      for (const name of Object.keys(item[field] ?? {})) check(name, `${at}.${field}[${name}]`, out);
+    };
+    resources("max");
+    resources("min");
+    for (const field of ["default", "defaultRequest"]) {
+      if (type !== "Pod") resources(field);
+      else {
         if (Object.keys(item[field] ?? {}).length > 0)
           out.push(forbiddenCause(`${at}.${field}`, "may not be specified when `type` is 'Pod'"));
       }
@@ -98,6 +123,7 @@ export function limitRange(object: Loose, out: Out): void {
         required(`${at}.limits`, "either minimum or maximum storage value is required, but neither was provided"),
       );
     }
+    resources("maxLimitRequestRatio");
     const names = new Set(
       ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"].flatMap((field) =>
         Object.keys(item[field] ?? {}),
