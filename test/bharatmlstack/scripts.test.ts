@@ -224,7 +224,7 @@ test("the bootstrap Job gives Scylla its schema and Kafka its topics; logins sta
 
 test("Horizon's bootstrap Job makes database, tables and administrator; nothing can end a quoted string", async () => {
   const objects = await render("horizon", { files: ["ci/01-everything-on-values.yaml"] });
-  const files = find(objects, "ConfigMap", "horizon-bootstrap").data;
+  const files = find(objects, "ConfigMap", "horizon-full-bootstrap").data;
   using box = sandbox(["/tmp", "/bootstrap", "/login", "/admin"]);
   for (const [name, text] of Object.entries(files)) box.write(`/bootstrap/${name}`, text as string);
   box.write("/login/username", "root");
