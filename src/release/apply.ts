@@ -81,26 +81,32 @@ export async function updateAll(
     options.serverSide && !options.forceReplace && !options.upgradeManager
       ? await findUnchanged(session, originalByKey, targets)
       : new Map<string, ApiObject>();
-  for (const rank of ranks(targets, (target) => target.object.kind)) {
-    session.signal?.throwIfAborted();
-    const failures = await inParallel(await untilRefused(session, rank, originalByKey, options), async (target) => {
-      try {
-        const same = unchanged.get(targetKey(target));
-        if (same !== undefined) {
-          result.live.set(targetKey(target), same);
-          session.emit({ type: "object", action: "unchanged", object: nameOf(target) });
-          return undefined;
-        }
-        await updateOne(session, originalByKey.get(targetKey(target)), target, options, result);
+  const applyOne = async (target: Target) => {
+    try {
+      const same = unchanged.get(targetKey(target));
+      if (same !== undefined) {
+        result.live.set(targetKey(target), same);
+        session.emit({ type: "object", action: "unchanged", object: nameOf(target) });
         return undefined;
-      } catch (error) {
-        session.signal?.throwIfAborted();
-        return { error, creating: isSlipwayError(error) && error.message.startsWith("failed to create resource: ") };
       }
-    });
-    for (const failure of failures) if (failure !== undefined) errors.push(failure.error);
-    const creation = failures.find((failure) => failure?.creating);
-    if (creation !== undefined) throw withCreated(creation.error, result);
+      await updateOne(session, originalByKey.get(targetKey(target)), target, options, result);
+      return undefined;
+    } catch (error) {
+      session.signal?.throwIfAborted();
+      return { error, creating: isSlipwayError(error) && error.message.startsWith("failed to create resource: ") };
+    }
+  };
+  for (const rank of ranks(targets, (target) => target.object.kind)) {
+    for (let rest: readonly Target[] = rank; rest.length > 0;) {
+      session.signal?.throwIfAborted();
+      const part = await untilRefused(session, rest, originalByKey, options);
+      const failures = await inParallel(part, applyOne);
+      for (const failure of failures) if (failure !== undefined) errors.push(failure.error);
+      const creation = failures.find((failure) => failure?.creating);
+      if (creation !== undefined) throw withCreated(creation.error, result);
+      // What the dry run was refused went well after all: on to what comes after it.
+      rest = rest.slice(part.length);
+    }
   }
   if (errors.length > 0) throw withCreated(joined(errors, " && "), result);
 

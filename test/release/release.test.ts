@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isSlipwayError } from "../../src/base/index.ts";
-import { wellKnown } from "../../src/kube/index.ts";
+import { wellKnown, type Transport } from "../../src/kube/index.ts";
 import {
   get,
   history,
@@ -308,4 +308,44 @@ test("a revision that stock Helm left pending is refused with what to do, and me
   assert.equal((await inspect(lab.site, "r")).advice, "mend");
   assert.equal((await recover(lab.site, "r").result).status, "failed");
   await upgrade(lab.site, { name: "r", chart }).result;
+});
+
+test("what a dry run was refused once is no reason to leave out what comes after it", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: chartOf({ "a.yaml": configMap("a") }) }).result;
+  let refusals = 0;
+  const transport: Transport = async (request) => {
+    if (!request.path.includes("dryRun=All") || refusals++ > 0) return await lab.transport(request);
+    const status = {
+      kind: "Status",
+      status: "Failure",
+      reason: "InternalError",
+      code: 500,
+      message: "a webhook timed out",
+    };
+    return {
+      status: 500,
+      headers: {},
+      body: (async function* () {
+        yield new TextEncoder().encode(JSON.stringify(status));
+      })(),
+    };
+  };
+  const templates = Object.fromEntries(["a", "b", "c", "d"].map((name) => [`${name}.yaml`, configMap(name)]));
+  const site = { ...lab.site, client: lab.connect(transport) };
+  assert.equal((await upgrade(site, { name: "r", chart: chartOf(templates) }).result).status, "deployed");
+  for (const name of ["a", "b", "c", "d"]) assert.deepEqual(await lab.configMap(name), { value: "1" }, name);
+});
+
+test("an upgrade stops at the object that cannot be created, as Helm does", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: chartOf({ "a.yaml": configMap("a") }) }).result;
+  const names = ["a", "b", "UPPER", "d"];
+  const templates = Object.fromEntries(names.map((name, index) => [`${index}.yaml`, configMap(name)]));
+  await assert.rejects(
+    upgrade(lab.site, { name: "r", chart: chartOf(templates) }).result,
+    /failed to create resource: /,
+  );
+  assert.deepEqual(await lab.configMap("b"), { value: "1" });
+  assert.equal(await lab.configMap("d"), undefined);
 });
