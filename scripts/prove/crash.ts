@@ -212,6 +212,7 @@ try {
     if (tears && !repaired) wrong.push("the torn record was not told of");
     if (tears && repaired) torn++;
     say(`kill ${i + 1}`, wrong);
+    if (i % 20 === 19) console.log(`${i + 1} kills, ${acknowledged} acknowledged writes, ${failed} failed so far`);
   }
   await end(server, "SIGTERM");
   console.log(`${times} kills, ${acknowledged} acknowledged writes, ${torn} torn records repaired`);
