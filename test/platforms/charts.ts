@@ -19,6 +19,8 @@ interface Registered {
   readonly defaults?: false;
   /** `Kind/name` of what an uninstall leaves on purpose. */
   readonly keeps?: readonly RegExp[];
+  /** Tools that cannot roll the chart back from the first environment to the last, with the reason at the entry. */
+  readonly noRollbackBy?: readonly string[];
   /** The most that all pods of an environment together may request, counted as the scheduler does. */
   readonly budgets?: Readonly<Record<string, Requests>>;
 }
@@ -54,6 +56,9 @@ const registered: readonly Registered[] = [
       /^PersistentVolumeClaim\/data-(blue-)?kafka-[0-2]$/,
       /^Secret\/(blue-)?((minio|postgres|grafana)-credentials|inference-lb-stats)$/,
     ],
+    // Back to prod, Helm 3 patches the claims that dev does not name (but keeps) as if their volumes were to be taken away,
+    // which the API server refuses. Helm 4 and Slipway apply.
+    noRollbackBy: ["helm3"],
     budgets: { dev: { cpu: 4, memory: 8e9 }, prod: { cpu: 33, memory: 55e9 } },
   },
   {
@@ -86,6 +91,7 @@ export interface PlatformChart {
   readonly ci: readonly Case[];
   /** Environments, ci/ and, where the chart allows it, no values at all. */
   readonly cases: readonly Case[];
+  readonly noRollbackBy: readonly string[];
   readonly keeps: readonly RegExp[];
   readonly budgets: Readonly<Record<string, Requests>>;
 }
@@ -131,6 +137,7 @@ function open(entry: Registered): PlatformChart {
     ci,
     cases: [...bare, ...environments, ...ci],
     keeps: entry.keeps ?? [],
+    noRollbackBy: entry.noRollbackBy ?? [],
     budgets: entry.budgets ?? {},
   };
 }

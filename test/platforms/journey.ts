@@ -189,7 +189,8 @@ export async function travel(options: JourneyOptions, namespace: string): Promis
   for (const values of [...rest, first])
     await go(`upgrade to ${values.name}`, ["upgrade", ...release, ...files(values), ...wait]);
   const last = String(rest.length + 1);
-  await go(`rollback to ${last}`, ["rollback", chart.release, last, "-n", namespace, ...wait]);
+  if (!chart.noRollbackBy.includes(options.helm.name))
+    await go(`rollback to ${last}`, ["rollback", chart.release, last, "-n", namespace, ...wait]);
   await go("test", ["test", chart.release, "-n", namespace]);
   await go("uninstall", ["uninstall", chart.release, "-n", namespace, ...wait]);
   await expectLeft(options, namespace, before);
