@@ -82,3 +82,18 @@ test("the helper for tests: a cluster that ends with its test", async (t) => {
   const pod = (await cluster.ask("GET", `${path}/p`)).body as any;
   assert.equal(pod.status.containerStatuses[0].ready, true);
 });
+
+test("a claim of the default class gets a volume that the server itself takes, whatever its provisioner is called", async (t) => {
+  const cluster = await testCluster(t, { nodes: 1 });
+  const path = "/api/v1/namespaces/default/persistentvolumeclaims";
+  const provisioner = "kubernetes.io/aws-ebs";
+  await cluster.ask("POST", "/apis/storage.k8s.io/v1/storageclasses", { metadata: { name: "old" }, provisioner });
+  const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+  await cluster.ask("POST", path, { metadata: { name: "plain" }, spec });
+  await cluster.ask("POST", path, { metadata: { name: "old" }, spec: { ...spec, storageClassName: "old" } });
+  await sleep(cluster.clock, 10_000);
+  for (const name of ["plain", "old"]) {
+    const { body } = await cluster.ask("GET", `${path}/${name}`);
+    assert.equal((body as { status: { phase: string } }).status.phase, "Bound", name);
+  }
+});

@@ -20,6 +20,11 @@ const noProvisioner = "kubernetes.io/no-provisioner";
 export const standardClass = "standard";
 const simulatedProvisioner = "slipway.dev/simulated";
 
+/** A provisioner's name as a CSI driver's, which may hold no slash and be no longer than 63 characters. */
+function driverOf(provisioner: string): string {
+  return provisioner.replace(/[^A-Za-z0-9.-]/g, "-").slice(0, 63);
+}
+
 /**
  * Binds claims to volumes. Every StorageClass with a provisioner is served: the volume is an object and nothing else, and its
  * annotation says so. Claims and volumes in use are protected, released volumes are deleted or kept by their policy.
@@ -159,7 +164,7 @@ export function startVolumes(machinery: Machinery): void {
         storageClassName: storageClass.metadata.name,
         volumeMode: claim.spec.volumeMode ?? "Filesystem",
         ...(storageClass["mountOptions"] === undefined ? {} : { mountOptions: storageClass["mountOptions"] }),
-        csi: { driver: provisioner, volumeHandle: name },
+        csi: { driver: driverOf(provisioner), volumeHandle: name },
       },
     };
     let created: Obj | undefined;
