@@ -107,7 +107,7 @@ async function ours(one: ChartCase): Promise<{ out?: string; error?: string }> {
     const values = mergeUserValues({ files: [{ name: "v", text: JSON.stringify(one.values) }], helmVersion });
     const rendering = new Rendering(loadFiles(files, { helmVersion }), values, {
       release: { name: "release-name", namespace: "default", revision: 1, isInstall: true, isUpgrade: false },
-      limits: { timeout: 5000 },
+      limits: { timeout: 30_000 },
       helmVersion,
     });
     await rendering.prepare(undefined);

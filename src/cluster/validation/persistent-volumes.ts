@@ -108,7 +108,7 @@ export function persistentVolumeUpdate(object: Loose, old: Loose, out: Out): voi
   }
 }
 
-const clean = (value: Loose): Loose => JSON.parse(JSON.stringify(value)) as Loose;
+const clean = (value: Loose): Loose => JSON.parse(JSON.stringify(value));
 
 /** Fields of PersistentVolumes that are going or do nothing. */
 export function persistentVolumeWarnings({ spec }: Loose): string[] {

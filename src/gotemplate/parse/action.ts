@@ -81,7 +81,7 @@ export class Action {
 
   private parse(): ParsedAction {
     // Its shape was parsed before: it is an action.
-    return (this.parsed ??= parseField(this.text, this.shape) ?? (parseAction(this.text) as ParsedAction));
+    return (this.parsed ??= parseField(this.text, this.shape) ?? parseKnown(this.text));
   }
 }
 
@@ -113,6 +113,11 @@ export function parseAction(text: string): ParsedAction | undefined {
     if (error === refused || error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** An action of which is known that it is one. */
+function parseKnown(text: string): ParsedAction {
+  return parseAction(text) as ParsedAction;
 }
 
 const fieldAction = /^\{\{(?:- )? *(?:(?:if|with|range) +)?(\$?)(\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*) *(?: -)?\}\}$/;

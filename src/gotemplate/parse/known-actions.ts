@@ -41,7 +41,9 @@ function newAction(text: string): Action | undefined {
     const parsed = shaped === text ? undefined : parseAction(text);
     return parsed === undefined ? undefined : new Action(text, parsed.shape, parsed.name, parsed);
   }
-  return new Action(text, shape, shape.kind === K.define || shape.kind === K.template ? firstString(text) : "");
+  if (shape.kind !== K.define && shape.kind !== K.template) return new Action(text, shape, "");
+  // What is its own shape may name a template in other quotes: its text was met before and forgotten since.
+  return new Action(text, shape, shaped === text ? (parseAction(text)?.name ?? "") : firstString(text));
 }
 
 /** The first string of an action whose text was not its own shape: there are no escapes in it. */

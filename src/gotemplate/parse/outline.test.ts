@@ -109,3 +109,10 @@ test("an action of one chain of fields has the nodes that the parser gives it", 
     }
   }
 });
+
+test("an action that was forgotten keeps its name, whatever its quotes are", () => {
+  const text = "{{ define `quoted` }}";
+  assert.equal(actionOf(text)?.name, "quoted");
+  for (let i = 0; i < 20_001; i++) actionOf(`{{ .f${i} }}`);
+  assert.equal(actionOf(text)?.name, "quoted");
+});
