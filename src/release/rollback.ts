@@ -87,8 +87,9 @@ async function roll(
   const { current, release, serverSide } = await prepare(session, options, revisions);
   await prune(session, options.name, revisions, (options.maxHistory ?? 10) - 1);
   await createRecord(session, release);
-  const fail = async (description: string) => {
-    current.status = "superseded";
+  // Helm supersedes the revision before only where objects could not be changed, not for hooks and waiting.
+  const fail = async (description: string, supersede = false) => {
+    if (supersede) current.status = "superseded";
     release.status = "failed";
     release.description = description;
     await tryRecord(session, current);
@@ -139,7 +140,7 @@ async function roll(
       )
     ).live;
   } catch (error) {
-    await fail(`Rollback "${release.name}" failed: ${inOneLine(error)}`);
+    await fail(`Rollback "${release.name}" failed: ${inOneLine(error)}`, true);
     const created = createdBefore(error);
     if (options.cleanupOnFail && created.length > 0) {
       session.emit({ type: "phase", phase: "cleanup" });
