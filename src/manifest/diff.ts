@@ -150,9 +150,12 @@ export function unifiedDiff(change: Pick<ObjectChange, "change" | "before" | "af
   const lines: string[] = [];
   for (const hunk of patch.hunks) {
     lines.push(
-      `@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`,
+      `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
       ...hunk.lines.filter((line) => !line.startsWith("\\")),
     );
   }
   return lines.map((line) => `${line}\n`).join("");
 }
+
+/** A range of no lines starts before the first. */
+const range = (start: number, lines: number) => `${lines === 0 ? Math.max(0, start - 1) : start},${lines}`;

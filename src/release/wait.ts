@@ -3,6 +3,7 @@ import { isForbidden, isNotFound, wellKnown, type ApiObject, type ApiResource } 
 import { at, gvkOf, readiness, stringAt, type KubeObject, type Readiness } from "../manifest/index.ts";
 import type { WaitState } from "./events.ts";
 
+import { isUnseen, newestPods } from "./newest-pods.ts";
 import { diagnose, type Diagnosis, type EventNote } from "./reasons.ts";
 import type { Session } from "./session.ts";
 import { nameOf, targetKey, type Target } from "./targets.ts";
@@ -78,6 +79,8 @@ class Tracker {
   private readonly options: WaitOptions;
   private readonly judge: Judge;
   private readonly pods = new Map<string, KubeObject>();
+  /** Namespaces whose ReplicaSets are known, or may not be read. */
+  private readonly setsKnown = new Set<string>();
   private readonly replicaSets = new Map<string, KubeObject>();
   private readonly events = new Map<string, EventNote & { namespace: string }>();
   private readonly stop = new AbortController();
@@ -178,9 +181,12 @@ class Tracker {
       if (here.some((entry) => workloads.has(entry.target.object.kind))) {
         this.follow(wellKnown.pods, namespace, undefined, false, (type, object) => this.keep(this.pods, type, object));
       }
-      if (this.options.rules === "legacy" && here.some((entry) => entry.target.object.kind === "Deployment")) {
-        this.follow(wellKnown.replicaSets, namespace, undefined, true, (type, object) => {
+      if (here.some((entry) => entry.target.object.kind === "Deployment")) {
+        const legacy = this.options.rules === "legacy";
+        this.follow(wellKnown.replicaSets, namespace, undefined, legacy, (type, object) => {
           this.keep(this.replicaSets, type, object);
+          if (type === "SYNC") this.setsKnown.add(namespace);
+          if (!legacy) return;
           for (const entry of here)
             if (entry.object !== undefined && entry.target.object.kind === "Deployment")
               entry.verdict = this.verdictOf(entry);
@@ -223,7 +229,7 @@ class Tracker {
     };
     run().catch(async (error: unknown) => {
       if (this.stop.signal.aborted) return;
-      if (!needed) return;
+      if (!needed) return on("SYNC", undefined);
       // Without the right to watch, reading once a second does as well.
       if (!isForbidden(error)) return this.settle?.(error);
       await this.poll(resource, namespace, on).catch((failure: unknown) => this.settle?.(failure));
@@ -271,15 +277,11 @@ class Tracker {
     const now = this.session.client.serverNow();
     for (const entry of this.awaited) {
       if (entry.verdict.state === "ready") entry.diagnosis = { reasons: [] };
-      else
-        entry.diagnosis = diagnose(
-          {
-            object: entry.object ?? entry.target.object,
-            pods: this.podsOf(entry),
-            events: this.eventsOf(entry),
-          },
-          now,
-        );
+      else {
+        const object = entry.object ?? entry.target.object;
+        const { reasons, hopeless } = diagnose({ object, pods: this.podsOf(entry), events: this.eventsOf(entry) }, now);
+        entry.diagnosis = hopeless === undefined || this.isTooEarly(entry) ? { reasons } : { reasons, hopeless };
+      }
     }
     this.tell();
     if (this.awaited.every((entry) => entry.verdict.state === "ready")) return this.settle?.(undefined);
@@ -289,7 +291,10 @@ class Tracker {
     if (lost) return this.settle?.(this.failure(undefined));
     // As Helm: a crash loop ends the wait once it is all that is left.
     const rest = this.awaited.filter((entry) => entry.verdict.state !== "ready");
-    if (this.options.rules === "kstatus" && rest.every((entry) => this.podsOf(entry).some(isCrashLooping)))
+    if (
+      this.options.rules === "kstatus" &&
+      rest.every((entry) => !this.isTooEarly(entry) && this.podsOf(entry).some(isCrashLooping))
+    )
       this.settle?.(this.failure(undefined));
   }
 
@@ -307,6 +312,16 @@ class Tracker {
   }
 
   private podsOf(entry: Awaited): KubeObject[] {
+    return newestPods(entry.object ?? entry.target.object, this.allPodsOf(entry), this.newestReplicaSet(entry));
+  }
+
+  /** Not to be judged yet: the newest spec has not been seen, or it is not known which pods are of it. */
+  private isTooEarly({ object, target }: Awaited): boolean {
+    if (isUnseen(object ?? target.object)) return true;
+    return target.object.kind === "Deployment" && !this.setsKnown.has(target.namespace);
+  }
+
+  private allPodsOf(entry: Awaited): KubeObject[] {
     const { kind } = entry.target.object;
     const all = [...this.pods.values()].filter((pod) => (pod.metadata.namespace ?? "") === entry.target.namespace);
     if (kind === "Pod") return all.filter((pod) => pod.metadata.name === entry.target.name);

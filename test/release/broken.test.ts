@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { install, upgrade, type InstallOptions, type ReleaseSite } from "../../src/release/index.ts";
+import { sleep } from "../../src/base/index.ts";
+import { install, rollback, upgrade, type InstallOptions, type ReleaseSite } from "../../src/release/index.ts";
 import { chartOf, configMap, deployment, openLab, type Lab } from "./lab.ts";
 
 /** A release that cannot become ready, and the first line of what is said of it. */
@@ -338,3 +339,18 @@ for (const entry of cases) {
     assert.ok(process.cpuUsage(began.cpu).user < 2_000_000);
   });
 }
+
+test("pods of the revision before say nothing about the new one", async () => {
+  await using lab = await openLab();
+  const good = chartOf({ "d.yaml": deployment("web") });
+  const bad = chartOf({ "d.yaml": deployment("web", { annotations: sim("fail", "true") }) });
+  await install(lab.site, { name: "r", chart: good, wait: "watcher" }).result;
+  await upgrade(lab.site, { name: "r", chart: bad }).result;
+  await sleep(lab.clock, 60_000);
+  const mended = await upgrade(lab.site, { name: "r", chart: good, wait: "watcher" }).result;
+  assert.equal(mended.status, "deployed");
+  await upgrade(lab.site, { name: "r", chart: bad }).result;
+  await sleep(lab.clock, 60_000);
+  const back = await rollback(lab.site, { name: "r", wait: "watcher" }).result;
+  assert.equal(back.status, "deployed");
+});
