@@ -40,6 +40,8 @@ const registered: readonly Registered[] = [
   // Backups are for the day when the release is gone.
   {
     chart: "platforms/bharatmlstack/helm/horizon",
+    // Its backup claim is kept by a policy and patched by Helm 3 as FLTS's claims are, see below.
+    noRollbackBy: ["helm3"],
     keeps: [/^PersistentVolumeClaim\/.*-backup$/, /^Secret\/.*-logins$/],
   },
   { chart: "platforms/bharatmlstack/helm/trufflebox-ui", keeps: [/^Secret\/.*-users$/] },
