@@ -73,10 +73,10 @@ async function indexOf(repository: string, paths: RepositoryPaths): Promise<Repo
   } catch (error) {
     if (!isSlipwayError(error, "chart.no-index")) throw error;
     const reason = error.message.replace(/^.*?\): /, "");
-    throw new SlipwayError(
-      `no cached repository for ${repository} found. (try 'helm repo update'): ${reason}`,
-      error.facts,
-    );
+    throw new SlipwayError(`no cached repository for ${repository} found. (try 'helm repo update'): ${reason}`, {
+      ...error.facts,
+      fix: "Its index could not be fetched (see above). A mirror may be named in Chart.yaml, or the archive put into charts/.",
+    });
   }
 }
 

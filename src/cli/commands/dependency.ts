@@ -122,6 +122,9 @@ export const command: Command = {
   name: "dependency",
   aliases: ["dep", "dependencies"],
   short: "a chart's dependencies: update, build, list",
+  long:
+    "Keeps charts/ in step with the dependencies that Chart.yaml names: update chooses and locks versions, build fetches " +
+    "the locked ones, list says how they stand.",
   examples: `# Fetch them, and write Chart.lock
 slipway dependency update ./mychart
 
