@@ -1,5 +1,5 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
-import { clientSidePatch, statusOf, type ApiObject } from "../kube/index.ts";
+import { clientSidePatch, isConflict, statusOf, type ApiObject } from "../kube/index.ts";
 import {
   changeOf,
   noMask,
@@ -153,19 +153,18 @@ async function planned(
   originals: readonly Target[],
   targets: readonly Target[],
   serverSide: boolean,
-  options: DiffOptions,
+  options: DiffOptions & { readonly forceConflicts?: boolean },
 ): Promise<PlannedChange[]> {
   const call = session.signal === undefined ? {} : { signal: session.signal };
   const originalByKey = new Map(originals.map((target) => [targetKey(target), target]));
   const wanted = new Set(targets.map(targetKey));
   const predictions = await inParallel(targets, async (target): Promise<Outcome> => {
     const live = await session.client.find(refOf(target), call);
+    const foresee = (force: boolean) =>
+      predict(session, originalByKey.get(targetKey(target)), target, live, serverSide, force);
     try {
-      return {
-        target,
-        live,
-        predicted: await predict(session, originalByKey.get(targetKey(target)), target, live, serverSide),
-      };
+      const forced = options.forceConflicts === true;
+      return { target, live, ...(await foresee(forced).then((predicted) => ({ predicted }), inConflict(foresee))) };
     } catch (error) {
       session.signal?.throwIfAborted();
       // A namespace that is still to be created cannot be asked: what was rendered stands for what will be.
@@ -195,17 +194,32 @@ async function planned(
   }));
 }
 
+/**
+ * For fields that somebody else owns: what it would be if they were taken over, and the refusal. Helm's own older manager
+ * gives way by itself. Other errors pass.
+ */
+function inConflict(foresee: (force: boolean) => Promise<ApiObject>) {
+  return async (error: unknown): Promise<{ predicted: ApiObject; refused?: string }> => {
+    if (!isConflict(error)) throw error;
+    const predicted = await foresee(true);
+    const message = messageOf(error);
+    const managers = [...message.matchAll(/conflicts? with "([^"]+)"/g)].map((match) => match[1]);
+    return managers.every((manager) => manager === fieldManager) ? { predicted } : { predicted, refused: message };
+  };
+}
+
 async function predict(
   session: Session,
   original: Target | undefined,
   target: Target,
   live: ApiObject | undefined,
   serverSide: boolean,
+  force: boolean,
 ): Promise<ApiObject> {
   const call = { fieldManager, dryRun: true, ...(session.signal === undefined ? {} : { signal: session.signal }) };
   const ref = refOf(target);
   if (serverSide)
-    return (await session.client.apply(ref, target.object, { ...call, fieldValidation: "Strict", force: true })).object;
+    return (await session.client.apply(ref, target.object, { ...call, fieldValidation: "Strict", force })).object;
   if (live === undefined) return await session.client.create(ref.resource, ref.namespace, target.object, call);
   const made = clientSidePatch(original?.object ?? live, target.object, live);
   return made === undefined ? live : await session.client.patch(ref, made.type, made.patch, call);
