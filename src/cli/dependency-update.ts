@@ -2,6 +2,12 @@ import type { Chart, DependencyContext, HelmVersion } from "../chart/index.ts";
 import type { Context, Flags } from "./command.ts";
 import { repositoryPaths } from "./repository-flags.ts";
 
+/** The time that archives note: SOURCE_DATE_EPOCH, or now; in milliseconds since 1970. */
+export function archiveTime(context: Context): number {
+  const epoch = context.env["SOURCE_DATE_EPOCH"];
+  return epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) * 1000 : Date.now();
+}
+
 /** What the work on a chart's dependencies needs of a command line; `say` hears the progress. */
 export async function dependencyContext(
   context: Context,
@@ -9,11 +15,9 @@ export async function dependencyContext(
   say: (text: string) => void,
 ): Promise<DependencyContext> {
   const { goTimestamp } = await import("../release/index.ts");
-  const epoch = context.env["SOURCE_DATE_EPOCH"];
-  const now = Date.now();
   return {
     paths: repositoryPaths(flags),
-    now: { text: goTimestamp(now), ms: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) * 1000 : now },
+    now: { text: goTimestamp(Date.now()), ms: archiveTime(context) },
     say,
     signal: context.signal,
   };

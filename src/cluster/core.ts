@@ -4,6 +4,7 @@ import type { ManagedFieldsEntry, Writer } from "../manifest/index.ts";
 import type { DeleteOptions } from "./api.ts";
 import { invalidValue } from "./causes.ts";
 import { decode, emptyLists } from "./decode.ts";
+import { metadataOrder } from "./metadata-order.ts";
 import { segmentName, validateFinalizerNames, validateMetadata, validateMetadataUpdate } from "./metadata.ts";
 import { copyJson, generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
 import { Registry } from "./registry.ts";
@@ -448,24 +449,6 @@ function keepAll(next: Stored, old: Stored): void {
   if (resourceVersion !== undefined) next.metadata.resourceVersion = resourceVersion;
   if (old["status"] !== undefined) next["status"] = old["status"];
 }
-
-const metadataOrder = [
-  "name",
-  "generateName",
-  "namespace",
-  "selfLink",
-  "uid",
-  "resourceVersion",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "labels",
-  "annotations",
-  "ownerReferences",
-  "finalizers",
-  "managedFields",
-];
 
 /** kind, apiVersion, metadata first, as Go prints them; no field that is undefined. */
 export function ordered(object: Stored): Stored {

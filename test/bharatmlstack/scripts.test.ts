@@ -253,7 +253,7 @@ test("the backup keeps what is whole, refuses what is not, and removes the oldes
   const spec = find(objects, "CronJob").spec.jobTemplate.spec.template.spec;
   const container = (name: string) =>
     [...spec.initContainers, ...spec.containers].find((it: Manifest) => it.name === name);
-  const mounts = ["/tmp", "/scripts", "/login", "/work", "/backup"];
+  const mounts = ["/tmp", "/scripts", "/login", "/staging", "/backup"];
   using box = sandbox(mounts);
   for (const [name, text] of Object.entries(find(objects, "ConfigMap", "horizon-backup").data))
     box.write(`/scripts/${name}`, text as string);
@@ -270,7 +270,7 @@ test("the backup keeps what is whole, refuses what is not, and removes the oldes
 
   const data = Buffer.from("a database of etcd");
   const snapshot = Buffer.concat([data, createHash("sha256").update(data).digest()]);
-  box.write("/work/etcd.db", snapshot);
+  box.write("/staging/etcd.db", snapshot);
   const backup = join(box.folder, "backup");
   for (const old of ["2020-01-01T00-00-00Z", "2021-01-01T00-00-00Z", "lost+found", ".partial-2020"])
     box.write(`/backup/${old}/x`, "");
@@ -283,9 +283,9 @@ test("the backup keeps what is whole, refuses what is not, and removes the oldes
   assert.deepEqual(readdirSync(fresh).toSorted(), ["SHA256SUMS", "etcd.db.gz", "mysql.sql.gz"]);
 
   snapshot[3] = 0;
-  box.write("/work/etcd.db", snapshot);
+  box.write("/staging/etcd.db", snapshot);
   assert.match((await box.run(container("keep"))).err, /etcd snapshot is damaged/);
-  writeFileSync(join(box.folder, "work", "mysql.sql"), "CREATE TABLE a");
+  writeFileSync(join(box.folder, "staging", "mysql.sql"), "CREATE TABLE a");
   assert.match((await box.run(container("keep"))).err, /MySQL dump is not complete/);
   assert.equal(readdirSync(backup).filter((name) => /^\d/.test(name)).length, 2, "a broken run removes no backup");
   assert.ok(existsSync(fresh));

@@ -1,5 +1,6 @@
 import { SlipwayError } from "../../base/index.ts";
 import type { Command } from "../command.ts";
+import { archiveTime, dependencyContext } from "../dependency-update.ts";
 
 /** `slipway package`: charts on disk → archives. */
 export const command: Command = {
@@ -32,7 +33,6 @@ slipway package ./mychart --destination dist --version 1.2.4`,
     for (const path of args) {
       const folder = resolve(context.cwd, path);
       if (flags.bool("dependency-update")) {
-        const { dependencyContext } = await import("../dependency-update.ts");
         await updateDependencies(folder, await dependencyContext(context, flags, () => {}));
       }
       const chart = await loadChart(folder);
@@ -47,11 +47,7 @@ slipway package ./mychart --destination dist --version 1.2.4`,
         appVersion: flags.string("app-version") || chart.metadata.appVersion,
       };
       checkDependencies(chart);
-      const epoch = context.env["SOURCE_DATE_EPOCH"];
-      const bytes = await packageChart(
-        { ...chart, metadata },
-        { modTime: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) * 1000 : Date.now() },
-      );
+      const bytes = await packageChart({ ...chart, metadata }, { modTime: archiveTime(context) });
       const file = join(destination, `${metadata.name}-${version}.tgz`);
       await mkdir(destination, { recursive: true }).catch((error: Error) => {
         throw new SlipwayError(`cannot make the folder ${destination}: ${error.message}`, { code: "cli.write" });

@@ -1,5 +1,6 @@
 import { tooLong } from "../causes.ts";
 import { immutable } from "../metadata.ts";
+import { metadataOrder } from "../metadata-order.ts";
 import { dns1123LabelProblems, dns1123SubdomainProblems, qualifiedNameProblems } from "../names.ts";
 import { sameJson } from "../objects.ts";
 import type { Loose } from "../strategy.ts";
@@ -194,22 +195,7 @@ const settable = new Set(["labels", "annotations"]);
 
 function templateMetadata(metadata: Loose, out: Out): void {
   labelMap(metadata?.labels, "spec.metadata.labels", out);
-  const order = [
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-  ];
-  for (const field of order) {
+  for (const field of metadataOrder) {
     const value = metadata?.[field];
     if (value !== undefined && value !== null && !settable.has(field))
       out.push(forbiddenCause(`spec.metadata.${field === "uid" ? "uID" : field}`, "cannot be set"));
