@@ -8,6 +8,8 @@ export interface ValuesFile {
   /** As it was given on the command line; for messages. */
   readonly name: string;
   readonly text: string;
+  /** The text stands in no file of its own, so that its lines tell nobody anything. */
+  readonly inline?: boolean;
 }
 
 /** Where a user's values come from. */

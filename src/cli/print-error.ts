@@ -13,7 +13,8 @@ export async function printError(error: unknown, context: Context, debug: boolea
     if (span !== undefined) lines.push(...(await frame(span, context)));
     // What the message says already is not said again.
     for (const finding of details ?? [])
-      if (finding.span !== undefined || !error.message.includes(finding.message)) lines.push(...describe(finding));
+      if (finding.span !== undefined || !error.message.includes(finding.message))
+        lines.push(...describe(finding, context.cwd));
     if (fix !== undefined) lines.push(`  ${fix}`);
     context.err(`${lines.join("\n")}\n`);
   } else if (isSystemError(error)) {
@@ -35,21 +36,23 @@ function stackOf(error: Error): string {
   return (error.stack ?? error.message) + cause;
 }
 
-function describe(finding: Finding): string[] {
-  const at = finding.span === undefined ? "" : `${place(finding.span)}: `;
+function describe(finding: Finding, cwd: string): string[] {
+  const at = finding.span === undefined ? "" : `${place(finding.span, cwd)}: `;
   const path = finding.path === undefined || finding.message.includes(finding.path) ? "" : `${finding.path}: `;
   const lines = [`  ${finding.severity === "error" ? "-" : `- ${finding.severity}:`} ${at}${path}${finding.message}`];
   if (finding.fix !== undefined) lines.push(`    ${finding.fix}`);
   return lines;
 }
 
-function place(span: Span): string {
-  return `${span.file}:${span.line}:${span.column}`;
+/** `file:line:column`; files below the working directory by their path from there. */
+function place({ file, line, column }: Span, cwd: string): string {
+  const shown = file.startsWith(`${cwd}/`) ? file.slice(cwd.length + 1) : file;
+  return `${shown}:${line}:${column}`;
 }
 
 /** `  --> file:line:column`, then the source line and a mark under the place. */
 async function frame(span: Span, context: Context): Promise<string[]> {
-  const head = `  --> ${place(span)}`;
+  const head = `  --> ${place(span, context.cwd)}`;
   const text = await sourceLine(span, context);
   if (text === undefined) return [head];
   const number = String(span.line);

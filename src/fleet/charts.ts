@@ -67,9 +67,9 @@ function entryOf(repository: RepositorySpec, { env }: Host): RepositoryEntry {
   };
 }
 
-/** The chart of a release: from the helmfile's folder, or fetched. Throws chart.* with the release's name. */
+/** The chart of a release: from the helmfile's folder, or fetched. Throws chart.* errors. */
 export async function releaseChart(release: FleetRelease, source: ChartSource): Promise<Chart> {
-  const { chart, file, name, version, devel } = release;
+  const { chart, file, version, devel } = release;
   try {
     const local = localPath(chart, file.dir);
     if (local !== undefined) return await localChart(local, source);
@@ -82,10 +82,7 @@ export async function releaseChart(release: FleetRelease, source: ChartSource): 
     return await loadChart(path);
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
-    throw new SlipwayError(`release "${name}": ${error.message}`, {
-      ...error.facts,
-      doing: `loading the chart ${chart}`,
-    });
+    throw new SlipwayError(error.message, { ...error.facts, doing: `loading the chart ${chart}` });
   }
 }
 

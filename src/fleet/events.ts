@@ -1,3 +1,4 @@
+import type { SlipwayError } from "../base/index.ts";
 import type { Release, ReleaseEvent } from "../release/index.ts";
 import type { FleetRelease } from "./releases.ts";
 
@@ -23,5 +24,6 @@ export interface Outcome {
   readonly took: number;
   /** The revision that stands now, where one was made or found. */
   readonly revision?: Release;
-  readonly error?: unknown;
+  /** Why it failed; its message begins with the release's name. */
+  readonly error?: SlipwayError;
 }

@@ -1,6 +1,16 @@
 import type { Chart } from "../chart/index.ts";
-import { type Capabilities, joinedText, render, type RenderOptions, type Rendered } from "../render/index.ts";
+import {
+  type Capabilities,
+  defaultCapabilities,
+  explainFailure,
+  joinedText,
+  parseKubeVersion,
+  render,
+  type RenderOptions,
+  type Rendered,
+} from "../render/index.ts";
 import { type ChartSource, releaseChart, syncRepositories } from "./charts.ts";
+import { failureOf } from "./failure.ts";
 import { fileHooks, type HookSite, releaseHooks } from "./fleet-hooks.ts";
 import { plan } from "./graph.ts";
 import type { FleetRelease } from "./releases.ts";
@@ -11,8 +21,6 @@ import { type ExtraValues, releaseValues } from "./values.ts";
 export interface FleetRenderOptions {
   readonly source: ChartSource;
   readonly extra?: ExtraValues;
-  /** Capabilities for a release, by its `kubeVersion` and `apiVersions`. */
-  readonly capabilities?: (release: FleetRelease) => Capabilities | undefined;
   readonly render?: Partial<RenderOptions>;
   readonly includeCrds?: boolean;
   /** Where the hooks of `prepare` and `cleanup` run; without it they do not. */
@@ -31,6 +39,7 @@ export interface RenderedRelease {
 /**
  * Renders every selected release that is to be installed, one after the other, in the order of their needs. Hooks of
  * `prepare` run before a release's chart is read, those of `cleanup` when it has been rendered, as helmfile's do.
+ * Throws what the chart, its values or its templates are refused for, explained, with the name of the release.
  */
 export async function* templateFleet(fleet: Fleet, options: FleetRenderOptions): AsyncGenerator<RenderedRelease> {
   const releases = fleet.selected.filter(({ installed }) => installed);
@@ -56,14 +65,14 @@ async function* renderReleases(
       // One chart serves all releases that name it: its parsed templates are shared.
       const loading = charts.get(key) ?? releaseChart(release, options.source);
       charts.set(key, loading);
-      yield await renderRelease(release, await loading, options);
+      yield await renderRelease(release, loading, options);
       continue;
     }
     // Its hooks may write the chart for this release alone.
     let error: unknown;
     try {
       await releaseHooks(release, site, "prepare", "template");
-      yield await renderRelease(release, await releaseChart(release, options.source), options);
+      yield await renderRelease(release, releaseChart(release, options.source), options);
     } catch (failure) {
       error = failure;
       throw failure;
@@ -75,14 +84,23 @@ async function* renderReleases(
 
 async function renderRelease(
   release: FleetRelease,
-  chart: Chart,
+  loading: Promise<Chart>,
   options: FleetRenderOptions,
 ): Promise<RenderedRelease> {
-  const values = await releaseValues(release, options.source.host, options.extra);
-  const capabilities = options.capabilities?.(release);
-  const rendered = await render(chart, values, {
+  try {
+    const chart = await loading;
+    const rendered = await renderOrExplain(release, chart, options);
+    return { release, chart, rendered, text: printed(rendered, options.includeCrds ?? false) };
+  } catch (error) {
+    throw failureOf(release, error);
+  }
+}
+
+async function renderOrExplain(release: FleetRelease, chart: Chart, options: FleetRenderOptions): Promise<Rendered> {
+  const { values, sources } = await releaseValues(release, options.source.host, options.extra);
+  const renderOptions: RenderOptions = {
     ...options.render,
-    ...(capabilities && { capabilities }),
+    capabilities: capabilitiesOf(release),
     skipSchemaValidation: release.skipSchemaValidation ?? false,
     release: {
       name: release.name,
@@ -91,8 +109,21 @@ async function renderRelease(
       isInstall: true,
       isUpgrade: false,
     },
-  });
-  return { release, chart, rendered, text: printed(rendered, options.includeCrds ?? false) };
+  };
+  try {
+    return await render(chart, values, renderOptions);
+  } catch (error) {
+    throw await explainFailure(error, { chart, values, sources, options: renderOptions });
+  }
+}
+
+/** What `kubeVersion` and `apiVersions` of a helmfile say of the cluster there would be. */
+function capabilitiesOf({ kubeVersion, apiVersions = [] }: FleetRelease): Capabilities {
+  const base = defaultCapabilities();
+  return {
+    kubeVersion: kubeVersion ? parseKubeVersion(kubeVersion, 4) : base.kubeVersion,
+    apiVersions: [...base.apiVersions, ...apiVersions],
+  };
 }
 
 /** CRDs (each file as it is), manifests, hooks: what `helm template` prints. */

@@ -1,6 +1,6 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { type GoMap, isMap, messageOf, SlipwayError } from "../base/index.ts";
-import { mergeUserValues } from "../chart/index.ts";
+import { mergeUserValues, type UserValues, type ValuesFile } from "../chart/index.ts";
 import { stringifyV3 } from "../goyaml/index.ts";
 import type { Host } from "./host.ts";
 import { findValuesFiles } from "./load.ts";
@@ -16,17 +16,28 @@ export interface ExtraValues {
   readonly set?: readonly string[];
 }
 
+/** A release's values, and where they came from: errors say who set what. */
+export interface ReleaseValues {
+  readonly values: GoMap;
+  readonly sources: UserValues;
+}
+
 /**
  * The user's values of a release, as helmfile hands them to Helm: each `values:` entry a layer of its own (`.gotmpl`
  * files rendered), then `set:` and `setString:`, then what the command line adds. Throws fleet.*, template.* and
  * values.* errors that name the release and the file.
  */
-export async function releaseValues(release: FleetRelease, host: Host, extra: ExtraValues = {}): Promise<GoMap> {
-  const { dir } = release.file;
-  const files: { name: string; text: string }[] = [];
+export async function releaseValues(
+  release: FleetRelease,
+  host: Host,
+  extra: ExtraValues = {},
+): Promise<ReleaseValues> {
+  const { dir, file: helmfile } = release.file;
+  const files: ValuesFile[] = [];
   for (const entry of release.values ?? []) {
     if (isMap(entry)) {
-      files.push({ name: `values of release ${release.name}`, text: stringifyV3(entry, { indent: 2 }) });
+      const name = `the values of release ${release.name} in ${basename(helmfile)}`;
+      files.push({ name, text: stringifyV3(entry, { indent: 2 }), inline: true });
       continue;
     }
     const handler = release.missingFileHandler ?? release.file.spec.missingFileHandler;
@@ -36,13 +47,14 @@ export async function releaseValues(release: FleetRelease, host: Host, extra: Ex
   }
   const within = (path: string) => (isAbsolute(path) ? path : join(dir, path));
   const set = release.set ?? [];
-  return mergeUserValues({
+  const sources: UserValues = {
     files: [...files, ...(extra.files ?? [])],
     set: [...set.flatMap((entry) => setArguments(entry)), ...(extra.set ?? [])],
     setString: (release.setString ?? []).flatMap((entry) => setArguments(entry)),
     setFile: set.filter((entry) => entry.file).map((entry) => `${escape(entry.name)}=${within(entry.file as string)}`),
     readFile: (path) => host.readText(path),
-  });
+  };
+  return { values: mergeUserValues(sources), sources };
 }
 
 async function readValuesFile(path: string, release: FleetRelease, host: Host): Promise<string> {

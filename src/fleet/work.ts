@@ -10,6 +10,7 @@ import {
 } from "../release/index.ts";
 import { type ChartSource, releaseChart, syncRepositories } from "./charts.ts";
 import type { FleetAction, FleetEvent, Outcome } from "./events.ts";
+import { failureOf } from "./failure.ts";
 import { fileHooks, type HookSite, releaseHooks } from "./fleet-hooks.ts";
 import { plan } from "./graph.ts";
 import type { FleetRelease } from "./releases.ts";
@@ -124,12 +125,12 @@ async function takeTurn(release: FleetRelease, work: FleetWork, command: string,
     await releaseHooks(release, hookSite(work), "prepare", command);
     outcome = { release, took: 0, ...(await turn(release)) };
   } catch (error) {
-    outcome = { release, action: "none", took: 0, error };
+    outcome = { release, action: "none", took: 0, error: failureOf(release, error) };
   }
   try {
     await releaseHooks(release, hookSite(work), "cleanup", command, outcome.error);
   } catch (error) {
-    outcome = { ...outcome, error: outcome.error ?? error };
+    outcome = { ...outcome, error: outcome.error ?? failureOf(release, error) };
   }
   outcome = { ...outcome, took: work.clock.now() - begin };
   work.emit({ type: "finished", outcome });
@@ -174,7 +175,7 @@ async function upgradeOptions(release: FleetRelease, work: FleetWork): Promise<U
   return {
     name: release.name,
     chart: await releaseChart(release, work.source),
-    values: await releaseValues(release, work.source.host, work.extra),
+    ...(await releaseValues(release, work.source.host, work.extra)),
     install: true,
     // helmfile creates namespaces unless it is told not to, and says --reset-values unless values are reused.
     createNamespace: release.createNamespace ?? true,

@@ -117,9 +117,12 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    name: "skip-refresh without a cached index",
+    name: "skip-refresh with a cached index",
     prepare: app(() => [cache("1.0.0")]),
-    runs: [["dependency", "update", "app", "--skip-refresh"]],
+    runs: [
+      ["dependency", "update", "app"],
+      ["dependency", "update", "app", "--skip-refresh"],
+    ],
   },
   {
     name: "no version that fits",

@@ -95,6 +95,16 @@ export const cases: readonly ErrorCase[] = [
     files: { ...template("a: 1\n"), "chart/values.schema.json": '{"properties":{"replicas":{"type":"string"}}}' },
     args: ["template", "chart", "--set", "replicas=3"],
   },
+  {
+    name: "schema-of-values-file-and-flags",
+    files: {
+      ...template("a: 1\n"),
+      "chart/values.schema.json":
+        '{"properties":{"replicas":{"type":"string"},"image":{"properties":{"tag":{"type":"string"},"digest":{"type":"string"}}}}}',
+      "my.yaml": "replicas: 5\n",
+    },
+    args: ["template", "chart", "-f", "my.yaml", "--set", "image.tag=3", "--set-json", 'image={"digest":1}'],
+  },
   { name: "schema-invalid", files: { ...template("a: 1\n"), "chart/values.schema.json": '{"type":"objekt"}' } },
   { name: "schema-no-json", files: { ...template("a: 1\n"), "chart/values.schema.json": "{type: object}" } },
   {
@@ -181,6 +191,7 @@ export const cases: readonly ErrorCase[] = [
     }),
   },
   { name: "yaml-tab", files: template("a:\n\tb: 1\n") },
+  { name: "yaml-after-an-action", files: template("{{- if true }}\na:\n  b: 1\n c: 2\n{{- end }}\n") },
   { name: "yaml-no-object", files: template("just text\n") },
   { name: "yaml-second-document", files: template("a: 1\n---\nb: {{ .Values.name }}: x\n") },
   { name: "show-only-missing", files: template("a: 1\n"), args: ["template", "chart", "-s", "templates/none.yaml"] },
@@ -190,6 +201,55 @@ export const cases: readonly ErrorCase[] = [
     files: template("a: 1\n"),
     args: ["template", "chart", "--post-renderer", "no-such-program"],
     differs: "Helm 4 takes plugins only",
+  },
+  // dependencies and fleets
+  {
+    name: "dependency-update-offline",
+    files: {
+      "chart/Chart.yaml": `${chartYaml}dependencies:\n  - name: redis\n    version: "1"\n    repository: http://127.0.0.1:1/charts\n`,
+    },
+    args: ["dependency", "update", "chart"],
+    differs: "Helm names a file of its cache, by a digest, and not the repository",
+  },
+  {
+    name: "dependency-update-skip-refresh",
+    files: {
+      "chart/Chart.yaml": `${chartYaml}dependencies:\n  - name: redis\n    version: "1"\n    repository: http://127.0.0.1:1/charts\n`,
+    },
+    args: ["dependency", "update", "chart", "--skip-refresh"],
+    differs: "Helm names a file of its cache, by a digest, and not the repository",
+  },
+  {
+    name: "fleet-schema",
+    files: {
+      ...template("a: 1\n"),
+      "chart/values.schema.json": '{"properties":{"replicas":{"type":"string"},"name":{"type":"integer"}}}',
+      "helmfile.yaml":
+        "releases:\n  - name: web\n    chart: ./chart\n    values:\n      - replicas: 5\n      - web.yaml\n",
+      "web.yaml": "name: x\n",
+    },
+    args: ["fleet", "template"],
+    differs: "no command of Helm's",
+  },
+  {
+    name: "fleet-schema-of-a-flag",
+    files: {
+      ...template("a: 1\n"),
+      "chart/values.schema.json": '{"properties":{"replicas":{"type":"string"}}}',
+      "helmfile.yaml": "releases:\n  - name: web\n    chart: ./chart\n",
+    },
+    args: ["fleet", "template", "--set", "replicas=5"],
+    differs: "no command of Helm's",
+  },
+  {
+    name: "fleet-exec",
+    files: {
+      ...template("a: {{ .Values.image.tagg.x }}\n"),
+      "helmfile.yaml":
+        "releases:\n  - name: web\n    chart: ./chart\n    set:\n      - name: image.tag\n        value: v2\n",
+    },
+    args: ["fleet", "template"],
+    differs: "no command of Helm's",
   },
   { name: "name-twice", files: template("a: 1\n"), args: ["template", "n", "chart", "--name-template", "x"] },
 ];

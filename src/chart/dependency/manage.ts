@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../base/index.ts";
-import { type RepositoryPaths, readRepositories } from "../repository/config.ts";
+import { type RepositoryEntry, type RepositoryPaths, readRepositories } from "../repository/config.ts";
 import type { Chart, Dependency } from "../types.ts";
 import { loadFolder } from "./local.ts";
 import { legacyLockDigest, lockDigest, writeLock } from "./lock.ts";
@@ -28,12 +28,8 @@ export async function updateDependencies(folder: string, context: DependencyCont
   const wanted = wantedBy(chart);
   if (wanted === undefined) return;
   const { byDependency, unknown } = await nameRepositories(wanted, folder, context.paths);
-  if (!context.skipRefresh && unknown.length > 0) {
-    context.say("Getting updates for unmanaged Helm repositories...\n");
-    await refreshIndexes(unknown, context.paths, context.say, context.signal);
-  }
-  if (!context.skipRefresh) await refreshKnown(context);
-  const locked = await resolveDependencies(wanted, byDependency, folder, context.paths);
+  const unreachable = context.skipRefresh ? new Map<string, string>() : await refresh(unknown, context);
+  const locked = await resolveDependencies(wanted, { byDependency, unreachable }, folder, context.paths);
   await save(folder, locked, byDependency, context);
   const digest = await lockDigest(wanted, locked);
   if (chart.lock?.digest === digest) return;
@@ -83,12 +79,21 @@ function wantedBy(chart: Chart): Dependency[] | undefined {
 const present = (dependencies: readonly (Dependency | null)[]): Dependency[] =>
   dependencies.filter((dependency) => dependency !== null);
 
-async function refreshKnown({ paths, say, signal }: DependencyContext): Promise<void> {
+/** Fetches the indexes of repositories that only Chart.yaml knows, then of all known ones. Gives why some cannot be had. */
+async function refresh(unknown: readonly RepositoryEntry[], context: DependencyContext): Promise<Map<string, string>> {
+  const { paths, say, signal } = context;
+  if (unknown.length > 0) say("Getting updates for unmanaged Helm repositories...\n");
+  const reasons = await refreshIndexes(unknown, paths, say, signal);
+  return new Map([...reasons, ...(await refreshKnown(context))]);
+}
+
+async function refreshKnown({ paths, say, signal }: DependencyContext): Promise<Map<string, string>> {
   const known = await readRepositories(paths);
-  if (known.length === 0) return;
+  if (known.length === 0) return new Map();
   say("Hang tight while we grab the latest from your chart repositories...\n");
-  await refreshIndexes(known, paths, say, signal);
+  const reasons = await refreshIndexes(known, paths, say, signal);
   say("Update Complete. ⎈Happy Helming!⎈\n");
+  return reasons;
 }
 
 function save(

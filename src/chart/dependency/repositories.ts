@@ -1,4 +1,4 @@
-import { SlipwayError, messageOf } from "../../base/index.ts";
+import { SlipwayError, isSlipwayError, messageOf } from "../../base/index.ts";
 import { type RepositoryEntry, type RepositoryPaths, readRepositories } from "../repository/config.ts";
 import { updateIndex } from "../repository/index-cache.ts";
 import type { Dependency } from "../types.ts";
@@ -99,13 +99,17 @@ export async function requireKnown(locked: readonly Dependency[], paths: Reposit
   );
 }
 
-/** Fetches the indexes, each address once; one that cannot be had is reported and no error yet, as in Helm. */
+/**
+ * Fetches the indexes, each address once; one that cannot be had is reported and no error yet, as in Helm. Gives the
+ * reasons by the names of the repositories, for the error of a dependency that has no cached index either.
+ */
 export async function refreshIndexes(
   entries: readonly RepositoryEntry[],
   paths: RepositoryPaths,
   say: (text: string) => void,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
   const once = new Map(entries.map((entry) => [entry.url.replace(/\/$/, ""), entry]));
   await Promise.all(
     [...once.values()].map(async (entry) => {
@@ -115,9 +119,12 @@ export async function refreshIndexes(
         await updateIndex(entry, paths, signal);
         say(`...Successfully got an update from the ${JSON.stringify(shown)} chart repository\n`);
       } catch (error) {
-        const reason = messageOf(error);
+        // Why it could not be had; what Helm's `repo add` says around it tells nothing more.
+        const reason = messageOf(isSlipwayError(error) ? (error.facts.cause ?? error) : error);
+        reasons.set(entry.name, reason);
         say(`...Unable to get an update from the ${JSON.stringify(shown)} chart repository${address}:\n\t${reason}\n`);
       }
     }),
   );
+  return reasons;
 }

@@ -7,13 +7,19 @@ import type { Dependency } from "../types.ts";
 import { fits, isLocal, loadFolder, localFolder, rangeOf } from "./local.ts";
 import { lockedDependency } from "./lock.ts";
 
+/** The repositories of dependencies: their names in the index cache, and why some could not be asked just now. */
+export interface Repositories {
+  readonly byDependency: ReadonlyMap<string, string>;
+  readonly unreachable: ReadonlyMap<string, string>;
+}
+
 /**
  * The exact version of every dependency: the newest of its repository that the range allows, the one in its folder, or
  * for a chart that lies in charts/ the range itself. Throws chart.dependencies with all that cannot be had.
  */
 export async function resolveDependencies(
   wanted: readonly Dependency[],
-  names: ReadonlyMap<string, string>,
+  repositories: Repositories,
   folder: string,
   paths: RepositoryPaths,
 ): Promise<Dependency[]> {
@@ -21,7 +27,7 @@ export async function resolveDependencies(
   const missing: string[] = [];
   for (const { name, version, repository } of wanted) {
     const range = rangeOf(JSON.stringify(name), version);
-    const found = await versionOf({ name, version, repository }, range, names, folder, paths);
+    const found = await versionOf({ name, version, repository }, range, repositories, folder, paths);
     if (found === undefined) {
       const [n, r, v] = [name, repository, version].map((text) => JSON.stringify(text));
       missing.push(`${n} (repository ${r}, version ${v})`);
@@ -39,7 +45,7 @@ export async function resolveDependencies(
 async function versionOf(
   { name, version, repository }: Pick<Dependency, "name" | "version" | "repository">,
   range: ReturnType<typeof rangeOf>,
-  names: ReadonlyMap<string, string>,
+  repositories: Repositories,
   folder: string,
   paths: RepositoryPaths,
 ): Promise<string | undefined> {
@@ -59,7 +65,7 @@ async function versionOf(
       throw ociUnsupported(name, repository);
     }
   }
-  const index = await indexOf(names.get(name) ?? "", paths);
+  const index = await indexOf(name, repository, repositories, paths);
   const entries = index.entries.get(name);
   if (entries === undefined) {
     throw new SlipwayError(`${name} chart not found in repo ${repository}`, { code: "chart.not-found" });
@@ -67,15 +73,29 @@ async function versionOf(
   return entries.find((entry) => (entry.urls?.length ?? 0) > 0 && fits(range, entry.version))?.version;
 }
 
-async function indexOf(repository: string, paths: RepositoryPaths): Promise<RepositoryIndex> {
+/** Helm's error here names a file of its cache, for unmanaged repositories by a digest; ours the repository and the cause. */
+async function indexOf(
+  dependency: string,
+  repository: string,
+  { byDependency, unreachable }: Repositories,
+  paths: RepositoryPaths,
+): Promise<RepositoryIndex> {
+  const cached = byDependency.get(dependency) ?? "";
   try {
-    return await cachedIndex(repository, paths);
+    return await cachedIndex(cached, paths);
   } catch (error) {
     if (!isSlipwayError(error, "chart.no-index")) throw error;
-    const reason = error.message.replace(/^.*?\): /, "");
-    throw new SlipwayError(`no cached repository for ${repository} found. (try 'helm repo update'): ${reason}`, {
+    const reason = unreachable.get(cached);
+    const lead = `dependency ${JSON.stringify(dependency)}: the repository ${repository}`;
+    if (reason === undefined) {
+      throw new SlipwayError(`${lead} has no index in the cache, and --skip-refresh fetches none`, {
+        ...error.facts,
+        fix: "Run it once without --skip-refresh.",
+      });
+    }
+    throw new SlipwayError(`${lead} cannot be read: ${reason}`, {
       ...error.facts,
-      fix: "Its index could not be fetched (see above). A mirror may be named in Chart.yaml, or the archive put into charts/.",
+      fix: "A mirror may be named in Chart.yaml, or the archive put into charts/ and its repository left out.",
     });
   }
 }

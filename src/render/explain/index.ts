@@ -264,10 +264,12 @@ async function yaml(error: SlipwayError, input: ExplainInput): Promise<ErrorFact
   if (own !== undefined && own.facts.span !== undefined) {
     const places = await written(made, own.source, own.content, own.facts.span);
     span = places.at(-1);
+    const { line } = own.facts.span;
+    const text = own.content.split("\n")[line - 1]?.trim() ?? "";
     details.push({
       code: "render.output",
       severity: "info",
-      message: `line ${own.facts.span.line} of what ${own.source} rendered: ${own.content.split("\n")[own.facts.span.line - 1]?.trim() ?? ""}`,
+      message: `line ${line} of what ${own.source} rendered${helmsCount(error.message, line)}: ${text}`,
     });
     for (const place of places.slice(0, -1).toReversed()) {
       details.push({ code: "template.frame", severity: "info", message: "called from here", span: place });
@@ -289,6 +291,13 @@ async function yaml(error: SlipwayError, input: ExplainInput): Promise<ErrorFact
   return { ...rest, ...(span === undefined ? {} : { span }), ...(details.length === 0 ? {} : { details }) };
 }
 
+/** Helm's message counts lines from the start of the YAML document, and for errors of the parser from 0. */
+function helmsCount(message: string, line: number): string {
+  const said = /yaml: line (\d+)/.exec(message)?.[1];
+  if (said === undefined || Number(said) === line) return "";
+  return ` (line ${said} is Helm's count, within the document and sometimes from 0)`;
+}
+
 /** The places in templates that wrote a line of an output, the last one innermost. */
 async function written(made: Rendering, source: string, content: string, at: Span): Promise<Span[]> {
   const recorder = new Recorder();
@@ -307,8 +316,8 @@ async function schema(error: SlipwayError, input: ExplainInput): Promise<ErrorFa
     const path = finding.path === undefined || finding.path === "" ? [] : finding.path.split(".");
     const origin = path.length === 0 ? undefined : originOf(path, input.chart, input.sources);
     if (origin === undefined) return finding;
-    const set = origin.depth === path.length && origin.span === undefined ? ` (set by ${origin.what})` : "";
-    return { ...finding, message: finding.message + set, ...(origin.span === undefined ? {} : { span: origin.span }) };
+    if (origin.span !== undefined) return { ...finding, span: origin.span };
+    return { ...finding, message: `${finding.path}: ${finding.message} (set by ${origin.what})` };
   });
   return { ...error.facts, details };
 }

@@ -53,7 +53,8 @@ function fromFlags(path: Path, sources: UserValues | undefined): Origin | undefi
 function fromFiles(path: Path, sources: UserValues | undefined): Origin | undefined {
   for (const file of (sources?.files ?? []).toReversed()) {
     const found = inText(path, file.text, file.name);
-    if (found !== undefined) return { what: file.name, ...found };
+    if (found !== undefined)
+      return { what: file.name, depth: found.depth, ...(file.inline ? {} : { span: found.span }) };
   }
   return undefined;
 }

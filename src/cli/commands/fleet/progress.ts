@@ -1,34 +1,39 @@
 import type { FleetEvent, FleetRelease, Outcome } from "../../../fleet/index.ts";
-import type { WaitState } from "../../../release/index.ts";
+import type { ReleaseEvent, WaitState } from "../../../release/index.ts";
 import type { Context } from "../../command.ts";
+import { LiveBlock, drawsLive } from "../../live-block.ts";
+import { ReleaseProgress, hookText, lineOf, whyNot } from "../../release-progress.ts";
 
 /**
- * Tells on stderr what a fleet is doing: on a terminal one line a release, kept up to date; elsewhere a line for each
- * change that matters. Gives the listener and a function that ends the display.
+ * Tells on stderr what a fleet is doing: on a terminal one line a release, kept up to date; elsewhere what a release by
+ * itself would tell, behind its name. Gives the listener and a function that ends the display.
  */
-export function fleetProgress(context: Context): { emit: (event: FleetEvent) => void; end: () => void } {
+export function fleetProgress(context: Context, debug = false): { emit: (event: FleetEvent) => void; end: () => void } {
   const lines = new Map<string, string>();
-  const live = context.isTTY && !context.env["CI"];
-  let drawn = 0;
-  const draw = () => {
-    if (!live) return;
-    const up = drawn > 0 ? `\x1b[${drawn}A` : "";
-    const texts = [...lines.values()].map((line) => `\x1b[2K${line.slice(0, context.columns - 1)}\n`);
-    context.err(up + texts.join(""));
-    drawn = texts.length;
-  };
+  const live = drawsLive(context);
+  const block = new LiveBlock(context);
+  const followers = new Map<string, ReleaseProgress>();
+  const print = (line: string) => block.print(line);
   const say = (release: FleetRelease, text: string) => {
     const line = `${release.name}: ${text}`;
     if (lines.get(release.id) === line) return;
     lines.set(release.id, line);
-    if (live) draw();
-    else context.err(`${line}\n`);
+    if (live) block.show([...lines.values()]);
+    else print(line);
   };
-  const print = (line: string) => {
-    if (live && drawn > 0) context.err(`\x1b[${drawn}A\x1b[J`);
-    drawn = 0;
-    context.err(`${line}\n`);
-    draw();
+  const followed = (release: FleetRelease): ReleaseProgress => {
+    const follower = followers.get(release.id) ?? new ReleaseProgress(context, { label: release.name, debug });
+    followers.set(release.id, follower);
+    return follower;
+  };
+  const progress = (release: FleetRelease, event: ReleaseEvent) => {
+    // "installing…" says as much.
+    if (event.type === "notice" && event.text.endsWith(" does not exist. Installing it now.")) return;
+    if (!live) return followed(release).tell(event);
+    if (event.type === "waiting") return say(release, waiting(event.objects));
+    if (event.type === "hook") return say(release, hookText(event));
+    const line = lineOf(event, debug);
+    if (line !== undefined) print(`${release.name}: ${line}`);
   };
   return {
     emit(event) {
@@ -40,51 +45,33 @@ export function fleetProgress(context: Context): { emit: (event: FleetEvent) => 
         case "log":
           return print(event.release ? `${event.release.name}: ${event.line}` : event.line);
         case "finished":
+          followers.get(event.outcome.release.id)?.end();
           return say(event.outcome.release, ending(event.outcome));
         case "progress":
-          return tell(event, say, print);
+          return progress(event.release, event.event);
       }
     },
     end() {
-      drawn = 0;
+      for (const follower of followers.values()) follower.end();
     },
   };
 }
 
 const beginnings = { install: "installing", upgrade: "upgrading", uninstall: "uninstalling", none: "nothing to do" };
 
-function tell(
-  { release, event }: Extract<FleetEvent, { type: "progress" }>,
-  say: (release: FleetRelease, text: string) => void,
-  print: (line: string) => void,
-): void {
-  switch (event.type) {
-    case "waiting":
-      return say(release, waiting(event.objects));
-    case "hook":
-      return say(release, `${event.event} hook ${event.hook.kind}/${event.hook.name} ${event.state}`);
-    case "log":
-      return print(`${release.name}: ${event.pod}/${event.container} | ${event.line}`);
-    case "warning":
-      return print(`${release.name}: WARNING: ${event.text}`);
-    default:
-  }
-}
-
 /** What a release still waits for, the first objects by name with their most telling reason. */
 function waiting(objects: readonly WaitState[]): string {
   const left = objects.filter(({ state }) => state !== "ready");
   if (left.length === 0) return `all ${objects.length} objects are ready`;
-  const shown = left
-    .slice(0, 2)
-    .map(({ kind, name, message, reasons }) => `${kind}/${name} (${reasons[0] ?? message})`);
+  const shown = left.slice(0, 2).map((object) => `${object.kind}/${object.name}: ${whyNot(object)}`);
   const more = left.length > shown.length ? ` and ${left.length - shown.length} more` : "";
-  return `waiting for ${shown.join(", ")}${more}`;
+  return `waiting for ${shown.join("; ")}${more}`;
 }
 
 function ending({ action, took, revision, error }: Outcome): string {
   const seconds = `${(took / 1000).toFixed(1)} s`;
-  if (error !== undefined) return `FAILED after ${seconds}: ${error instanceof Error ? error.message : String(error)}`;
+  // The whole error, with what explains it, follows when the fleet has ended.
+  if (error !== undefined) return `FAILED after ${seconds}`;
   if (action === "none") return "unchanged";
   const what = action === "uninstall" ? "uninstalled" : `deployed, revision ${revision?.version ?? "?"}`;
   return `${what}, ${seconds}`;

@@ -1,13 +1,18 @@
-import { SlipwayError, systemClock } from "../../../base/index.ts";
+import { systemClock } from "../../../base/index.ts";
 import type { Fleet, FleetWork, Outcome } from "../../../fleet/index.ts";
 import type { Context, Flags } from "../../command.ts";
+import { platformPorts } from "../../platform-ports.ts";
+import { printError } from "../../print-error.ts";
 import { repositoryPaths } from "../../repository-flags.ts";
 import { extraValues } from "./extra.ts";
 import { open } from "./flags.ts";
 import { fleetProgress } from "./progress.ts";
 import { releaseSite } from "./site.ts";
 
-/** Opens the fleet, does a command's work on it with progress, prints how it ended. Gives the exit code. `hasValues`: the command has --values and --set. */
+/**
+ * Opens the fleet, does a command's work on it with progress, prints how it ended. Gives the exit code; throws the last
+ * failure after the others were printed. `hasValues`: the command has --values and --set.
+ */
 export async function runFleet(
   context: Context,
   flags: Flags,
@@ -17,7 +22,7 @@ export async function runFleet(
 ): Promise<number> {
   const { fleet, host } = await open(context, flags);
   if (flags.bool("interactive") && !(await confirmed(context, fleet, question))) return 0;
-  const progress = fleetProgress(context);
+  const progress = fleetProgress(context, flags.bool("debug"));
   const isSet = (name: string) => flags.given.has(name) && flags.bool(name);
   let outcomes: Outcome[];
   try {
@@ -30,6 +35,7 @@ export async function runFleet(
       ...(hasValues && { extra: await extraValues(context, flags) }),
       wait: isSet("wait"),
       waitForJobs: isSet("wait-for-jobs"),
+      render: { loadPorts: () => platformPorts(context) },
       hookEnv: await hookEnv(context, flags),
       emit: progress.emit,
     });
@@ -38,17 +44,11 @@ export async function runFleet(
   }
   const { table } = await import("../../table.ts");
   context.out(summary(outcomes, table));
-  const failed = outcomes.filter(({ error }) => error !== undefined);
-  if (failed.length === 0) return 0;
-  const [first] = failed;
-  const facts =
-    first?.error instanceof SlipwayError ? first.error.facts : { code: "fleet.failed", cause: first?.error };
-  throw new SlipwayError(
-    failed
-      .map(({ release, error }) => `release ${release.name}: ${error instanceof Error ? error.message : error}`)
-      .join("\n"),
-    facts,
-  );
+  const failures = outcomes.flatMap(({ error }) => error ?? []);
+  const last = failures.pop();
+  if (last === undefined) return 0;
+  for (const error of failures) await printError(error, context, flags.bool("debug"));
+  throw last;
 }
 
 /** Variables of hooks. HELM_BIN of the environment names their tool, as it does for Helm's plugins; Slipway itself otherwise. */

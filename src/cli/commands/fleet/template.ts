@@ -1,4 +1,5 @@
 import type { Command } from "../../command.ts";
+import { platformPorts } from "../../platform-ports.ts";
 import { repositoryPaths } from "../../repository-flags.ts";
 import { fleetFlags, open, valuesFlags } from "./flags.ts";
 import { extraValues } from "./extra.ts";
@@ -22,6 +23,7 @@ export const command: Command = {
       source: { host, paths: repositoryPaths(flags), signal: context.signal },
       extra: await extraValues(context, flags),
       includeCrds: flags.bool("include-crds"),
+      render: { loadPorts: () => platformPorts(context) },
       hooks: {
         signal: context.signal,
         env: await hookEnv(context, flags),
