@@ -1,12 +1,20 @@
 import type { PlatformPorts } from "../render/index.ts";
 import type { Context } from "./command.ts";
 
+/** The ports made last, with what they were made of: renderings that share them share their functions. */
+let last: { readonly key: string; readonly ports: PlatformPorts } | undefined;
+
 /**
  * What some template functions need of the machine: keys (genCA and its kin), time zones, the local zone. Loaded when
  * templates turn out to need it.
  */
-export async function platformPorts(context: Pick<Context, "env">): Promise<PlatformPorts> {
+export async function platformPorts({ env }: Pick<Context, "env">): Promise<PlatformPorts> {
   const { nodeKeys, nodeZones } = await import("../sprig/node.ts");
-  const zone = context.env["TZ"];
-  return { keys: nodeKeys, zones: nodeZones(context.env), ...(zone === undefined ? {} : { timeZone: zone }) };
+  const { TZ: zone, ZONEINFO: folder } = env;
+  const key = JSON.stringify([zone, folder]);
+  if (last?.key !== key) {
+    const timeZone = zone === undefined ? {} : { timeZone: zone };
+    last = { key, ports: { keys: nodeKeys, zones: nodeZones(env), ...timeZone } };
+  }
+  return last.ports;
 }

@@ -35,6 +35,20 @@ export class TemplateError extends SlipwayError {
 /** What a limit throws: it passes through function calls without being wrapped again and again. */
 export const limitCode = "template.limit";
 
+/** The end of a call that would take or make too much: an error with a way out. */
+export function beyondLimit(words: string): SlipwayError {
+  return new SlipwayError(words, {
+    code: limitCode,
+    fix: "Ask for less; a chart that needs this much text or this long a list is most likely mistaken.",
+  });
+}
+
+/** Throws where there would be more than `limit` characters or elements; `what` names them. */
+export function checkLimit(size: number, limit: number, what: "characters" | "elements"): void {
+  if (size <= limit) return;
+  throw beyondLimit(`${size} ${what} are more than one function call may handle: the limit is ${limit}`);
+}
+
 /** The 1-based line and column (UTF-16 units) of an offset. */
 export function spanAt(file: string, text: string, offset: number, end = offset + 1): Span {
   let line = 1;

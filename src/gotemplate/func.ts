@@ -23,6 +23,10 @@ export interface Func {
    * null becomes the empty value of a named map, slice or string type.
    */
   readonly result?: string;
+  /** Texts with more UTF-16 units than this are refused as arguments, because what is done with them takes its time. */
+  readonly longest?: number;
+  /** Before its arguments it gets what the execution has as its `host`: what belongs to a run stands there, not here. */
+  readonly hosted?: boolean;
   /** The function itself. A thrown Error("x") becomes Go's `error calling NAME: x`. */
   // oxlint-disable-next-line no-explicit-any -- arguments are checked by the declared types when they are passed
   call(...args: any[]): unknown;
@@ -31,12 +35,12 @@ export interface Func {
 /** The functions of a template set, by name. */
 export type FuncMap = Readonly<Record<string, Func>>;
 
-/** Declares a function: its parameter types, what it does, and, where it matters, the variadic and result types. */
+/** Declares a function: its parameter types, what it does, and, where it matters, what else {@link Func} can say. */
 export function func(
   params: readonly string[],
   // oxlint-disable-next-line no-explicit-any -- arguments are checked by the declared types when they are passed
   call: (...args: any[]) => unknown,
-  options: { readonly variadic?: string; readonly result?: string } = {},
+  options: Omit<Func, "params" | "call"> = {},
 ): Func {
   return { params, call, ...options };
 }

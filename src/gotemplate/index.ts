@@ -3,7 +3,7 @@ export type { Func, FuncMap } from "./func.ts";
 export { Meter } from "./options.ts";
 export type { ExecuteOptions, Limits, MethodTable, MissingKey, TemplateSetOptions } from "./options.ts";
 export { Template, TemplateSet } from "./template-set.ts";
-export { TemplateError } from "./errors.ts";
+export { TemplateError, beyondLimit, checkLimit } from "./errors.ts";
 export type { TemplateFrame } from "./errors.ts";
 export type { Trace } from "./exec/trace.ts";
 export * as ast from "./parse/ast.ts";

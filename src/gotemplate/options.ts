@@ -16,6 +16,8 @@ export interface TemplateSetOptions {
   readonly missingKey?: MissingKey;
   readonly leftDelim?: string;
   readonly rightDelim?: string;
+  /** Hears once of every function that a text mentions. */
+  readonly mentions?: (name: string) => void;
   /** Methods of maps tagged with a named type; looked up before the keys, as Go does. */
   readonly methods?: MethodTable;
 }
@@ -36,6 +38,8 @@ export interface Limits {
 export interface ExecuteOptions {
   /** The bounds; give the same {@link Meter} to every execution of one run, so that nested ones count together. */
   readonly meter?: Meter;
+  /** What functions that ask for it are given of this run. */
+  readonly host?: unknown;
   /** Hooks that see what is read and written; the template is compiled a second time for it. */
   readonly trace?: Trace;
 }

@@ -78,9 +78,7 @@ export class TemplateSet implements Scope {
   /** The templates, the latest last. Layers below the top one are shared with clones and not written to. */
   private layers: readonly Map<string, Template>[];
   private top: Map<string, Template> | undefined;
-  /** The functions, the latest last: a clone adds a few to the hundreds that it shares. */
-  private funcs: readonly FuncMap[];
-  private epoch: object = {};
+  private funcs: FuncMap;
   private cache: Map<string, readonly Template[]>;
   private readonly isClone: boolean;
   /** Names that were found to be functions: the parser asks for each of the thousands that it meets. */
@@ -92,7 +90,7 @@ export class TemplateSet implements Scope {
     this.missingKey = options.missingKey ?? "default";
     this.methods = options.methods;
     this.layers = from?.layers ?? [];
-    this.funcs = from?.funcs ?? [options.funcs];
+    this.funcs = from?.funcs ?? options.funcs;
     this.isClone = from !== undefined;
     this.cache = from?.cache ?? new Map();
     this.known = from?.known ?? new Set();
@@ -142,8 +140,10 @@ export class TemplateSet implements Scope {
   private hasFunction(ident: string): boolean {
     if (this.known.has(ident)) return true;
     const found = this.ownFunc(ident) !== undefined || builtin(ident) !== undefined;
-    if (found) this.known.add(ident);
-    return found;
+    if (!found) return false;
+    this.known.add(ident);
+    this.options.mentions?.(ident);
+    return true;
   }
 
   private add(template: Template): void {
@@ -179,15 +179,14 @@ export class TemplateSet implements Scope {
     return new TemplateSet(this.options, this);
   }
 
-  /** Adds functions, or replaces some; they take effect in later executions. */
+  /** Takes these functions instead; they take effect in later executions. */
   withFuncs(funcs: FuncMap): void {
     // What was parsed stays right as long as the same names are functions.
-    if (Object.keys(funcs).some((ident) => this.ownFunc(ident) === undefined)) {
+    if (namesOf(funcs) !== namesOf(this.funcs)) {
       this.cache = new Map();
       this.known = new Set();
     }
-    this.funcs = [...this.funcs, funcs];
-    this.epoch = {};
+    this.funcs = funcs;
   }
 
   /** A function of the set, or else a built-in one. */
@@ -199,12 +198,8 @@ export class TemplateSet implements Scope {
   }
 
   private ownFunc(name: string): Func | undefined {
-    for (let i = this.funcs.length - 1; i >= 0; i--) {
-      const layer = this.funcs[i] as FuncMap;
-      // What every JavaScript object has (`constructor`) is no function of the set.
-      if (Object.hasOwn(layer, name)) return layer[name];
-    }
-    return undefined;
+    // What every JavaScript object has (`constructor`) is no function of the set.
+    return Object.hasOwn(this.funcs, name) ? this.funcs[name] : undefined;
   }
 
   /** The compiled template of a name. */
@@ -222,11 +217,11 @@ export class TemplateSet implements Scope {
       const message = `template: no template ${quote(which as string)} associated with template ${quote(this.name)}`;
       throw new SlipwayError(message, { code: "template.missing" });
     }
-    const { trace } = options;
+    const { trace, host } = options;
     const compiled = compile(template, trace !== undefined);
     const meter = options.meter ?? new Meter();
     const dot = data === null ? undefined : data;
-    const state = new State(compiled, this, this.epoch, meter, trace, dot);
+    const state = new State(compiled, this, this.funcs, meter, trace, host, dot);
     const { depth } = meter;
     meter.depth = depth + 1;
     try {
@@ -241,6 +236,15 @@ export class TemplateSet implements Scope {
     meter.depth = depth;
     return state.out;
   }
+}
+
+const names = new WeakMap<FuncMap, string>();
+
+/** The names of functions, as one text: sets mostly share their functions. */
+function namesOf(funcs: FuncMap): string {
+  let known = names.get(funcs);
+  if (known === undefined) names.set(funcs, (known = Object.keys(funcs).toSorted().join(" ")));
+  return known;
 }
 
 function compile(template: Template, traced: boolean): Compiled {

@@ -1,6 +1,6 @@
 import { type GoMap, SlipwayError, isSlipwayError, messageOf, newMap, withGoType } from "../base/index.ts";
 import type { HelmVersion } from "../chart/index.ts";
-import { type FuncMap, type Meter, TemplateSet, func, quote } from "../gotemplate/index.ts";
+import { type ExecuteOptions, type FuncMap, type Meter, TemplateSet, func, quote } from "../gotemplate/index.ts";
 import { type FamilyName, familiesOf } from "../sprig/index.ts";
 import type { Template } from "./context.ts";
 import { execErrorText, markWarning, parseErrorText } from "./error-text.ts";
@@ -14,7 +14,7 @@ const maxNested = 1000;
 /** What the running of templates needs besides the templates. */
 export interface EngineOptions {
   readonly helmVersion: HelmVersion;
-  /** Everything but include, tpl, required, fail, lookup and getHostByName. */
+  /** All functions: {@link ownFunctions} among them. */
   readonly funcs: FuncMap;
   readonly asking: Asking;
   readonly meter: Meter;
@@ -42,18 +42,13 @@ export class ParsedChart {
     options: ParseOptions,
   ): ParsedChart {
     const functions = new Set<string>();
-    // The parser asks for every function that it meets.
-    const funcs = new Proxy(
-      { ...options.funcs, ...signatures },
-      {
-        get(target, name) {
-          if (typeof name === "string") functions.add(name);
-          return target[name as string];
-        },
-      },
-    );
-    const methods = valuesMethods(options.helmVersion);
-    const set = new TemplateSet({ name: "gotpl", funcs, missingKey: "zero", methods });
+    const set = new TemplateSet({
+      name: "gotpl",
+      funcs: options.funcs,
+      missingKey: "zero",
+      methods: valuesMethods(options.helmVersion),
+      mentions: (name) => functions.add(name),
+    });
     for (const template of templates) {
       try {
         set.parse(template.name, text(template));
@@ -79,46 +74,74 @@ export interface ParseOptions {
   readonly funcs: FuncMap;
 }
 
-/** The functions that every rendering brings anew. */
-export const ownFunctions: readonly string[] = ["include", "tpl", "required", "fail", "lookup", "getHostByName"];
-
-const signatures: FuncMap = Object.fromEntries(
-  ownFunctions.map((name) => [
-    name,
-    func([], () => {
-      throw new Error(`${name} is not bound to a rendering`);
-    }),
-  ]),
-);
-
 function shapedParseError(file: string, error: unknown): unknown {
   if (!isSlipwayError(error, "template.parse")) return error;
   return new SlipwayError(parseErrorText(file, error.message), { ...error.facts, cause: error });
 }
 
+/** What the functions of a rendering work with: the rendering, and the set whose templates are running. */
+interface Host {
+  readonly engine: Engine;
+  readonly set: TemplateSet;
+  /** How the set's templates are executed. */
+  readonly options: ExecuteOptions;
+}
+
 /** One running of a chart's templates. */
 export class Engine {
-  readonly #set: TemplateSet;
+  /** The functions that work on a rendering; they find it in their host, and so all renderings share them. */
+  static readonly functions: FuncMap = {
+    // include and tpl see the templates of the set they belong to.
+    include: func(
+      ["string", "interface {}"],
+      (host: Host, name: string, data: unknown) => host.engine.#include(host, name, data),
+      { result: "string", hosted: true },
+    ),
+    tpl: func(
+      ["string", "interface {}"],
+      (host: Host, text: string, data: unknown) => host.engine.#tpl(host, text, data),
+      { result: "string", hosted: true },
+    ),
+    required: func(
+      ["string", "interface {}"],
+      ({ engine }: Host, message: string, value: unknown) => engine.#required(message, value),
+      { hosted: true },
+    ),
+    fail: func(["string"], ({ engine }: Host, message: string) => engine.#fail(message), {
+      result: "string",
+      hosted: true,
+    }),
+    lookup: func(
+      ["string", "string", "string", "string"],
+      ({ engine }: Host, apiVersion: string, kind: string, namespace: string, name: string) =>
+        engine.#options.asking.lookup(apiVersion, kind, namespace, name),
+      { result: "map[string]interface {}", hosted: true },
+    ),
+    getHostByName: func(["string"], ({ engine }: Host, name: string) => engine.#options.asking.host(name), {
+      result: "string",
+      hosted: true,
+    }),
+  };
+
+  readonly #host: Host;
   readonly #options: EngineOptions;
   /** How deep each name is included right now; shared with the sets that tpl makes, as in Helm. */
   readonly #nested = new Map<string, number>();
 
   constructor(parsed: ParsedChart, options: EngineOptions) {
     this.#options = options;
-    this.#set = parsed.set.clone();
-    this.#set.withFuncs({
-      ...options.funcs,
-      ...this.#textFuncs(this.#set),
-      required: func(["string", "interface {}"], (message: string, value: unknown) => this.#required(message, value)),
-      fail: func(["string"], (message: string) => this.#fail(message), { result: "string" }),
-      lookup: func(
-        ["string", "string", "string", "string"],
-        (apiVersion: string, kind: string, namespace: string, name: string) =>
-          options.asking.lookup(apiVersion, kind, namespace, name),
-        { result: "map[string]interface {}" },
-      ),
-      getHostByName: func(["string"], (name: string) => options.asking.host(name), { result: "string" }),
-    });
+    const set = parsed.set.clone();
+    set.withFuncs(options.funcs);
+    this.#host = this.#hostOf(set);
+  }
+
+  #hostOf(set: TemplateSet): Host {
+    const { meter, recorder } = this.#options;
+    const options: { -readonly [K in keyof ExecuteOptions]: ExecuteOptions[K] } = { meter };
+    if (recorder !== undefined) options.trace = recorder;
+    const host = { engine: this, set, options };
+    options.host = host;
+    return host;
   }
 
   /** Runs one template; what Helm throws away of `<no value>` is thrown away. Throws template.exec in Helm's words. */
@@ -129,50 +152,35 @@ export class Engine {
     );
     let text: string;
     try {
-      text = this.#execute(this.#set, template.name, template.context);
+      text = this.#execute(this.#host, template.name, template.context);
     } catch (error) {
       throw this.#shaped(template.name, error);
     }
     return withoutNoValue(text);
   }
 
-  #execute(set: TemplateSet, which: Parameters<TemplateSet["execute"]>[0], data: unknown): string {
-    const { meter, recorder } = this.#options;
-    if (recorder === undefined) return set.execute(which, data, { meter });
-    const text = set.execute(which, data, { meter, trace: recorder });
-    recorder.finished(text);
+  #execute({ set, options }: Host, which: Parameters<TemplateSet["execute"]>[0], data: unknown): string {
+    const text = set.execute(which, data, options);
+    this.#options.recorder?.finished(text);
     return text;
   }
 
-  /** include and tpl see the templates of the set they belong to. */
-  #textFuncs(set: TemplateSet): FuncMap {
-    return {
-      include: func(["string", "interface {}"], (name: string, data: unknown) => this.#include(set, name, data), {
-        result: "string",
-      }),
-      tpl: func(["string", "interface {}"], (text: string, data: unknown) => this.#tpl(set, text, data), {
-        result: "string",
-      }),
-    };
-  }
-
-  #include(set: TemplateSet, name: string, data: unknown): string {
+  #include(host: Host, name: string, data: unknown): string {
     const depth = this.#nested.get(name) ?? 0;
     if (depth > maxNested) {
       throw new Error(`rendering template has a nested reference name: ${name}: unable to execute template`);
     }
     this.#nested.set(name, depth + 1);
     // Helm counts down after an error too, but no error is ever caught inside a rendering.
-    const text = this.#execute(set, name, data);
+    const text = this.#execute(host, name, data);
     this.#nested.set(name, depth);
     return text;
   }
 
-  #tpl(parent: TemplateSet, text: string, data: unknown): string {
+  #tpl({ set: parent }: Host, text: string, data: unknown): string {
     // Text without an action is itself: the usual case of values that might be templates.
     if (!text.includes("{{")) return withoutNoValue(text);
     const set = parent.clone();
-    set.withFuncs(this.#textFuncs(set));
     let template;
     try {
       template = set.parse("gotpl", text);
@@ -184,7 +192,7 @@ export class Engine {
       });
     }
     try {
-      return withoutNoValue(this.#execute(set, template, data));
+      return withoutNoValue(this.#execute(this.#hostOf(set), template, data));
     } catch (error) {
       if (!isSlipwayError(error, "template.exec")) throw error;
       throw new SlipwayError(`error during tpl function execution for ${quote(text)}: ${error.message}`, {
@@ -212,7 +220,7 @@ export class Engine {
   /** Recursion that ran out of stack, told by the name that was included most often inside itself. */
   #endless(file: string): SlipwayError | undefined {
     const [name] = [...this.#nested].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 1]);
-    const tree = this.#set.lookup(name)?.tree;
+    const tree = this.#host.set.lookup(name)?.tree;
     if (tree === undefined) return undefined;
     return new SlipwayError(
       `execution error in (${file}): rendering template has a nested reference name: ${name}: unable to execute template`,

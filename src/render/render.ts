@@ -10,9 +10,7 @@ import {
   isSlipwayError,
   messageOf,
   type Span,
-  seededRandom,
   systemClock,
-  systemRandom,
 } from "../base/index.ts";
 import {
   type Chart,
@@ -36,10 +34,11 @@ import {
   sortByKind,
   splitManifests,
 } from "../manifest/index.ts";
-import { type KeyPort, type ZonePort, loadFamilies, sprigFuncs, type FamilyName } from "../sprig/index.ts";
+import { type KeyPort, type ZonePort, loadFamilies, type FamilyName } from "../sprig/index.ts";
 import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } from "./capabilities.ts";
 import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
-import { Engine, ParsedChart, ownFunctions } from "./engine.ts";
+import { Engine, ParsedChart } from "./engine.ts";
+import { functions } from "./functions.ts";
 import type { Recorder } from "./trace.ts";
 import { joinForPostRender, splitPostRendered } from "./post-render.ts";
 import { Asking, type AskingOptions, type Question } from "./questions.ts";
@@ -207,7 +206,7 @@ export class Rendering {
     const families = this.#parsed.families;
     await loadFamilies(families);
     const wanted = ports === undefined && families.some((family) => needPorts.has(family));
-    this.#funcs = functions(this.#options, this.helmVersion, wanted ? await this.#options.loadPorts?.() : ports);
+    this.#funcs = functions(this.helmVersion, this.#options, wanted ? await this.#options.loadPorts?.() : ports);
   }
 
   #collect(): Template[] {
@@ -313,7 +312,7 @@ export class Rendering {
 
   /** The names of all functions that templates may call. */
   get functionNames(): string[] {
-    return [...Object.keys(functionNames(this.helmVersion)), ...ownFunctions, ...builtinFunctions];
+    return [...Object.keys(functions(this.helmVersion)), ...builtinFunctions];
   }
 
   /** What fails, of all templates and not only the first. */
@@ -335,7 +334,7 @@ export class Rendering {
 
   /** What does not parse, of all templates and not only the first. */
   parseFailures(): SlipwayError[] {
-    const options = { helmVersion: this.helmVersion, funcs: functionNames(this.helmVersion) };
+    const options = { helmVersion: this.helmVersion, funcs: functions(this.helmVersion) };
     return this.#collect().flatMap((template) => {
       try {
         ParsedChart.parse([template], ({ file }) => fromBytes(file.data), options);
@@ -505,28 +504,6 @@ function checkKubeVersion(chart: Chart, capabilities: Capabilities, helmVersion:
   });
 }
 
-function functions(options: RenderOptions, helmVersion: HelmVersion, ports: PlatformPorts | undefined): FuncMap {
-  return sprigFuncs({
-    clock: options.clock ?? systemClock,
-    random: options.seed === undefined ? (options.random ?? systemRandom) : seededRandom(options.seed),
-    seeded: options.seed !== undefined,
-    helmVersion,
-    ...ports,
-  });
-}
-
-/** Functions that only say which there are, for parsing. */
-const names = new Map<HelmVersion, FuncMap>();
-
-function functionNames(helmVersion: HelmVersion): FuncMap {
-  let known = names.get(helmVersion);
-  if (known === undefined) {
-    known = sprigFuncs({ clock: systemClock, random: systemRandom, helmVersion });
-    names.set(helmVersion, known);
-  }
-  return known;
-}
-
 /** Ends the rendering when its time is up. */
 function deadline(limits: RenderLimits): () => void {
   const timeout = limits.timeout ?? 30_000;
@@ -550,7 +527,7 @@ function parsedOf(chart: Chart, templates: readonly Template[], helmVersion: Hel
   const key = `${helmVersion} ${templates.map((template) => template.name).join(" ")}`;
   let parsed = entries.get(key);
   if (parsed === undefined) {
-    const options = { helmVersion, funcs: functionNames(helmVersion) };
+    const options = { helmVersion, funcs: functions(helmVersion) };
     parsed = ParsedChart.parse(templates, (template) => fromBytes(template.file.data), options);
     entries.set(key, parsed);
   }

@@ -5,7 +5,7 @@ import { defaultFuncs } from "./defaults.ts";
 import { dictFuncs } from "./dicts.ts";
 import { encodingFuncs } from "./encoding.ts";
 import { familyFuncs, onlyHelm4 } from "./families.ts";
-import { checkLimit, defaultLimits, type FunctionLimits } from "./limits.ts";
+import { defaultLimits, type FunctionLimits } from "./limits.ts";
 import { listFuncs } from "./lists.ts";
 import { mathFuncs } from "./math.ts";
 import { pathFuncs } from "./paths.ts";
@@ -70,19 +70,8 @@ export function sprigFuncs(options: SprigOptions): FuncMap {
   };
   const out: Record<string, Func> = {};
   for (const name in all) {
-    if (options.helmVersion !== 3 || !onlyHelm4.has(name)) out[name] = bounded(all[name] as Func, limits);
+    // Texts of more characters than the limit are refused: all that a function does with them takes its time.
+    if (options.helmVersion !== 3 || !onlyHelm4.has(name)) out[name] = { ...(all[name] as Func), longest: limits.text };
   }
   return out;
-}
-
-/** The function, refusing texts of more characters than the limit: all that it does with them takes its time. */
-function bounded(whole: Func, limits: FunctionLimits): Func {
-  const { call } = whole;
-  return {
-    ...whole,
-    call(...args: unknown[]) {
-      for (const arg of args) if (typeof arg === "string") checkLimit(arg.length, limits.text, "characters");
-      return call(...args);
-    },
-  };
 }

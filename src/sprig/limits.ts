@@ -1,4 +1,5 @@
-import { GoInt, GoObject, SlipwayError } from "../base/index.ts";
+import { GoInt, GoObject } from "../base/index.ts";
+import { beyondLimit } from "../gotemplate/index.ts";
 
 /**
  * Bounds of what one call may take and make. Go's functions have none (`until 1000000000` simply eats the memory);
@@ -12,18 +13,6 @@ export interface FunctionLimits {
 }
 
 export const defaultLimits: FunctionLimits = { text: 16_777_216, items: 1_000_000 };
-
-function beyond(words: string): SlipwayError {
-  return new SlipwayError(words, {
-    code: "template.limit",
-    fix: "Ask for less; a chart that needs this much text or this long a list is most likely mistaken.",
-  });
-}
-
-/** Throws where there would be more than `limit` characters or elements; `what` names them. */
-export function checkLimit(size: number, limit: number, what: "characters" | "elements"): void {
-  if (size > limit) throw beyond(`${size} ${what} are more than one function call may handle: the limit is ${limit}`);
-}
 
 const isContainer = (value: unknown): value is object =>
   typeof value === "object" &&
@@ -55,11 +44,11 @@ export function checkSize(value: unknown, limits: FunctionLimits, cyclesPass = f
       asked = true;
       if (holdsItself(value)) {
         if (cyclesPass) return;
-        throw beyond("the value holds itself");
+        throw beyondLimit("the value holds itself");
       }
     }
     if (members > limits.items || characters > limits.text) {
-      throw beyond(
+      throw beyondLimit(
         `the value has more than ${limits.items} members or ${limits.text} characters, too many for one function call`,
       );
     }

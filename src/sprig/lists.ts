@@ -1,7 +1,7 @@
 import { GoInt, nilOf, typeName, withGoType } from "../base/index.ts";
-import { func, type FuncMap } from "../gotemplate/index.ts";
+import { checkLimit, func, type FuncMap } from "../gotemplate/index.ts";
 import { toIndex, truncate } from "./cast.ts";
-import { checkLimit, type FunctionLimits } from "./limits.ts";
+import { type FunctionLimits } from "./limits.ts";
 import { deepEqual, elements, isEmpty, kindOrPanic, underlying } from "./values.ts";
 
 /** The elements of a list, or the error in sprig's words: `Cannot push on type string`. */

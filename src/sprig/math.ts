@@ -1,8 +1,8 @@
 import { int, withGoType, type GoInt, type Random } from "../base/index.ts";
-import { func, sprint, type FuncMap } from "../gotemplate/index.ts";
+import { checkLimit, func, sprint, type FuncMap } from "../gotemplate/index.ts";
 import { parseIntBase, toFloat64, toInt64 } from "./cast.ts";
 import { decimalFold } from "./decimal.ts";
-import { checkLimit, type FunctionLimits } from "./limits.ts";
+import { type FunctionLimits } from "./limits.ts";
 import { randomBigBelow } from "./random.ts";
 
 const wrap = (value: bigint) => BigInt.asIntN(64, value);

@@ -1,7 +1,7 @@
 import { randomBelow, type Random } from "../base/index.ts";
-import { func, type FuncMap } from "../gotemplate/index.ts";
+import { checkLimit, func, type FuncMap } from "../gotemplate/index.ts";
 import { base64 } from "./encoding.ts";
-import { checkLimit, type FunctionLimits } from "./limits.ts";
+import { type FunctionLimits } from "./limits.ts";
 import { fromRunes, runesOf } from "./text.ts";
 
 /** A uniform whole number in [0, bound), of any size. */

@@ -1,8 +1,8 @@
 import { byteLength, compareStrings, newMap, typeName, withGoType } from "../base/index.ts";
-import { formatValue, func, quote as goQuote, type FuncMap } from "../gotemplate/index.ts";
+import { checkLimit, formatValue, func, quote as goQuote, type FuncMap } from "../gotemplate/index.ts";
 import { camelcase, joinWords, lower, swapcase, title, untitle, upper } from "./case.ts";
 import { strval } from "./cast.ts";
-import { checkLimit, checkSize, type FunctionLimits } from "./limits.ts";
+import { checkSize, type FunctionLimits } from "./limits.ts";
 import { sliceBytes, trimSpace } from "./text.ts";
 import { elements, kindOf } from "./values.ts";
 import { abbrev, abbrevBoth, initials, nospace, wrap } from "./words.ts";

@@ -1,5 +1,6 @@
 import { typeName } from "../../base/index.ts";
-import type { Func } from "../func.ts";
+import { checkLimit } from "../errors.ts";
+import type { Func, FuncMap } from "../func.ts";
 import { quote } from "../fmt/index.ts";
 import { nodeText, type IdentifierNode, type Node, type Operand } from "../parse/ast.ts";
 import { goTruth } from "../truth.ts";
@@ -14,6 +15,10 @@ export type CallClosure = (s: State, dot: unknown, final: unknown) => unknown;
 /** How one function is called from one place: made once for each function that is found there. */
 interface Plan {
   readonly func: Func;
+  readonly call: Func["call"];
+  readonly hosted: boolean;
+  /** The most UTF-16 units that a text among the arguments may have. */
+  readonly longest: number;
   readonly evals: readonly Eval[];
   /** The types of the arguments; `reflect.Value` also for constants, which are converted already. */
   readonly types: readonly string[];
@@ -47,6 +52,9 @@ function makePlan(
   const type = (i: number) => params[i] ?? variadic ?? any;
   return {
     func,
+    call: func.call,
+    hosted: func.hosted === true,
+    longest: func.longest ?? Infinity,
     evals: args.map((arg, i) => evals[i] ?? constantEval(arg, type(i))),
     types: args.map((_, i) => (evals[i] === undefined ? raw : type(i))),
     finalType: type(args.length),
@@ -73,38 +81,30 @@ function invoke(
   at: Node,
   name: string,
 ): unknown {
-  const { func } = plan;
+  const { call, longest } = plan;
   const count = plan.evals.length;
+  const total = hasFinal ? count + 1 : count;
   let result: unknown;
   // One path for each of the usual numbers of arguments: no list of them is made.
-  if (count + (hasFinal ? 1 : 0) <= 2) {
+  if (total <= 2) {
     const a = count > 0 ? argument(s, dot, plan, 0) : hasFinal ? toArg(s, final, plan.finalType) : undefined;
-    if (count === 0 && !hasFinal) {
-      try {
-        result = func.call();
-      } catch (error) {
-        throw s.callError(at, name, error);
-      }
-    } else if (count + (hasFinal ? 1 : 0) === 1) {
-      try {
-        result = func.call(a);
-      } catch (error) {
-        throw s.callError(at, name, error);
-      }
-    } else {
-      const b = count > 1 ? argument(s, dot, plan, 1) : toArg(s, final, plan.finalType);
-      try {
-        result = func.call(a, b);
-      } catch (error) {
-        throw s.callError(at, name, error);
-      }
+    const b = total < 2 ? undefined : count > 1 ? argument(s, dot, plan, 1) : toArg(s, final, plan.finalType);
+    if (typeof a === "string" && a.length > longest) checkLimit(a.length, longest, "characters");
+    if (typeof b === "string" && b.length > longest) checkLimit(b.length, longest, "characters");
+    try {
+      if (plan.hosted) result = call(s.host, a, b);
+      else if (total === 1) result = call(a);
+      else result = total === 0 ? call() : call(a, b);
+    } catch (error) {
+      throw s.callError(at, name, error);
     }
   } else {
-    const argv: unknown[] = [];
+    const argv: unknown[] = plan.hosted ? [s.host] : [];
     for (let i = 0; i < count; i++) argv.push(argument(s, dot, plan, i));
     if (hasFinal) argv.push(toArg(s, final, plan.finalType));
+    for (const arg of argv) if (typeof arg === "string") checkLimit(arg.length, longest, "characters");
     try {
-      result = func.call(...argv);
+      result = call(...argv);
     } catch (error) {
       throw s.callError(at, name, error);
     }
@@ -131,19 +131,19 @@ export function compileCall(
   const evals = args.map((arg) => compiler.operand(arg));
   const { traced } = compiler;
   const hidden = name === "slice" ? args.map((arg) => compiler.isInterface(arg)) : undefined;
-  let epoch: object | undefined;
+  let table: FuncMap | undefined;
   let plan: Plan | undefined;
   let builtinCall = false;
   let builtinSlice = false;
   return (s, dot, final) => {
     s.node = ident;
-    if (epoch !== s.epoch || plan === undefined) {
+    if (table !== s.funcs || plan === undefined) {
       const found = s.scope.findFunc(name);
       if (found === undefined) return s.fail(`${quote(name)} is not a defined function`);
       if (plan?.func !== found.func) plan = makePlan(found.func, name, args, evals, hasFinal);
       builtinCall = found.builtin && name === "call";
       builtinSlice = found.builtin && name === "slice";
-      epoch = s.epoch;
+      table = s.funcs;
     }
     if (plan.refusal !== undefined) s.fail(plan.refusal);
     if (builtinCall) {
@@ -225,14 +225,14 @@ function compileShortCircuit(
   const evals = args.map((arg) => compiler.operand(arg));
   const decides = name === "or";
   const values = args.map((arg, i) => evals[i] ?? constantEval(arg, raw));
-  let epoch: object | undefined;
+  let table: FuncMap | undefined;
   let plan: Plan | undefined;
   return (s, dot, final) => {
     s.node = ident;
-    if (epoch !== s.epoch) {
+    if (table !== s.funcs) {
       const found = s.scope.findFunc(name);
       plan = found === undefined || found.builtin ? undefined : makePlan(found.func, name, args, evals, hasFinal);
-      epoch = s.epoch;
+      table = s.funcs;
     }
     if (plan !== undefined) {
       if (plan.refusal !== undefined) s.fail(plan.refusal);

@@ -1,6 +1,6 @@
 import { byteLength, isSlipwayError, messageOf } from "../../base/index.ts";
 import { TemplateError, limitCode, spanAt, type TemplateFrame } from "../errors.ts";
-import type { Func } from "../func.ts";
+import type { Func, FuncMap } from "../func.ts";
 import { quote } from "../fmt/index.ts";
 import type { Meter, MethodTable, MissingKey } from "../options.ts";
 import { nodeText, type Node, type Tree } from "../parse/ast.ts";
@@ -55,16 +55,27 @@ export class State {
   readonly scope: Scope;
   readonly meter: Meter;
   readonly trace: Trace | undefined;
-  /** Functions are looked up once per call site and set; a set that gets new ones gets a new epoch. */
-  readonly epoch: object;
+  /** The functions of the set: every place that calls one looks it up once in each table. */
+  readonly funcs: FuncMap;
+  /** What functions of the run's own are given. */
+  readonly host: unknown;
 
-  constructor(template: Compiled, scope: Scope, epoch: object, meter: Meter, trace: Trace | undefined, dot: unknown) {
+  constructor(
+    template: Compiled,
+    scope: Scope,
+    funcs: FuncMap,
+    meter: Meter,
+    trace: Trace | undefined,
+    host: unknown,
+    dot: unknown,
+  ) {
     this.template = template;
     this.values = [dot];
     this.scope = scope;
-    this.epoch = epoch;
+    this.funcs = funcs;
     this.meter = meter;
     this.trace = trace;
+    this.host = host;
   }
 
   /** Declares a variable. */

@@ -76,7 +76,7 @@ test("a file runs from its outline as it does from its nodes, or has none", () =
       const tree = trees.get("t");
       assert.ok(tree);
       const compiled = new Compiler(tree, false).compile();
-      const state = new State(compiled, set, {}, new Meter(), undefined, data);
+      const state = new State(compiled, set, {}, new Meter(), undefined, undefined, data);
       compiled.run(state, data);
       return state.out;
     });
