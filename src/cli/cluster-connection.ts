@@ -2,6 +2,7 @@ import type { KubeClient, KubeOverrides } from "../kube/index.ts";
 import type { ReleaseSite } from "../release/index.ts";
 import type { Context, Flags } from "./command.ts";
 import { drawsLive } from "./live-block.ts";
+import { withAdvice } from "./no-cluster.ts";
 
 /** The cluster that a command line means, and where releases are in it. */
 export interface ClusterConnection {
@@ -35,7 +36,7 @@ export async function openCluster(context: Context, flags: Flags, kubeContext?: 
     throw unreachable(error);
   }
   const connection = connect(config, { env: context.env });
-  const client = new KubeClient(connection.transport, {
+  const client = new KubeClient(withAdvice(connection.transport, config, flags.string("kube-apiserver") !== ""), {
     onWarning: (text) => context.err(`Warning: ${text}\n`),
     ...(flags.bool("debug")
       ? {

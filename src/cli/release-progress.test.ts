@@ -58,5 +58,5 @@ test("elsewhere each object has a line when it changes, once a wait takes a whil
       objects: [web("ready", "Available: 2/2")],
     }),
   );
-  assert.equal(context.stderr, "Deployment web: Available: 0/2 (why)\nDeployment web: ready\n");
+  assert.equal(context.stderr, "Deployment/web: Available: 0/2 (why)\nDeployment/web: ready\n");
 });

@@ -37,42 +37,33 @@ export class ReleaseProgress {
     try {
       for await (const event of events) this.tell(event);
     } finally {
-      clearTimeout(this.timer);
-      this.block.clear();
+      this.end();
     }
   }
 
-  private tell(event: ReleaseEvent): void {
-    switch (event.type) {
-      case "warning":
-        return this.line(`WARNING: ${event.text}`);
-      case "notice":
-        return this.line(event.text);
-      case "log":
-        return this.line(`${event.pod}/${event.container}: ${event.line}`);
-      case "hook":
-        if (event.state !== "started") this.rest();
-        if (event.state === "failed" || this.debug)
-          this.line(`hook ${event.event} ${event.hook.kind} ${event.hook.name} ${event.state}`);
-        return;
-      case "object":
-        if (this.debug) this.line(`${event.object.kind} ${event.object.name} ${event.action}`);
-        return;
-      case "waiting":
-        this.pending = event.objects;
-        if (this.loud) return this.show();
-        this.timer ??= setTimeout(
-          () => {
-            this.loud = true;
-            this.show();
-          },
-          this.live ? quietLive : quiet,
-        );
-        return;
-      case "phase":
-        return this.rest();
-      default:
+  /** Tells of one event, where an operation is not followed as a whole. */
+  tell(event: ReleaseEvent): void {
+    if (event.type === "phase" || (event.type === "hook" && event.state !== "started")) this.rest();
+    if (event.type !== "waiting") {
+      const line = lineOf(event, this.debug);
+      if (line !== undefined) this.line(line);
+      return;
     }
+    this.pending = event.objects;
+    if (this.loud) return this.show();
+    this.timer ??= setTimeout(
+      () => {
+        this.loud = true;
+        this.show();
+      },
+      this.live ? quietLive : quiet,
+    );
+  }
+
+  /** Nothing follows. */
+  end(): void {
+    clearTimeout(this.timer);
+    this.block.clear();
   }
 
   /** A wait is over. */
@@ -88,18 +79,45 @@ export class ReleaseProgress {
     if (this.live) return this.block.show(waitTree(this.pending));
     for (const object of this.pending) {
       const key = `${object.kind}/${object.namespace}/${object.name}`;
-      const why = object.reasons[0] === undefined ? "" : ` (${object.reasons[0]})`;
-      const text = object.state === "ready" ? "ready" : `${object.message}${why}`;
+      const text = object.state === "ready" ? "ready" : whyNot(object);
       const before = this.told.get(key);
       if (before === text || (before === undefined && object.state === "ready")) continue;
       this.told.set(key, text);
-      this.line(`${object.kind} ${object.name}: ${text}`);
+      this.line(`${object.kind}/${object.name}: ${text}`);
     }
   }
 
   private line(text: string): void {
     this.block.print(`${this.label}${text}`);
   }
+}
+
+/** The line that an event is worth, if any; `debug` asks for the small ones too. */
+export function lineOf(event: ReleaseEvent, debug: boolean): string | undefined {
+  switch (event.type) {
+    case "warning":
+      return `WARNING: ${event.text}`;
+    case "notice":
+      return event.text;
+    case "log":
+      return `${event.pod}/${event.container}: ${event.line}`;
+    case "hook":
+      return event.state === "failed" || debug ? hookText(event) : undefined;
+    case "object":
+      return debug ? `${event.object.kind}/${event.object.name} ${event.action}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Where a hook stands. */
+export function hookText({ event, hook, state }: Extract<ReleaseEvent, { type: "hook" }>): string {
+  return `hook ${event} ${hook.kind}/${hook.name} ${state}`;
+}
+
+/** What an object is like that is not ready, and the most telling reason. */
+export function whyNot({ message, reasons }: WaitState): string {
+  return `${message}${reasons[0] === undefined ? "" : ` (${reasons[0]})`}`;
 }
 
 const marks = { ready: "✓", waiting: "…", failed: "✗" } as const;

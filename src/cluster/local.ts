@@ -22,7 +22,7 @@ import {
 } from "./local-home.ts";
 import { joinKubeconfig, leaveKubeconfig } from "./local-kubeconfig.ts";
 
-export { checkName, clusterFolder, contextName, type ServeOptions } from "./local-home.ts";
+export { checkName, clusterFolder, contextName, slipwayHome, type ServeOptions } from "./local-home.ts";
 export { kubeconfigFile } from "./local-kubeconfig.ts";
 export { events, inventory } from "./local-inside.ts";
 

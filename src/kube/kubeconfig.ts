@@ -131,8 +131,8 @@ export async function readKubeconfigFiles(options: KubeconfigOptions): Promise<M
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT" && named === undefined) continue;
       if ((error as { code?: string }).code === "ENOENT")
-        throw configError(`stat ${file}: no such file or directory`, error);
-      throw configError(`error loading config file "${file}": ${messageOf(error)}`, error);
+        throw configError(`stat ${file}: no such file or directory`, { cause: error });
+      throw configError(`error loading config file "${file}": ${messageOf(error)}`, { cause: error });
     }
     const directory = dirname(absolute(file));
     const rooted = (path: string) => (path === "" || isAbsolute(path) ? path : join(directory, path));
@@ -154,7 +154,7 @@ function parseFile(file: string, text: string): KubeconfigFile {
   try {
     value = parse(text, { file });
   } catch (error) {
-    throw configError(`error loading config file "${file}": ${messageOf(error)}`, error);
+    throw configError(`error loading config file "${file}": ${messageOf(error)}`, { cause: error });
   }
   if (value === null) return {};
   if (typeof value !== "object" || Array.isArray(value)) {
@@ -203,7 +203,8 @@ function isEmpty(merged: MergedKubeconfig): boolean {
 function resolve(merged: MergedKubeconfig, overrides: KubeOverrides): KubeConfig {
   const contextName = overrides.context || merged.currentContext;
   const context = contextName === "" ? undefined : merged.contexts[contextName];
-  if (contextName !== "" && context === undefined) throw configError(`context "${contextName}" does not exist`);
+  if (contextName !== "" && context === undefined)
+    throw configError(`context "${contextName}" does not exist`, { fix: contextsOf(merged) });
   const clusterName = context?.cluster ?? "";
   const cluster = clusterName === "" ? undefined : merged.clusters[clusterName];
   if (clusterName !== "" && cluster === undefined && overrides.server === undefined) {
@@ -220,6 +221,12 @@ function resolve(merged: MergedKubeconfig, overrides: KubeOverrides): KubeConfig
     ...(contextName === "" ? {} : { context: contextName }),
     ...(clusterName === "" ? {} : { clusterName }),
   };
+}
+
+function contextsOf({ contexts, files }: MergedKubeconfig): string {
+  const names = Object.keys(contexts);
+  const where = files.join(", ");
+  return names.length === 0 ? `${where} names no contexts.` : `The contexts of ${where}: ${names.join(", ")}.`;
 }
 
 function overrideCluster(cluster: ClusterEntry, overrides: KubeOverrides): ClusterEntry & { server: string } {
@@ -280,12 +287,8 @@ async function inClusterConfig(options: KubeconfigOptions): Promise<KubeConfig |
   };
 }
 
-function configError(message: string, cause?: unknown): SlipwayError {
-  return new SlipwayError(message, {
-    code: "kube.config",
-    doing: "reading the kubeconfig",
-    ...(cause === undefined ? {} : { cause }),
-  });
+function configError(message: string, facts: { cause?: unknown; fix?: string } = {}): SlipwayError {
+  return new SlipwayError(message, { code: "kube.config", doing: "reading the kubeconfig", ...facts });
 }
 
 /** The overrides that Helm's environment variables give (`HELM_KUBECONTEXT` …), for flags to win over. */

@@ -11,6 +11,7 @@ import {
 } from "../manifest/index.ts";
 import { fieldManager } from "./apply-one.ts";
 import { lastOf, revisionsOf } from "./history.ts";
+import { notFound } from "./store.ts";
 import { isPending } from "./record.ts";
 import type { RollbackOptions, UpgradeOptions } from "./options.ts";
 import { markOwned } from "./ownership.ts";
@@ -47,10 +48,11 @@ export interface DiffOptions {
 export async function diffUpgrade(session: Session, options: UpgradeOptions & DiffOptions): Promise<ReleaseDiff> {
   const version = await checkReachable(session.client, session.signal);
   let revisions = await revisionsOf(session, options.name);
-  if (revisions.length > 0 && isPending(lastOf(revisions).status)) revisions = revisions.slice(0, -1);
+  if (revisions.length > 0 && isPending(lastOf(revisions, session, options.name).status))
+    revisions = revisions.slice(0, -1);
   const last = revisions.at(-1);
   if (last === undefined || last.status === "uninstalled") {
-    if (!options.install) lastOf([]);
+    if (!options.install) throw notFound({ name: options.name, namespace: session.namespace });
     return await diffInstall(session, options, version);
   }
   const plan = await prepareUpgrade(
@@ -105,7 +107,7 @@ async function diffInstall(
 export async function diffRollback(session: Session, options: RollbackOptions & DiffOptions): Promise<ReleaseDiff> {
   await checkReachable(session.client, session.signal);
   const revisions = await revisionsOf(session, options.name);
-  const last = lastOf(revisions);
+  const last = lastOf(revisions, session, options.name);
   const wanted = options.revision || last.version - 1;
   if (!revisions.some((revision) => revision.version === wanted))
     throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });

@@ -10,9 +10,9 @@ export async function revisionsOf(session: Session, name: string): Promise<Revis
 }
 
 /** The newest revision's labels; throws `release.not-found` when there is none. */
-export function lastOf(revisions: readonly RevisionInfo[]): RevisionInfo {
+export function lastOf(revisions: readonly RevisionInfo[], { namespace }: Session, name: string): RevisionInfo {
   const last = revisions.at(-1);
-  if (last === undefined) throw notFound();
+  if (last === undefined) throw notFound({ name, namespace });
   return last;
 }
 
@@ -34,7 +34,10 @@ export async function baseOf(
 }
 
 export function noneDeployed(name: string): SlipwayError {
-  return new SlipwayError(`"${name}" has no deployed releases`, { code: "release.none-deployed" });
+  return new SlipwayError(`"${name}" has no deployed releases`, {
+    code: "release.none-deployed",
+    fix: "With --install it is installed where it does not exist.",
+  });
 }
 
 /** What Helm says of a pending release, with what to do about it. */

@@ -29,7 +29,7 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
     [...shelf.values()].filter((held) => namespace === undefined || held.release.namespace === namespace);
   const held = (name: string, version: number) => {
     const found = shelf.get(keyOf(name, version));
-    if (found === undefined) throw notFound();
+    if (found === undefined) throw notFound({ name, namespace: namespace ?? "", version });
     return found;
   };
   const matching = (selector: string) => {

@@ -132,7 +132,7 @@ export function objectStore(
       try {
         object = await client.get(ref(name, version), signal(options));
       } catch (error) {
-        if (isNotFound(error)) throw notFound();
+        if (isNotFound(error)) throw notFound({ name, namespace: own(), version });
         throw wrapped(`get: failed to get "${key}"`, error);
       }
       try {
@@ -179,7 +179,7 @@ export function objectStore(
       try {
         await client.delete(ref(name, version), signal(options));
       } catch (error) {
-        if (isNotFound(error)) throw notFound();
+        if (isNotFound(error)) throw notFound({ name, namespace: own(), version });
         throw error;
       }
     },

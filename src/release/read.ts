@@ -117,7 +117,7 @@ export async function runHistory(session: Session, name: string): Promise<Releas
   await checkReachable(session.client, session.signal);
   checkName(name, "release name is invalid: ");
   const releases = await query;
-  if (releases.length === 0) lastOf(await revisionsOf(session, name));
+  if (releases.length === 0) lastOf(await revisionsOf(session, name), session, name);
   return releases.sort((a, b) => a.version - b.version);
 }
 
@@ -126,10 +126,10 @@ export async function runGet(session: Session, name: string, version: number): P
   await checkReachable(session.client, session.signal);
   checkName(name, "releaseContent: Release name is invalid: ");
   const revisions = version > 0 ? [] : await revisionsOf(session, name);
-  const wanted = version > 0 ? version : lastOf(revisions).version;
+  const wanted = version > 0 ? version : lastOf(revisions, session, name).version;
   const release = await session.store.get(name, wanted, { signal: session.signal });
   // Helm shows its own labels when it found the revision by a query, and only the user's when asked for it by number.
-  return version > 0 ? release : { ...release, labels: lastOf(revisions).labels };
+  return version > 0 ? release : { ...release, labels: lastOf(revisions, session, name).labels };
 }
 
 /** The values of a revision as its templates saw them: the user's over the chart's (its subcharts' are not on record). */

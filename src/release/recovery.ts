@@ -123,7 +123,7 @@ export interface RecoveryReport {
 
 /** Looks at a release that may be stuck. */
 export async function inspect(session: Session, name: string): Promise<RecoveryReport> {
-  const last = lastOf(await revisionsOf(session, name));
+  const last = lastOf(await revisionsOf(session, name), session, name);
   const held = await currentHolder(session, name, last.annotations);
   const pending = isPending(last.status);
   return {

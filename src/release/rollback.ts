@@ -31,12 +31,12 @@ export async function runRollback(session: Session | LockedSession, options: Rol
   checkName(options.name, "prepareRollback: Release name is invalid: ");
   if ((options.revision ?? 0) < 0) throw new SlipwayError("invalid release revision", { code: "release.revision" });
   const revisions = await revisionsOf(session, options.name);
-  lastOf(revisions);
+  lastOf(revisions, session, options.name);
   if ((options.dryRun ?? "none") !== "none") return (await prepare(session, options, revisions)).release;
   if ("lease" in session && session.lease !== undefined) return await roll(session, options, revisions);
   await refuseWhileBusy(session, options.name, revisions);
   return await underLease(session, options.name, "rollback", async (locked) => {
-    const current = isPending(lastOf(revisions).status)
+    const current = isPending(lastOf(revisions, session, options.name).status)
       ? await mendPending(locked, options.name, await revisionsOf(locked, options.name))
       : revisions;
     return await roll(locked, options, current);
@@ -49,7 +49,7 @@ async function prepare(
   revisions: readonly RevisionInfo[],
 ): Promise<{ current: Release; release: Release; serverSide: boolean }> {
   const call = { signal: session.signal };
-  const current = await session.store.get(options.name, lastOf(revisions).version, call);
+  const current = await session.store.get(options.name, lastOf(revisions, session, options.name).version, call);
   const wanted = options.revision || current.version - 1;
   if (!revisions.some((revision) => revision.version === wanted))
     throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });

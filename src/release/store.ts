@@ -65,8 +65,23 @@ export function checkLabels(labels: Record<string, string>): void {
   }
 }
 
-export function notFound(): SlipwayError {
-  return new SlipwayError("release: not found", { code: "release.not-found" });
+/** What was looked for: a release, or one revision of it. */
+export interface Sought {
+  readonly name: string;
+  readonly namespace: string;
+  readonly version?: number;
+}
+
+/** Helm's `release: not found`, after `doing` where Helm says so; with what was looked for and where, as advice. */
+export function notFound(sought: Sought, doing = ""): SlipwayError {
+  const { name, namespace, version } = sought;
+  return new SlipwayError(`${doing}release: not found`, {
+    code: "release.not-found",
+    fix:
+      version === undefined
+        ? `There is no release ${name} in namespace ${namespace}. \`slipway list -A\` lists those of all namespaces.`
+        : `There is no revision ${version} of release ${name} in namespace ${namespace}. \`slipway history ${name}\` lists what there is.`,
+  });
 }
 
 export function alreadyExists(): SlipwayError {

@@ -21,7 +21,7 @@ export interface TestResult {
 export async function runTests(session: Session, options: TestOptions): Promise<TestResult> {
   await checkReachable(session.client, session.signal);
   checkName(options.name, "releaseTest: Release name is invalid: ");
-  const last = lastOf(await revisionsOf(session, options.name));
+  const last = lastOf(await revisionsOf(session, options.name), session, options.name);
   const release = await session.store.get(options.name, last.version, { signal: session.signal });
   const chosen = release.hooks.filter(
     (hook) =>

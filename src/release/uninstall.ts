@@ -42,10 +42,8 @@ export async function runUninstall(
   const last = revisions.at(-1);
   if (last === undefined) {
     if (options.ignoreNotFound) return { info: "" };
-    if (options.dryRun) throw notFound();
-    throw new SlipwayError(`uninstall: Release not loaded: ${options.name}: release: not found`, {
-      code: "release.not-found",
-    });
+    const doing = options.dryRun ? "" : `uninstall: Release not loaded: ${options.name}: `;
+    throw notFound({ name: options.name, namespace: session.namespace }, doing);
   }
   if (options.dryRun) return await dryRun(session, options, last);
   if (last.status === "uninstalled" && !options.keepHistory) {

@@ -49,7 +49,7 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
   if (revisions.length === 0) throw noneDeployed(options.name);
   await refuseWhileBusy(session, options.name, revisions);
   if ((options.dryRun ?? "none") !== "none") {
-    if (isPending(lastOf(revisions).status)) revisions = revisions.slice(0, -1);
+    if (isPending(lastOf(revisions, session, options.name).status)) revisions = revisions.slice(0, -1);
     const plan = await prepareUpgrade({ ...session, lease: undefined }, options, revisions, version);
     return { ...plan.release, description: options.description || "Dry run complete" };
   }
@@ -57,7 +57,7 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
     revisions = await mendPending(
       locked,
       options.name,
-      isPending(lastOf(revisions).status) ? await revisionsOf(locked, options.name) : revisions,
+      isPending(lastOf(revisions, session, options.name).status) ? await revisionsOf(locked, options.name) : revisions,
     );
     const plan = await prepareUpgrade(locked, options, revisions, version);
     if (!options.skipCrds) await tellCrdDifferences(locked, plan.crds);
@@ -94,7 +94,9 @@ export async function prepareUpgrade(
   revisions: readonly RevisionInfo[],
   version: { gitVersion: string; major: string; minor: string },
 ): Promise<UpgradePlan> {
-  const last = await session.store.get(options.name, lastOf(revisions).version, { signal: session.signal });
+  const last = await session.store.get(options.name, lastOf(revisions, session, options.name).version, {
+    signal: session.signal,
+  });
   const base = await baseOf(session, options.name, revisions, last);
   const reused = reuseValues(options, base);
   const capabilities = await clusterCapabilities(session, version);

@@ -18,6 +18,12 @@ const diffFlags: readonly FlagSpec[] = [
   outputFlag,
 ];
 
+const forceConflictsFlag: FlagSpec = {
+  name: "force-conflicts",
+  type: "bool",
+  usage: "as it would be with fields taken over that belong to another field manager",
+};
+
 /** `slipway diff`: what would change. */
 export const command: Command = {
   name: "diff",
@@ -63,6 +69,7 @@ slipway diff upgrade web ./chart --install --detailed-exitcode`,
       values: ["true", "false", "auto"],
       usage: "as for upgrade",
     },
+    forceConflictsFlag,
     { name: "reset-values", type: "bool", usage: "as for upgrade" },
     { name: "reuse-values", type: "bool", usage: "as for upgrade" },
     { name: "reset-then-reuse-values", type: "bool", usage: "as for upgrade" },
@@ -84,6 +91,7 @@ slipway diff upgrade web ./chart --install --detailed-exitcode`,
         hideSecret: false,
         install: flags.bool("install") || flags.bool("allow-unreleased"),
         serverSide: serverSideOf(flags.string("server-side")),
+        forceConflicts: flags.bool("force-conflicts"),
         resetValues: flags.bool("reset-values"),
         reuseValues: flags.bool("reuse-values"),
         resetThenReuseValues: flags.bool("reset-then-reuse-values"),
@@ -102,7 +110,7 @@ const rollback: Command = {
   long: "Holds an earlier revision against the live objects.",
   args: "RELEASE [REVISION]",
   arity: [1, 2],
-  flags: diffFlags,
+  flags: [...diffFlags, forceConflictsFlag],
   complete: completeRevision,
   async run(context, args, flags) {
     return await withCluster(context, flags, async ({ site }) => {
@@ -110,6 +118,7 @@ const rollback: Command = {
       const diff = await diffRollback(site, {
         name: args[0] as string,
         revision: args[1] === undefined ? 0 : numberOf(args[1]),
+        forceConflicts: flags.bool("force-conflicts"),
         showSecrets: flags.bool("show-secrets"),
         signal: context.signal,
       });

@@ -1,5 +1,6 @@
 import type { Command, Context, Flags } from "../command.ts";
 import { helmPath } from "../helm-paths.ts";
+import { namespaceOf } from "../namespace.ts";
 
 /** `slipway env`: Helm's settings, under Helm's names, so that plugins and scripts find them. */
 export const command: Command = {
@@ -10,7 +11,9 @@ slipway env
 
 # One of them
 slipway env HELM_NAMESPACE`,
-  long: "Prints the settings that Slipway takes from the environment, flags and defaults. The names are Helm's.",
+  long:
+    "Prints the settings that Slipway takes from the environment, flags and defaults. The names are Helm's, but for " +
+    "SLIPWAY_HOME, the folder of the embedded clusters.",
   args: "[NAME]",
   arity: [0, 1],
   flags: [],
@@ -18,6 +21,7 @@ slipway env HELM_NAMESPACE`,
     const settings: Record<string, string> = {
       ...envSettings(context, flags),
       HELM_NAMESPACE: await namespaceOf(context, flags),
+      SLIPWAY_HOME: (await import("../../cluster/node.ts")).slipwayHome(context.env),
     };
     const [name] = args;
     if (name !== undefined) context.out(`${settings[name] ?? ""}\n`);
@@ -28,27 +32,9 @@ slipway env HELM_NAMESPACE`,
     return 0;
   },
   async complete(context, _args, flags) {
-    return Object.keys(envSettings(context, flags));
+    return [...Object.keys(envSettings(context, flags)), "SLIPWAY_HOME"];
   },
 };
-
-/** `-n`, HELM_NAMESPACE, the namespace of the kubeconfig's context, or `default`; a kubeconfig that is broken has none. */
-async function namespaceOf(context: Context, flags: Flags): Promise<string> {
-  const given = flags.string("namespace");
-  if (given !== "") return given;
-  const { loadKubeconfig } = await import("../../kube/index.ts");
-  const [kubeconfig, name] = [flags.string("kubeconfig"), flags.string("kube-context")];
-  try {
-    const config = await loadKubeconfig({
-      env: context.env,
-      overrides: name === "" ? {} : { context: name },
-      ...(kubeconfig === "" ? {} : { kubeconfig }),
-    });
-    return config.namespace;
-  } catch {
-    return "default";
-  }
-}
 
 /** Helm's environment variables with the values that apply now; hooks and plugins are started with them too. */
 export function envSettings(context: Context, flags: Flags): Record<string, string> {

@@ -3,7 +3,8 @@ import { readChartAndValues } from "../chart-input.ts";
 import type { GoMap } from "../../base/index.ts";
 import type { Chart } from "../../chart/index.ts";
 import type { Answer, Question, RenderOptions, Rendered } from "../../render/index.ts";
-import type { Command, Context } from "../command.ts";
+import type { Command } from "../command.ts";
+import { namespaceOf } from "../namespace.ts";
 import { platformPorts } from "../platform-ports.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
@@ -28,11 +29,24 @@ slipway rbac ./chart -n web --account ci:deployer | kubectl apply -f -`,
     { name: "name", type: "string", default: "release-name", usage: "the release's name" },
     { name: "account", type: "string", kind: "namespace:name", usage: "bind the rights to this service account" },
     helmVersionFlag,
+    {
+      name: "output",
+      short: "o",
+      type: "string",
+      kind: "format",
+      default: "yaml",
+      values: ["yaml", "json"],
+      usage: "print as yaml documents, or as json: a List, for kubectl too",
+      check(text) {
+        if (text !== "yaml" && text !== "json") throw new Error("invalid format type");
+        return text;
+      },
+    },
   ],
   async run(context, args, flags) {
     const helmVersion = helmVersionOf(flags);
     const { chart, values } = await readChartAndValues(context, flags, args[0] as string, helmVersion);
-    const namespace = flags.string("namespace") || "default";
+    const namespace = await namespaceOf(context, flags);
     const name = flags.string("name");
     const { rendered, lookups } = await renderAndAsk(chart, values, {
       helmVersion,
@@ -49,7 +63,15 @@ slipway rbac ./chart -n web --account ci:deployer | kubectl apply -f -`,
       },
       { namespace, driver: /^configmaps?$/.test(context.env["HELM_DRIVER"] ?? "") ? "configmap" : "secret", lookups },
     );
-    await print(context, rights, name, namespace, flags.string("account"));
+    for (const kind of rights.guessed)
+      context.err(`${kind} is no kind of Kubernetes itself: the plural in its rule is a guess\n`);
+    const objects = objectsOf(rights, name, namespace, flags.string("account"));
+    if (flags.string("output") === "json")
+      context.out(`${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, undefined, 2)}\n`);
+    else {
+      const { stringify } = await import("../../goyaml/index.ts");
+      context.out(objects.map((object) => `---\n${stringify(object)}`).join(""));
+    }
     return 0;
   },
 };
@@ -76,14 +98,8 @@ async function renderAndAsk(
   }
 }
 
-async function print(
-  context: Context,
-  rights: NeededRights,
-  name: string,
-  namespace: string,
-  account: string,
-): Promise<void> {
-  const { stringify } = await import("../../goyaml/index.ts");
+/** The roles, each followed by its binding where there is an account. */
+function objectsOf(rights: NeededRights, name: string, namespace: string, account: string): unknown[] {
   const apiVersion = "rbac.authorization.k8s.io/v1";
   const title = `slipway-deploy-${name}`;
   const objects: unknown[] = [];
@@ -106,7 +122,5 @@ async function print(
   };
   for (const [space, rules] of rights.namespaced) role("Role", space || namespace, rules);
   if (rights.clusterWide.length > 0) role("ClusterRole", undefined, rights.clusterWide);
-  for (const kind of rights.guessed)
-    context.err(`${kind} is no kind of Kubernetes itself: the plural in its rule is a guess\n`);
-  context.out(objects.map((object) => `---\n${stringify(object)}`).join(""));
+  return objects;
 }

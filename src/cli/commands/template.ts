@@ -5,6 +5,7 @@ import type { Answers, Capabilities, Rendered, RenderOptions } from "../../rende
 import type { ClusterConnection } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { withDependencies } from "../dependency-update.ts";
+import { namespaceOf } from "../namespace.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
 import { platformPorts } from "../platform-ports.ts";
 import { spareOptimizing } from "../tiers.ts";
@@ -276,23 +277,6 @@ async function capabilities(
     kubeVersion: wanted === "" ? base.kubeVersion : parseKubeVersion(wanted, helmVersion),
     apiVersions: [...base.apiVersions, ...flags.list("api-versions")],
   };
-}
-
-/** `-n`, HELM_NAMESPACE, or the namespace of the kubeconfig's context, as Helm takes it even without a cluster. */
-async function namespaceOf(context: Context, flags: Flags): Promise<string> {
-  if (flags.string("namespace") !== "") return flags.string("namespace");
-  const { existsSync, readFileSync } = await import("node:fs");
-  const named = flags.string("kubeconfig") || context.env["KUBECONFIG"] || `${context.env["HOME"] ?? ""}/.kube/config`;
-  const files = named.split(process.platform === "win32" ? ";" : ":").filter((file) => existsSync(file));
-  if (!files.some((file) => readFileSync(file, "utf8").includes("namespace"))) return "default";
-  try {
-    const { openCluster } = await import("../cluster-connection.ts");
-    const cluster = await openCluster(context, flags);
-    cluster.close();
-    return cluster.namespace;
-  } catch {
-    return "default";
-  }
 }
 
 /** The objects of --lookup-from. */
