@@ -17,7 +17,7 @@ import { startCluster } from "../../src/cluster/index.ts";
 import { KubeClient, connect, loadKubeconfig, wellKnown, type ApiObject } from "../../src/kube/index.ts";
 import { parseManifest } from "../../src/manifest/index.ts";
 import { makeChart, writeChart } from "../../test/interplay/chart.ts";
-import { runSlipway } from "../../test/interplay/walk.ts";
+import { runSlipway } from "../../test/interplay/run.ts";
 import { tool } from "../../test/tools/tools.ts";
 import { referenceServer } from "./faults/server.ts";
 

@@ -7,7 +7,8 @@ import { after, before, test } from "node:test";
 import { startCluster, type Cluster } from "../../src/cluster/index.ts";
 import { tool } from "../tools/tools.ts";
 import { makeChart, writeChart } from "./chart.ts";
-import { runSlipway, walk } from "./walk.ts";
+import { runSlipway } from "./run.ts";
+import { walk } from "./walk.ts";
 
 const helm3 = tool("helm3");
 const helm4 = tool("helm4");
@@ -36,8 +37,7 @@ test("random walks between Slipway, Helm 3 and Helm 4 go as with stock Helm alon
       kubeconfig,
       seed: seed + i,
       steps: 6,
-      helm3: helm3.path,
-      helm4: helm4.path,
+      tools: { helm3: helm3.path, helm4: helm4.path },
       controllers: true,
       lists: false,
     });

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { startCluster, type Cluster } from "../../src/cluster/index.ts";
 import { tool } from "../tools/tools.ts";
-import { runSlipway } from "./walk.ts";
+import { runSlipway } from "./run.ts";
 
 const helm4 = tool("helm4");
 

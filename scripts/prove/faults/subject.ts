@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { wellKnown, type ApiObject, type ApiResource, type KubeClient } from "../../../src/kube/index.ts";
+import { wellKnown, type ApiObject, type KubeClient } from "../../../src/kube/index.ts";
 import { history } from "../../../src/release/index.ts";
+import { releaseKinds } from "../../../test/interplay/kinds.ts";
 
 /**
  * The chart that is upgraded: forty objects of many kinds in either of its two versions, thirty-seven of them common,
@@ -60,26 +61,6 @@ function namesOf(version: 1 | 2): string[] {
   return out.toSorted();
 }
 
-const kind = (group: string, version: string, name: string, plural: string): ApiResource => ({
-  group,
-  version,
-  kind: name,
-  plural,
-  namespaced: true,
-  verbs: [],
-});
-const kinds: readonly ApiResource[] = [
-  wellKnown.configMaps,
-  wellKnown.secrets,
-  kind("", "v1", "ServiceAccount", "serviceaccounts"),
-  kind("", "v1", "Service", "services"),
-  kind("apps", "v1", "Deployment", "deployments"),
-  kind("batch", "v1", "CronJob", "cronjobs"),
-  kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-  kind("rbac.authorization.k8s.io", "v1", "Role", "roles"),
-  kind("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
-];
-
 /** Things in the namespace that belong to nobody, or to another release: they have to outlive everything. */
 export async function placeForeign(client: KubeClient, namespace: string): Promise<void> {
   const theirs = (name: string) => ({
@@ -106,7 +87,7 @@ const foreign = ["foreign", "foreign-of-another-release", "r-only-9"];
 export async function faultsOf(client: KubeClient, namespace: string, version: 1 | 2): Promise<string[]> {
   const out: string[] = [];
   const live = new Map<string, ApiObject>();
-  for (const resource of kinds)
+  for (const resource of releaseKinds().filter(({ namespaced }) => namespaced))
     for (const object of await client.list(resource, namespace))
       live.set(`${resource.kind}/${object.metadata.name}`, object);
   const ours = [...live.keys()].filter((key) => /\/r-|\/r$/.test(key) && key !== "ConfigMap/r-only-9").toSorted();
