@@ -51,10 +51,10 @@ export async function run(
   }
 }
 
-/** 130 for an interrupted run (as shells say of SIGINT), 3 when no release of a fleet matched (helmfile's), else 1. */
+/** 130 for an interrupted run (as shells say of SIGINT), 3 when no release or no environment of a fleet matched, as helmfile, else 1. */
 function exitCode(error: unknown): number {
   if (isSlipwayError(error, "cli.interrupted")) return 130;
-  return isSlipwayError(error, "fleet.none") ? 3 : 1;
+  return isSlipwayError(error, "fleet.none") || isSlipwayError(error, "fleet.environment") ? 3 : 1;
 }
 
 /** Helm's words for too few or too many positional arguments. */

@@ -44,12 +44,8 @@ export async function readUserValues(
   helmVersion: HelmVersion = 4,
 ): Promise<GivenValues> {
   const { mergeUserValues } = await import("../chart/index.ts");
-  const files: ValuesFile[] = [];
-  for (const name of flags.list("values")) {
-    files.push({ name, text: fromBytes(await readSource(context, name, flags)) });
-  }
   const sources: UserValues = {
-    files,
+    files: await readValuesFiles(context, flags),
     set: flags.list("set"),
     setString: flags.list("set-string"),
     setFile: flags.list("set-file"),
@@ -59,6 +55,15 @@ export async function readUserValues(
     helmVersion,
   };
   return { values: mergeUserValues(sources), sources };
+}
+
+/** The files that --values names, read one after the other. Throws values.read in Go's words. */
+export async function readValuesFiles(context: Context, flags: Flags): Promise<ValuesFile[]> {
+  const files: ValuesFile[] = [];
+  for (const name of flags.list("values")) {
+    files.push({ name, text: fromBytes(await readSource(context, name, flags)) });
+  }
+  return files;
 }
 
 /** Reads the files that --set-file names, all before the values are put together. */

@@ -80,7 +80,7 @@ export function helmfileFunctions({ dir, host }: FunctionScope, sprig: FuncMap):
     toYaml: func(["interface {}"], (value) => stringifyV3(value, { indent: 2 }), text),
     fromYaml: func(["string"], (value: string) => {
       try {
-        return parse(value);
+        return parse(value, { dialect: "v3" });
       } catch (error) {
         throw new Error(`${messageOf(error)}, offending yaml: ${value}`, { cause: error });
       }

@@ -1,9 +1,19 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { type GoMap, isMap, messageOf, newMap, SlipwayError } from "../base/index.ts";
+import {
+  type ErrorFacts,
+  type GoMap,
+  isMap,
+  isSlipwayError,
+  messageOf,
+  newMap,
+  SlipwayError,
+  type Span,
+} from "../base/index.ts";
 import { parse, parseWithSpans } from "../goyaml/index.ts";
+import { checkSpec } from "./check-spec.ts";
 import { type Host } from "./host.ts";
 import { mergeLayers, mergeValues } from "./merge.ts";
-import { checkSpec, type EnvironmentSpec, type HelmfileSpec, type ValuesEntry } from "./spec.ts";
+import { type EnvironmentSpec, type HelmfileSpec, type ValuesEntry } from "./spec.ts";
 import { renderText } from "./template.ts";
 
 /** The chosen environment: what `.Environment` and `.Values` show. */
@@ -106,15 +116,18 @@ export async function loadFile(file: string, options: LoadOptions): Promise<Load
   }
   const start = { ...startEnvironment(options), values: overrides, overrides: options.stateValues ?? newMap() };
   const loaded = await loadParts(file, start, options, true);
-  const defined = loaded.spec.environments ?? {};
-  const name = options.environment;
-  if (name !== "default" && !(name in defined)) {
-    throw new SlipwayError(`failed to read ${file}: environment "${name}" is not defined`, {
-      code: "fleet.environment",
-      fix: `The file defines: ${Object.keys(defined).join(", ") || "no environments"}`,
-    });
-  }
+  requireEnvironment(loaded.spec, file, options);
   return loaded;
+}
+
+/** Throws fleet.environment where the chosen environment is not among those that the file defines. */
+function requireEnvironment(spec: HelmfileSpec, file: string, { environment: name }: LoadOptions): void {
+  const defined = Object.keys(spec.environments ?? {});
+  if (name === "default" || defined.includes(name)) return;
+  throw new SlipwayError(`failed to read ${file}: environment "${name}" is not defined`, {
+    code: "fleet.environment",
+    fix: `The file defines: ${defined.join(", ") || "no environments"}`,
+  });
 }
 
 function startEnvironment({ environment, kubeContext }: LoadOptions): Environment {
@@ -146,10 +159,12 @@ async function loadParts(
       try {
         content = await renderText(part, { dir, host: options.host, data: stateData(environment, options) });
       } catch (error) {
-        throw partError(`error during ${basename(file)}.part.${index} parsing`, error);
+        // A part that needs the values of an environment that no part before has: the environment is what is wrong.
+        if (spec?.environments !== undefined && mayHaveBases) requireEnvironment(spec, file, options);
+        throw partError(`error during ${basename(file)}.part.${index} parsing`, inFile(error, file, line));
       }
     }
-    let current = readDocuments(file, content, rendered ? 0 : line);
+    let current = readDocuments({ file, text: content, linesBefore: line, rendered });
     if (current.bases?.length) {
       if (!mayHaveBases) {
         throw new SlipwayError(`${file}: a base cannot have bases of its own`, {
@@ -178,20 +193,53 @@ function refuseMixedParts(file: string, text: string): void {
   }
 }
 
-function readDocuments(file: string, text: string, linesBefore: number): HelmfileSpec {
+/** A part of a helmfile, after rendering. */
+interface Part {
+  readonly file: string;
+  readonly text: string;
+  /** Lines of the file above the part. */
+  readonly linesBefore: number;
+  /** The text came out of a template, so that its lines are not the file's. */
+  readonly rendered: boolean;
+}
+
+function readDocuments(part: Part): HelmfileSpec {
   let spec: HelmfileSpec = {};
-  let lines = linesBefore;
-  for (const document of text.split(/^---[ \t]*\n/m)) {
-    const parsed = parseWithSpans(document, { file });
-    const shift = lines;
-    const checked = checkSpec(parsed.value, file, (path) => {
-      const span = parsed.keySpan(path) ?? parsed.span(path);
-      return span && { ...span, line: span.line + shift };
-    });
-    spec = mergeLayers(spec, checked, "append");
+  let lines = 0;
+  for (const document of part.text.split(/^---[ \t]*\n/m)) {
+    spec = mergeLayers(spec, readDocument(part, document, lines), "append");
     lines += document.split("\n").length;
   }
   return spec;
+}
+
+/** One document; `above` counts the lines of its part before it. */
+function readDocument({ file, rendered, linesBefore }: Part, text: string, above: number): HelmfileSpec {
+  const place = (span: Span | undefined): Pick<ErrorFacts, "span" | "details"> => {
+    if (span === undefined) return {};
+    if (!rendered) return { span: { ...span, line: span.line + linesBefore + above } };
+    // No line of the file is the one that is wrong: a template wrote it.
+    const shown = text.split("\n")[span.line - 1]?.trim() ?? "";
+    const message = `line ${span.line + above} of what ${basename(file)} rendered: ${shown}`;
+    return { details: [{ code: "fleet.rendered", severity: "info", message }] };
+  };
+  try {
+    const parsed = parseWithSpans(text, { file, dialect: "v3" });
+    return checkSpec({
+      value: parsed.value,
+      file,
+      place: (path) => place(parsed.keySpan(path) ?? parsed.span(path)),
+      written: (path) => {
+        const span = parsed.span(path);
+        return span?.offset === undefined ? undefined : text.slice(span.offset, span.offset + (span.length ?? 0));
+      },
+    });
+  } catch (error) {
+    if (!isSlipwayError(error, "yaml.parse")) throw error;
+    const { span, ...facts } = error.facts;
+    const message = error.message.replace(/^error converting YAML to JSON: /, "");
+    throw new SlipwayError(`failed to read ${file}: ${message}`, { ...facts, ...place(span) });
+  }
 }
 
 async function overBases(
@@ -294,10 +342,10 @@ async function readValues(path: string, environment: Environment, options: LoadO
     try {
       text = await renderText(text, scope);
     } catch (error) {
-      throw partError(`failed to load environment values file "${path}"`, error);
+      throw partError(`failed to load environment values file "${path}"`, inFile(error, path, 0));
     }
   }
-  const value = parse(text, { file: path });
+  const value = parse(text, { file: path, dialect: "v3" });
   if (value !== null && !isMap(value)) {
     throw new SlipwayError(`${path}: values have to be a map`, { code: "fleet.invalid" });
   }
@@ -310,6 +358,20 @@ function readFile(path: string, { host }: LoadOptions): string {
   } catch (error) {
     throw new SlipwayError(`cannot read ${path}: ${messageOf(error)}`, { code: "fleet.no-file", cause: error });
   }
+}
+
+/**
+ * A template's error with its place in the file that holds the template; Go's messages call it stringTemplate. Helpers
+ * have the same name there, so that a place in a named template is left out.
+ */
+function inFile(error: unknown, file: string, linesBefore: number): unknown {
+  if (!isSlipwayError(error) || error.facts.span === undefined) return error;
+  const { span, ...facts } = error.facts;
+  const own = /^template: stringTemplate:\d+: |executing "stringTemplate"/.test(error.message);
+  return new SlipwayError(error.message, {
+    ...facts,
+    ...(own && { span: { ...span, file, line: span.line + linesBefore } }),
+  });
 }
 
 function partError(doing: string, error: unknown): SlipwayError {

@@ -110,11 +110,14 @@ function withDefaults(release: ReleaseSpec, { spec }: LoadedFile): ReleaseSpec {
   };
 }
 
-/** Fields that may hold templates are executed until nothing changes, six times at most (helmfile's bound). */
+/**
+ * Fields that may hold templates are executed, each time as they are written and with what the time before gave as
+ * `.Release`, until nothing changes: six times at most (helmfile's bound).
+ */
 async function executeTemplates(release: ReleaseSpec, file: LoadedFile, options: ReleaseOptions): Promise<ReleaseSpec> {
   let before = release;
   for (let turn = 0; turn < 6; turn++) {
-    const after = await executeOnce(before, file, options);
+    const after = await executeOnce(release, before, file, options);
     if (marshalJSON(after) === marshalJSON(before)) return withBooleans(after);
     before = after;
   }
@@ -140,8 +143,13 @@ export function releaseData(release: ReleaseSpec, file: LoadedFile, options: Rel
   });
 }
 
-async function executeOnce(release: ReleaseSpec, file: LoadedFile, options: ReleaseOptions): Promise<ReleaseSpec> {
-  const scope = { dir: file.dir, host: options.host, data: releaseData(release, file, options) };
+async function executeOnce(
+  release: ReleaseSpec,
+  seen: ReleaseSpec,
+  file: LoadedFile,
+  options: ReleaseOptions,
+): Promise<ReleaseSpec> {
+  const scope = { dir: file.dir, host: options.host, data: releaseData(seen, file, options) };
   const text = async (value: string, where: string) => {
     try {
       return await renderText(value, scope);
@@ -165,12 +173,12 @@ async function executeOnce(release: ReleaseSpec, file: LoadedFile, options: Rele
   if (release.labels) {
     result.labels = {};
     for (const [key, value] of Object.entries(release.labels)) {
-      result.labels[key] = await text(String(value), `labels[${key}]`);
+      result.labels[key] = await text(value, `labels[${key}]`);
     }
   }
   if (release.needs) result.needs = await Promise.all(release.needs.map((need, i) => text(need, `needs[${i}]`)));
   const whole = async (entry: ValuesEntry, where: string): Promise<ValuesEntry> =>
-    isMap(entry) ? (parse(await text(stringify(entry), where)) as GoMap) : text(entry, where);
+    isMap(entry) ? (parse(await text(stringify(entry), where), { dialect: "v3" }) as GoMap) : text(entry, where);
   const values = await Promise.all(
     (release.values ?? []).map(async (entry, i) => (isMap(entry) ? entry : text(entry, `values[${i}]`))),
   );
@@ -187,7 +195,7 @@ async function setEntry(entry: SetEntry, text: (value: string, where: string) =>
   const one = async (value: unknown) => (typeof value === "string" ? text(value, `set ${entry.name}`) : value);
   return {
     name: await text(entry.name, "set"),
-    ...(entry.value !== undefined && { value: await one(entry.value) }),
+    ...(entry.value !== undefined && { value: await text(entry.value, `set ${entry.name}`) }),
     ...(entry.values && { values: await Promise.all(entry.values.map(one)) }),
     ...(entry.file !== undefined && { file: await text(entry.file, "set") }),
   };

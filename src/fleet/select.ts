@@ -14,6 +14,8 @@ export interface FleetOptions extends Omit<LoadOptions, "host"> {
   readonly selectors?: readonly string[];
   /** `--include-needs`, `--include-transitive-needs`: what the selected releases need is selected too. */
   readonly includeNeeds?: boolean;
+  /** Select releases too whose `condition` does not hold: `list` shows them. */
+  readonly disabled?: boolean;
   /** `--allow-no-matching-release`. */
   readonly allowNone?: boolean;
 }
@@ -36,7 +38,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     files.push(file);
     all.push(...(await resolveReleases(file, options)));
   }
-  const matching = all.filter((release) => release.enabled && matchesAny(selectors, selectorLabels(release)));
+  const matching = all.filter(
+    (release) => (release.enabled || options.disabled) && matchesAny(selectors, selectorLabels(release)),
+  );
   const selected = options.includeNeeds ? withNeeds(matching, all) : matching;
   if (selected.length === 0 && !options.allowNone) {
     throw new SlipwayError(

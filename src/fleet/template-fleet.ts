@@ -68,17 +68,25 @@ async function* renderReleases(
       yield await renderRelease(release, loading, options);
       continue;
     }
-    // Its hooks may write the chart for this release alone.
-    let error: unknown;
-    try {
-      await releaseHooks(release, site, "prepare", "template");
-      yield await renderRelease(release, releaseChart(release, options.source), options);
-    } catch (failure) {
-      error = failure;
-      throw failure;
-    } finally {
-      await releaseHooks(release, site, "cleanup", "template", error);
-    }
+    yield await renderWithHooks(release, options, site);
+  }
+}
+
+/** A release whose hooks may write the chart for it alone. */
+async function renderWithHooks(
+  release: FleetRelease,
+  options: FleetRenderOptions,
+  site: HookSite,
+): Promise<RenderedRelease> {
+  let error: unknown;
+  try {
+    await releaseHooks(release, site, "prepare", "template");
+    return await renderRelease(release, releaseChart(release, options.source), options);
+  } catch (failure) {
+    error = failureOf(release, failure);
+    throw error;
+  } finally {
+    await releaseHooks(release, site, "cleanup", "template", error);
   }
 }
 

@@ -74,7 +74,7 @@ async function readValuesFile(path: string, release: FleetRelease, host: Host): 
 function setArguments(entry: SetEntry): string[] {
   const name = escape(entry.name);
   if (entry.values) return [`${name}={${entry.values.map((value) => escape(String(value))).join(",")}}`];
-  if (entry.value !== undefined && entry.value !== "") return [`${name}=${escape(String(entry.value))}`];
+  if (entry.value) return [`${name}=${escape(entry.value)}`];
   return [];
 }
 

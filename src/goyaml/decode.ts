@@ -3,7 +3,7 @@ import { decodeBase64 } from "./base64.ts";
 import { goSyntax } from "./go-syntax.ts";
 import { marshalJSON } from "./json-write.ts";
 import type { Node } from "./node.ts";
-import { resolvePlain, resolveTagged, Tag } from "./resolve.ts";
+import { resolvePlain, resolvePlainV3, resolveTagged, Tag } from "./resolve.ts";
 import { plainError, type YamlSyntaxError } from "./syntax-error.ts";
 
 /** map[interface {}]interface {}: what yaml.v2 makes of a mapping, before keys become strings. */
@@ -35,10 +35,12 @@ function allowedAliasRatio(count: number): number {
 
 /**
  * yaml.v2's decoder into interface{}, with its checks in its order: tags, merges, cycles, excessive aliasing; with
- * `strict` also keys given twice. Integers are {@link GoInt}s, mappings {@link YamlMap}s.
+ * `strict` also keys given twice. Integers are {@link GoInt}s, mappings {@link YamlMap}s. With `v3` it differs as
+ * yaml.v3 does: fewer words are booleans, keys given twice are refused, and a merge fills gaps wherever it stands.
  */
 export class Decoder {
   private readonly strict: boolean;
+  private readonly v3: boolean;
   private readonly inside = new Set<Node>();
   private count = 0;
   private aliasCount = 0;
@@ -46,8 +48,9 @@ export class Decoder {
   private readonly errors: string[] = [];
   private firstError: Node | undefined;
 
-  constructor(strict: boolean) {
+  constructor(strict: boolean, dialect: "v2" | "v3" = "v2") {
     this.strict = strict;
+    this.v3 = dialect === "v3";
   }
 
   /** The value of a document. */
@@ -100,7 +103,10 @@ export class Decoder {
   }
 
   private scalar(node: Node): unknown {
-    if (node.tag === "") return node.implicit ? resolvePlain(node.value) : node.value;
+    if (node.tag === "") {
+      if (!node.implicit) return node.value;
+      return this.v3 ? resolvePlainV3(node.value) : resolvePlain(node.value);
+    }
     if (node.tag === Tag.binary) {
       const bytes = decodeBase64(node.value);
       if (bytes === undefined) throw failure("!!binary value contains invalid base64 data", node);
@@ -114,6 +120,7 @@ export class Decoder {
   }
 
   private fill(node: Node, map: YamlMap): void {
+    if (this.v3) return this.fillGaps(node, map);
     const { children } = node;
     for (let i = 0; i < children.length; i += 2) {
       const keyNode = children[i] as Node;
@@ -133,6 +140,34 @@ export class Decoder {
       }
       map.entries.set(id, { key, value });
     }
+  }
+
+  /** yaml.v3's way: what is there already stays, own keys come before merged ones. */
+  private fillGaps(node: Node, map: YamlMap): void {
+    const { children } = node;
+    const lines = new Map<string, number>();
+    const merges: Node[] = [];
+    for (let i = 0; i < children.length; i += 2) {
+      const keyNode = children[i] as Node;
+      const valueNode = children[i + 1] as Node;
+      if (isMerge(keyNode)) {
+        merges.push(...(valueNode.kind === "sequence" ? valueNode.children : [valueNode]));
+        continue;
+      }
+      const key = this.decode(keyNode);
+      if (key instanceof YamlMap || Array.isArray(key)) throw failure(`invalid map key: ${goSyntax(key)}`, keyNode);
+      const id = keyId(key);
+      const line = lines.get(id);
+      if (line !== undefined) {
+        this.errors.push(`line ${keyNode.line + 1}: mapping key ${goSyntax(key)} already defined at line ${line + 1}`);
+        this.firstError ??= keyNode;
+        continue;
+      }
+      lines.set(id, keyNode.line);
+      const value = this.decode(valueNode);
+      if (!map.entries.has(id)) map.entries.set(id, { key, value });
+    }
+    for (const merge of merges) this.mergeOne(merge, map);
   }
 
   private merge(node: Node, map: YamlMap): void {

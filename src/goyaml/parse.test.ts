@@ -196,3 +196,14 @@ test("nothing hangs: laughs, depth, long runs of anything", () => {
     assert.ok(performance.now() - start < 5000, JSON.stringify(part));
   }
 });
+
+test("yaml.v3's dialect: fewer booleans, no key twice, merges fill gaps", () => {
+  const v3 = (text: string) => marshalJSON(parse(text, { dialect: "v3" }));
+  assert.equal(v3("y: yes\nn: [on, Off, true, FALSE]\n1: ~\n"), '{"1":null,"n":["on","Off",true,false],"y":"yes"}');
+  const base = "b: &b {p: 1, q: 1}\nc: &c {q: 2, r: 2}\n";
+  assert.equal(v3(`${base}m: {p: 3, <<: [*b, *c]}\n`), v3(`${base}m: {p: 3, q: 1, r: 2}\n`));
+  assert.equal(
+    failure(() => parse("a: 1\nb: {x: 1}\na: 2\n", { dialect: "v3" })),
+    'error converting YAML to JSON: yaml: unmarshal errors:\n  line 3: mapping key "a" already defined at line 1',
+  );
+});

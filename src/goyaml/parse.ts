@@ -17,6 +17,8 @@ export interface ParseOptions {
   readonly strict?: boolean;
   /** `exact` keeps integers as GoInts (`int`, `uint64`) instead of float64s, as yaml.v2 has them. */
   readonly numbers?: "float64" | "exact";
+  /** Read as yaml.v3 does, which is helmfile's: `yes`, `on`, `y` are texts, keys given twice an error, merges fill gaps. */
+  readonly dialect?: "v2" | "v3";
 }
 
 /**
@@ -32,8 +34,12 @@ export function parse(text: string, options: ParseOptions = {}): unknown {
   }
 }
 
+/** Whether nothing is asked for but what Helm reads: there are faster ways for that. */
+const isUsual = ({ strict, numbers, dialect }: ParseOptions) =>
+  strict !== true && numbers !== "exact" && dialect !== "v3";
+
 function first(text: string, options: ParseOptions): unknown {
-  const usual = options.strict !== true && options.numbers !== "exact";
+  const usual = isUsual(options);
   if (usual) {
     const value = parsePlain(text);
     if (value !== notPlain) return value;
@@ -50,7 +56,7 @@ function first(text: string, options: ParseOptions): unknown {
 function decodeDocument(parser: Parser, options: ParseOptions): unknown {
   const root = readDocument(parser);
   if (root === undefined) return undefined;
-  const decoded = new Decoder(options.strict === true).document(root);
+  const decoded = new Decoder(options.strict === true, options.dialect).document(root);
   let value: unknown;
   try {
     value = toJsonData(decoded, options.numbers === "exact");
@@ -144,8 +150,7 @@ function jsonKind(value: unknown): string {
 export function parseDocuments(text: string, options: ParseOptions = {}): unknown[] {
   try {
     const source = readSource(text);
-    const fast = options.strict !== true && options.numbers !== "exact";
-    return (fast ? allFast(new Parser(source)) : undefined) ?? allExact(new Parser(source), options);
+    return (isUsual(options) ? allFast(new Parser(source)) : undefined) ?? allExact(new Parser(source), options);
   } catch (error) {
     throw asSlipwayError(error, text, options);
   }

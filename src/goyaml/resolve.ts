@@ -93,6 +93,12 @@ export function resolvePlain(text: string): unknown {
   }
 }
 
+/** What yaml.v3 makes of the same: `yes`, `on`, `y` and their kin are texts there, unless a Go bool is wanted. */
+export function resolvePlainV3(text: string): unknown {
+  const value = resolvePlain(text);
+  return typeof value === "boolean" && !/^(?:true|false)$/i.test(text) ? text : value;
+}
+
 /** The same for JSON's purposes: integers are plain numbers. */
 export function resolveJson(text: string): unknown {
   const first = text.charCodeAt(0);

@@ -4,7 +4,7 @@ import { readDocument, type Node } from "./node.ts";
 import { Parser } from "./parser.ts";
 import { parse, type ParseOptions } from "./parse.ts";
 import { readSource } from "./reader.ts";
-import { resolvePlain } from "./resolve.ts";
+import { resolvePlain, resolvePlainV3 } from "./resolve.ts";
 
 /** A span from an offset: lines are counted as editors count them (LF, CR LF, CR). */
 export function spanAt(text: string, offset: number, length: number, file: string): Span {
@@ -46,7 +46,7 @@ export function parseWithSpans(text: string, options: ParseOptions = {}): Locate
     if (root === undefined) return undefined;
     let found: { key: Node; value: Node } | undefined = { key: root, value: root };
     for (const step of path) {
-      found = child(found.value, step);
+      found = child(found.value, step, options.dialect);
       if (found === undefined) return undefined;
     }
     return found;
@@ -60,7 +60,11 @@ export function parseWithSpans(text: string, options: ParseOptions = {}): Locate
   };
 }
 
-function child(parent: Node, step: string | number): { key: Node; value: Node } | undefined {
+function child(
+  parent: Node,
+  step: string | number,
+  dialect: ParseOptions["dialect"],
+): { key: Node; value: Node } | undefined {
   const node = parent.kind === "alias" ? (parent.target as Node) : parent;
   if (node.kind === "sequence") {
     const item = node.children[Number(step)];
@@ -73,19 +77,19 @@ function child(parent: Node, step: string | number): { key: Node; value: Node } 
     const value = node.children[i + 1] as Node;
     if (key.kind === "scalar" && key.value === "<<" && key.implicit) {
       for (const source of value.kind === "sequence" ? value.children : [value]) {
-        const found = child(source, step);
+        const found = child(source, step, dialect);
         if (found !== undefined) return found;
       }
-    } else if (keyText(key) === String(step)) return { key, value };
+    } else if (keyText(key, dialect) === String(step)) return { key, value };
   }
   return undefined;
 }
 
-function keyText(node: Node): string | undefined {
+function keyText(node: Node, dialect: ParseOptions["dialect"]): string | undefined {
   const key = node.kind === "alias" ? (node.target as Node) : node;
   if (key.kind !== "scalar") return undefined;
   if (!key.implicit || key.tag !== "") return key.value;
-  const value = resolvePlain(key.value);
+  const value = dialect === "v3" ? resolvePlainV3(key.value) : resolvePlain(key.value);
   if (typeof value === "string") return value;
   if (value instanceof GoInt || typeof value === "boolean") return String(value);
   try {

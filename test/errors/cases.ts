@@ -4,6 +4,8 @@ export interface ErrorCase {
   /** Files by their path; `chart/` is the chart unless `args` say otherwise. */
   readonly files: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** The exit code; 1 unless it is given. */
+  readonly code?: number;
   /** Stock Helm says something else first, and why. */
   readonly differs?: string;
 }
@@ -249,6 +251,33 @@ export const cases: readonly ErrorCase[] = [
         "releases:\n  - name: web\n    chart: ./chart\n    set:\n      - name: image.tag\n        value: v2\n",
     },
     args: ["fleet", "template"],
+    differs: "no command of Helm's",
+  },
+  {
+    name: "fleet-template-of-a-part",
+    files: { "helmfile.yaml.gotmpl": "values: [{a: 1}]\n---\nreleases:\n  - name: {{ .Values.b }}\n    chart: x\n" },
+    args: ["fleet", "list"],
+    differs: "no command of Helm's",
+  },
+  {
+    name: "fleet-rendered-yaml",
+    files: { "helmfile.yaml.gotmpl": "{{ if true }}\n\nreleases:\n  - name: x\n   chart: x\n{{ end }}\n" },
+    args: ["fleet", "list"],
+    differs: "no command of Helm's",
+  },
+  {
+    name: "fleet-field",
+    files: { "helmfile.yaml": "values: []\n---\nreleases:\n  - name: x\n    chart: x\n    timeout: 5m\n" },
+    args: ["fleet", "list"],
+    differs: "no command of Helm's",
+  },
+  {
+    name: "fleet-environment",
+    files: {
+      "helmfile.yaml.gotmpl": "environments:\n  prod: {values: [{a: 1}]}\n---\nreleases:\n  - name: {{ .Values.a }}\n",
+    },
+    args: ["fleet", "-e", "prd", "list"],
+    code: 3,
     differs: "no command of Helm's",
   },
   { name: "name-twice", files: template("a: 1\n"), args: ["template", "n", "chart", "--name-template", "x"] },

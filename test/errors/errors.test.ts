@@ -49,7 +49,7 @@ async function ours(item: ErrorCase, cwd: string): Promise<{ code: number; err: 
 for (const item of cases) {
   test(`error: ${item.name}`, async () => {
     const { code, err } = await ours(item, lay(item));
-    assert.equal(code, 1);
+    assert.equal(code, item.code ?? 1);
     assert.match(err, /^Error: |\nError: /);
     assert.doesNotMatch(err, /\n {4}at .*\.ts/, "a stack trace");
     const golden = join(import.meta.dirname, "golden", `${item.name}.txt`);

@@ -22,6 +22,17 @@ export const fleetFlags: readonly FlagSpec[] = [
   { name: "allow-no-matching-release", type: "bool", usage: "it is no error when no release matches" },
 ];
 
+/** Flags that add what the selected releases need. */
+export const needsFlags: readonly FlagSpec[] = [
+  { name: "include-needs", type: "bool", usage: "also what the selected releases need" },
+  {
+    name: "include-transitive-needs",
+    type: "bool",
+    usage: "the same as --include-needs, which follows needs to their end",
+  },
+  { name: "skip-needs", type: "bool", default: true, hidden: true, usage: "the default with a selector" },
+];
+
 /** Flags of the commands that change releases. */
 export const workFlags: readonly FlagSpec[] = [
   ...fleetFlags,
@@ -31,13 +42,7 @@ export const workFlags: readonly FlagSpec[] = [
     default: 0,
     usage: "how many releases are worked on at once; 0 for all that may",
   },
-  { name: "include-needs", type: "bool", usage: "also what the selected releases need" },
-  {
-    name: "include-transitive-needs",
-    type: "bool",
-    usage: "the same as --include-needs, which follows needs to their end",
-  },
-  { name: "skip-needs", type: "bool", default: true, hidden: true, usage: "the default with a selector" },
+  ...needsFlags,
   { name: "skip-deps", type: "bool", hidden: true, usage: "has no effect; nothing is fetched that is not needed" },
   { name: "suppress-diff", type: "bool", hidden: true, usage: "has no effect" },
   { name: "interactive", short: "i", type: "bool", usage: "ask before anything is changed" },
@@ -51,8 +56,12 @@ export const valuesFlags: readonly FlagSpec[] = [
   { name: "wait-for-jobs", type: "bool", usage: "wait for Jobs too" },
 ];
 
-/** The fleet that the flags and HELMFILE_* variables name. */
-export async function open(context: Context, flags: Flags): Promise<{ fleet: Fleet; host: Host }> {
+/** The fleet that the flags and HELMFILE_* variables name; with `disabled`, releases too whose condition does not hold. */
+export async function open(
+  context: Context,
+  flags: Flags,
+  { disabled = false } = {},
+): Promise<{ fleet: Fleet; host: Host }> {
   const { nodeHost, openFleet } = await import("../../../fleet/index.ts");
   const { parseSet } = await import("../../../chart/index.ts");
   const { newMap } = await import("../../../base/index.ts");
@@ -72,6 +81,7 @@ export async function open(context: Context, flags: Flags): Promise<{ fleet: Fle
     stateValuesFiles: flags.list("state-values-file"),
     stateValues,
     allowNone: flags.bool("allow-no-matching-release"),
+    disabled,
     includeNeeds: has(flags, "include-needs") || has(flags, "include-transitive-needs"),
     ...(file && { file }),
     ...(namespace && { namespace }),

@@ -9,9 +9,13 @@ export const command: Command = {
   arity: [0, 0],
   flags: [...fleetFlags, outputFlag],
   async run(context, _args, flags) {
-    const { fleet } = await open(context, flags);
+    const { fleet } = await open(context, flags, { disabled: true });
     const { selectorLabels } = await import("../../../fleet/index.ts");
-    const rows = fleet.selected.map((release) => ({
+    const { compareStrings } = await import("../../../base/index.ts");
+    const sorted = fleet.selected.toSorted(
+      (a, b) => compareStrings(a.namespace ?? "", b.namespace ?? "") || compareStrings(a.name, b.name),
+    );
+    const rows = sorted.map((release) => ({
       name: release.name,
       namespace: release.namespace ?? "",
       enabled: release.enabled,

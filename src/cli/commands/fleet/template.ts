@@ -1,7 +1,7 @@
 import type { Command } from "../../command.ts";
 import { platformPorts } from "../../platform-ports.ts";
 import { repositoryPaths } from "../../repository-flags.ts";
-import { fleetFlags, open, valuesFlags } from "./flags.ts";
+import { fleetFlags, needsFlags, open, valuesFlags } from "./flags.ts";
 import { extraValues } from "./extra.ts";
 import { hookEnv } from "./run.ts";
 
@@ -12,6 +12,7 @@ export const command: Command = {
   arity: [0, 0],
   flags: [
     ...fleetFlags,
+    ...needsFlags,
     ...valuesFlags.filter(({ name }) => name === "values" || name === "set"),
     { name: "include-crds", type: "bool", usage: "print the charts' crds/ too" },
     { name: "skip-deps", type: "bool", hidden: true, usage: "has no effect; nothing is fetched that is not needed" },
