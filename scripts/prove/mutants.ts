@@ -6,12 +6,13 @@
  *
  * A mutant counts as caught when the chart's helm-unittest suites fail, when some values file renders no more, when
  * kubeconform, the search for nulls or kube-score find something, or when an environment's sum of requests is exceeded.
- * Survivors are listed. It fails where fewer than `--least` percent are caught.
+ * One in the library is shown to the library's own suites first, and then to every chart. Survivors are listed. It fails
+ * where fewer than `--least` percent are caught.
  */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { platformCharts, root, type PlatformChart } from "../../test/platforms/charts.ts";
+import { librarySuites, platformCharts, root, type PlatformChart } from "../../test/platforms/charts.ts";
 import { conform, schemas } from "../../test/platforms/conform.ts";
 import { mutantsOf, type Mutant } from "../../test/platforms/mutants.ts";
 import { prepare, type Prepared } from "../../test/platforms/prepare.ts";
@@ -63,9 +64,9 @@ function placesOf(noticing: readonly PlatformChart[], folder: string, inside: st
     );
 }
 
-/** What is wrong in the library may be noticed by any chart. */
+/** What is wrong in the library may be noticed by its own suites, and by any chart. */
 function libraryPlaces(): Place[] {
-  return placesOf(charts, join(root, "platforms", "library"), join("charts", "slipway-common"));
+  return placesOf([librarySuites(), ...charts], join(root, "platforms", "library"), join("charts", "slipway-common"));
 }
 
 interface Opened {

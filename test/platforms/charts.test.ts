@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tool } from "../tools/tools.ts";
-import { platformCharts } from "./charts.ts";
+import { librarySuites, platformCharts } from "./charts.ts";
 import { conform, schemas } from "./conform.ts";
 import { prepare } from "./prepare.ts";
 import { lint, nulls, slipwayTemplate, stockTemplate, templateWords } from "./render.ts";
@@ -42,3 +42,7 @@ for (const chart of platformCharts()) {
     assert.deepEqual(await unittest(helmUnittest.path, prepared.path), []);
   });
 }
+
+test("the library: its helm-unittest suites", { skip: helmUnittest.skip }, async () => {
+  assert.deepEqual(await unittest(helmUnittest.path, librarySuites().folder), []);
+});

@@ -75,7 +75,7 @@ const registered: readonly Registered[] = [
 
 /** One way to render a chart. */
 export interface Case {
-  /** "default", an environment's name, or "ci/NAME". */
+  /** "default", an environment's name, "FILE alone" where no environment is made of that values file alone, or "ci/NAME". */
   readonly name: string;
   /** Absolute paths for `-f`. */
   readonly files: readonly string[];
@@ -91,7 +91,7 @@ export interface PlatformChart {
   readonly environments: readonly Case[];
   /** Values of ci/, by intent. A first line `# with: FILE…` names values files of the chart that go before. */
   readonly ci: readonly Case[];
-  /** Environments, ci/ and, where the chart allows it, no values at all. */
+  /** Environments, each values file by itself, ci/ and, where the chart allows it, no values at all. */
   readonly cases: readonly Case[];
   readonly noRollbackBy: readonly string[];
   readonly keeps: readonly RegExp[];
@@ -103,13 +103,34 @@ export function platformCharts(): PlatformChart[] {
   return registered.map(open);
 }
 
+/**
+ * The chart behind the library's own suites: it calls what a suite asks for, and no values of its own are meant to be
+ * installed.
+ */
+export function librarySuites(): PlatformChart {
+  return {
+    name: "library",
+    platform: "library",
+    folder: join(root, "test", "platforms", "library"),
+    release: "shop",
+    environments: [],
+    ci: [],
+    cases: [],
+    keeps: [],
+    noRollbackBy: [],
+    budgets: {},
+  };
+}
+
 function open(entry: Registered): PlatformChart {
   const folder = join(root, entry.chart);
   const name = basename(folder) === ".helm" ? basename(dirname(folder)) : basename(folder);
   const always = entry.always ?? [];
-  const found = globSync("values-*.yaml", { cwd: folder }).filter((file) => !always.includes(file));
+  const found = globSync("values-*.yaml", { cwd: folder }).toSorted();
+  const nameOf = (file: string) => file.replace(/^values-|\.yaml$/g, "");
   const sets =
-    entry.environments ?? Object.fromEntries(found.map((file) => [file.replace(/^values-|\.yaml$/g, ""), [file]]));
+    entry.environments ??
+    Object.fromEntries(found.filter((file) => !always.includes(file)).map((file) => [nameOf(file), [file]]));
   const absolute = (files: readonly string[]) =>
     files.map((file) => {
       const path = join(folder, file);
@@ -129,6 +150,10 @@ function open(entry: Registered): PlatformChart {
         files: absolute([...(before?.[1]?.split(" ") ?? []), file]),
       };
     });
+  const whole = new Set(environments.map(({ files }) => files.join()));
+  const alone = found
+    .map((file) => ({ name: `${nameOf(file)} alone`, files: absolute([file]) }))
+    .filter(({ files }) => !whole.has(files.join()));
   const bare = entry.defaults === false ? [] : [{ name: "default", files: [] }];
   return {
     name,
@@ -137,7 +162,7 @@ function open(entry: Registered): PlatformChart {
     release: entry.release ?? name,
     environments,
     ci,
-    cases: [...bare, ...environments, ...ci],
+    cases: [...bare, ...environments, ...alone, ...ci],
     keeps: entry.keeps ?? [],
     noRollbackBy: entry.noRollbackBy ?? [],
     budgets: entry.budgets ?? {},

@@ -26,6 +26,8 @@ export async function unittest(
   const suites = chosen.length > 0 ? chosen : all;
   const words = ["--strict", "--color=false", ...(options.failFast === true ? ["--failfast"] : [])];
   const files = suites.flatMap((file) => ["-f", file]);
-  const ran = await runProgram(helmUnittest, [...words, "--with-subchart=false", ...files, chart]);
+  // It makes much that lives shortly: collecting it less often saves a third of its time.
+  const env = { GOGC: "400", ...process.env };
+  const ran = await runProgram(helmUnittest, [...words, "--with-subchart=false", ...files, chart], { env });
   return ran.code === 0 ? [] : [`${ran.out}${ran.err}`.trim()];
 }

@@ -68,7 +68,7 @@
 {{- if and $pdb.minAvailable $pdb.maxUnavailable -}}
 {{- fail "pdb.minAvailable and pdb.maxUnavailable exclude each other: Kubernetes takes one of them" -}}
 {{- end -}}
-{{- if and $pdb.minAvailable (not (kindIs "string" $pdb.minAvailable)) (ge (int $pdb.minAvailable) $replicas) -}}
+{{- if and $pdb.minAvailable (ge (int $pdb.minAvailable) $replicas) -}}
 {{- fail (printf "pdb.minAvailable (%d) leaves no pod to evict of %d: no node could be drained" (int $pdb.minAvailable) $replicas) -}}
 {{- end -}}
 {{- if eq (toString $pdb.minAvailable) "100%" -}}

@@ -156,7 +156,7 @@ allowedRoutes:
   {{- if ne $namespace $routes }}
   namespace: {{ $namespace }}
   {{- end }}
-  sectionName: {{ .section | default (($gateway.tls | default dict).enabled | ternary "https" "http") }}
+  sectionName: {{ .section | default (($gateway.tls | default dict).enabled | default false | ternary "https" "http") }}
 {{- else -}}
 {{- toYaml $gateway.parentRefs -}}
 {{- end -}}
@@ -342,6 +342,6 @@ spec:
 {{- $way = $values.gateway -}}
 {{- end -}}
 {{- with $way -}}
-{{- printf "http%s://%s%s" ((.tls | default dict).enabled | ternary "s" "") (tpl .host $root) (.path | default "/") -}}
+{{- printf "http%s://%s%s" ((.tls | default dict).enabled | default false | ternary "s" "") (tpl .host $root) (.path | default "/") -}}
 {{- end -}}
 {{- end }}
