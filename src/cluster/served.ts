@@ -59,6 +59,31 @@ function served(info: ResourceInfo): ServedType {
   };
 }
 
+const sentTypes = new Map<string, ServedType>();
+
+/** A built-in kind that is only sent to subresources (Scale, Binding, Eviction, TokenRequest), for decoding and patching. */
+export function sentType(apiVersion: string, kind: string): ServedType {
+  const known = sentTypes.get(`${apiVersion}/${kind}`);
+  if (known !== undefined) return known;
+  const slash = apiVersion.indexOf("/");
+  const type = served({
+    group: slash < 0 ? "" : apiVersion.slice(0, slash),
+    version: apiVersion.slice(slash + 1),
+    kind,
+    plural: `${kind.toLowerCase()}s`,
+    singular: kind.toLowerCase(),
+    namespaced: true,
+    verbs: [],
+    shortNames: [],
+    categories: [],
+    storageHash: "",
+    subresources: [],
+    columns: [],
+  });
+  sentTypes.set(`${apiVersion}/${kind}`, type);
+  return type;
+}
+
 /** Every type the cluster serves: built-in ones, and custom ones while their definitions are there. */
 export class TypeTable {
   private readonly byVersion = new Map<string, Map<string, ServedType>>();

@@ -5,7 +5,8 @@ import type { Field, TypeExpr, TypeInfo } from "../schema/index.ts";
  * types here, and from CustomResourceDefinitions by the cluster.
  */
 export type Shape =
-  | { readonly kind: "scalar" }
+  /** Any scalar, unless `of` says which. */
+  | { readonly kind: "scalar"; readonly of?: "string" | "number" | "boolean" }
   /** Not known: maps have owners by key, lists are one piece. */
   | { readonly kind: "untyped" }
   | {
@@ -27,6 +28,22 @@ export type Shape =
     };
 
 export const scalar: Shape = { kind: "scalar" };
+/** Scalars of one type. */
+export const scalars = {
+  string: { kind: "scalar", of: "string" },
+  number: { kind: "scalar", of: "number" },
+  boolean: { kind: "scalar", of: "boolean" },
+} as const satisfies Record<string, Shape>;
+
+const plainScalars: Readonly<Record<string, Shape>> = {
+  string: scalars.string,
+  bytes: scalars.string,
+  bool: scalars.boolean,
+  int32: scalars.number,
+  int64: scalars.number,
+  float64: scalars.number,
+};
+
 export const untyped: Shape = { kind: "untyped" };
 const atomicMap: Shape = { kind: "map", atomic: true, field: () => undefined, values: untyped };
 
@@ -84,6 +101,8 @@ function shapeOfExpr(type: TypeExpr): Shape {
       return { kind: "list", atomic: true, keys: [], keyDefault: () => undefined, items: shapeOfExpr(type.items) };
     default:
       if (type.scalar === "raw" || type.scalar === "fields") return atomicMap;
-      return type.scalar === "json" || type.scalar.startsWith("schema") ? untyped : scalar;
+      return type.scalar === "json" || type.scalar.startsWith("schema")
+        ? untyped
+        : (plainScalars[type.scalar] ?? scalar);
   }
 }

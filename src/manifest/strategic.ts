@@ -8,13 +8,20 @@ import { sameJson } from "./merge-patch.ts";
 
 type Map = Record<string, unknown>;
 
-/** A patch that cannot be applied; the message is upstream's. */
-export class PatchError extends Error {}
+/** A patch that cannot be applied; the message is upstream's, and so is the status that an API server answers with. */
+export class PatchError extends Error {
+  readonly status: 400 | 422 | 500;
+  constructor(message: string, status: 400 | 422 | 500 = 500) {
+    super(message);
+    this.status = status;
+  }
+}
 
 const directive = "$patch";
 const retainKeys = "$retainKeys";
 const setOrder = "$setElementOrder/";
 const deletePrimitive = "$deleteFromPrimitiveList/";
+const badOrder = "invalid patch format of setElementOrder list";
 
 interface Options {
   /** Applying to an object (true), or merging two patches (false). */
@@ -71,7 +78,7 @@ function mergeMap(original: Map, patch: Map, type: TypeInfo | undefined, options
       return patch;
     }
     if (what === "delete") return {};
-    if (what !== "merge") throw new PatchError(`unknown patch type found: ${String(what)}`);
+    if (what !== "merge") throw unknownDirective(patch);
     delete patch[directive];
   }
   retain(original, patch, options);
@@ -118,25 +125,23 @@ function put(target: Map, key: string, value: unknown): void {
 function retain(original: Map, patch: Map, options: Options): void {
   if (!Object.hasOwn(patch, retainKeys)) return;
   const list = patch[retainKeys];
-  if (!Array.isArray(list)) throw new PatchError("invalid retainKeys list, must be a list");
   if (!options.apply) {
     const before = original[retainKeys];
     if (before !== undefined && !sameJson(before, list)) {
-      throw new PatchError(`${retainKeys} lists conflict: ${JSON.stringify(before)} vs ${JSON.stringify(list)}`);
+      throw new PatchError(
+        `${goMap(before)} and ${goMap(list)} are not deep equal: this may happen when calculating the 3-way diff patch`,
+      );
     }
     original[retainKeys] = list;
     delete patch[retainKeys];
     return;
   }
   delete patch[retainKeys];
+  const refusal = () => new PatchError("invalid patch format of retainKeys", 400);
+  if (!Array.isArray(list)) throw refusal();
   for (const key of Object.keys(patch)) {
-    const bare = key.replace(/^\$(setElementOrder|deleteFromPrimitiveList)\//, "");
-    if (patch[key] === null || bare === directive) continue;
-    if (!list.includes(bare)) {
-      throw new PatchError(
-        `${JSON.stringify(patch)} is not a valid retainKeys patch: the patch has a field that is not in the list: ${key}`,
-      );
-    }
+    if (patch[key] === null || key.startsWith(deletePrimitive) || key.startsWith(setOrder)) continue;
+    if (!list.includes(key)) throw refusal();
   }
   for (const key of Object.keys(original)) if (!list.includes(key)) delete original[key];
 }
@@ -146,11 +151,10 @@ function mergeOrdered(original: Map, patch: Map, type: TypeInfo | undefined, opt
   for (const key of Object.keys(patch)) {
     if (!key.startsWith(setOrder)) continue;
     const order = patch[key];
-    if (!Array.isArray(order)) throw new PatchError(`invalid ${key}: must be a list`);
     if (!options.apply) {
       const before = original[key];
       if (before !== undefined && !sameJson(before, order)) {
-        throw new PatchError(`${key} lists conflict`);
+        throw new PatchError(badOrder, 400);
       }
       original[key] = order;
       delete patch[key];
@@ -161,17 +165,18 @@ function mergeOrdered(original: Map, patch: Map, type: TypeInfo | undefined, opt
     const before = Object.hasOwn(original, name) ? original[name] : undefined;
     const change = Object.hasOwn(patch, name) ? patch[name] : undefined;
     delete patch[name];
-    if (before !== undefined && before !== null && !Array.isArray(before))
-      throw new PatchError(`${name} is not a list`);
-    if (change !== undefined && change !== null && !Array.isArray(change))
-      throw new PatchError(`${name} is not a list`);
+    for (const list of [order, before, change]) {
+      if (list !== undefined && !Array.isArray(list))
+        throw new PatchError(`expected a []interface {}, but received a ${goType(list)}`);
+    }
     const facts = mergeFacts(type, name);
+    checkOrder((change ?? []) as unknown[], order as unknown[], facts.mergeKey);
     let merged: unknown[];
     if (Array.isArray(before) && Array.isArray(change)) merged = mergeList(before, change, facts, false, options);
     else if (Array.isArray(before)) merged = before;
     else if (Array.isArray(change)) merged = withoutDirectives(change) as unknown[];
     else continue;
-    original[name] = reorder(merged, order, (before as unknown[] | undefined) ?? [], facts.mergeKey);
+    original[name] = reorder(merged, order as unknown[], (before as unknown[] | undefined) ?? [], facts.mergeKey);
   }
 }
 
@@ -185,8 +190,7 @@ function mergeList(
   if (strategyOf(facts) !== "merge" && !isDelete) return patch;
   if (original.length === 0 && patch.length === 0) return original;
   const { mergeKey } = facts;
-  const maps = isMap(original[0]) || isMap(patch[0]);
-  if (!maps) {
+  if (elementType([original, patch]) !== "map[string]interface {}") {
     if (isDelete) return original.filter((item) => !patch.some((gone) => gone === item));
     return reorder([...new Set([...original, ...patch])], patch, original, "");
   }
@@ -194,8 +198,7 @@ function mergeList(
   let replace = false;
   let kept = original;
   const plain: Map[] = [];
-  for (const item of patch) {
-    if (!isMap(item)) throw new PatchError("lists of maps and lists of scalars cannot be merged");
+  for (const item of patch as Map[]) {
     const what = item[directive];
     if (what === undefined || !options.apply) {
       plain.push(item);
@@ -211,11 +214,8 @@ function mergeList(
       kept = kept.filter((element) => !isMap(element) || !sameJson(element[mergeKey], item[mergeKey]));
       continue;
     }
-    throw new PatchError(
-      what === "merge"
-        ? "merging lists cannot yet be specified in the patch"
-        : `unknown patch type found: ${String(what)}`,
-    );
+    if (what === "merge") throw new PatchError("merging lists cannot yet be specified in the patch");
+    throw unknownDirective(item);
   }
   if (replace) return plain;
   const merged = [...kept];
@@ -226,6 +226,42 @@ function mergeList(
     else merged[at] = mergeMap(merged[at] as Map, { ...item }, facts.type, options);
   }
   return reorder(merged, plain, original, mergeKey);
+}
+
+/** The one type that all elements have, in Go's words; lists of lists and mixed ones are refused. */
+function elementType(lists: readonly (readonly unknown[])[]): string {
+  const [first, ...others] = lists.flat().map(goType);
+  if (first === "[]interface {}") throw new PatchError("lists of lists are not supported", 422);
+  if (others.some((other) => other !== first))
+    throw new PatchError(`list element types are not identical: ${goMap(lists)}`);
+  return first ?? "";
+}
+
+/** A patch may not hold elements that $setElementOrder does not name, or in another order. */
+function checkOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
+  if (patch.length === 0 || order.length === 0) return;
+  const left = patch.filter((item) => !isMap(item) || !Object.hasOwn(item, directive));
+  const names = order.map((item) => identity(item, mergeKey));
+  let at = 0;
+  for (const item of left) {
+    while (at < names.length && !sameJson(names[at], identity(item, mergeKey))) at++;
+    if (at++ >= names.length)
+      throw new PatchError(
+        `The order in patch list:\n${goMap(patch)}\n doesn't match ${setOrder.slice(0, -1)} list:\n${goMap(order)}\n`,
+      );
+  }
+}
+
+function goType(value: unknown): string {
+  if (value === null) return "<nil>";
+  if (typeof value === "object") return Array.isArray(value) ? "[]interface {}" : "map[string]interface {}";
+  if (typeof value === "boolean") return "bool";
+  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
+  return "string";
+}
+
+function unknownDirective(patch: Map): PatchError {
+  return new PatchError(`unknown patch type: ${goMap(patch[directive])} in map: ${goMap(patch)}`);
 }
 
 function noKey(item: Map, mergeKey: string): string {

@@ -17,7 +17,7 @@ const untypedMap: MapShape = { kind: "map", atomic: false, field: () => undefine
 const untypedList: ListShape = { kind: "list", atomic: true, keys: [], keyDefault: () => undefined, items: untyped };
 
 /** The shape, with "untyped" decided by the values at hand. */
-function resolve(shape: Shape, a: unknown, b?: unknown): Shape {
+export function resolve(shape: Shape, a: unknown, b?: unknown): Shape {
   if (shape.kind !== "untyped") return shape;
   if (isMap(a) || (a === undefined && isMap(b)) || (a === null && isMap(b)))
     return isMap(b) || b === undefined || b === null ? untypedMap : scalar;
@@ -310,66 +310,4 @@ export function removeItems(value: unknown, gone: FieldSet, given: Shape): unkno
     return isEmptyMap(out) ? undefined : out;
   }
   return value;
-}
-
-/** What a configuration has that its shape does not allow: `.spec.foo: field not declared in schema`. */
-export function checkTyped(value: unknown, given: Shape, path = ""): string[] {
-  const shape = resolve(given, value);
-  if (value === null || value === undefined) return [];
-  if (shape.kind === "map") {
-    if (!isMap(value)) return [`${path}: expected map, got &{${goText(value)}}`];
-    const out: string[] = [];
-    for (const key of Object.keys(value)) {
-      const child = shape.field(key) ?? shape.values;
-      if (child === undefined) out.push(`${path}.${key}: field not declared in schema`);
-      else out.push(...checkTyped(value[key], child, `${path}.${key}`));
-    }
-    return out;
-  }
-  if (shape.kind === "list") {
-    if (!Array.isArray(value)) return [`${path}: expected list, got &{${goText(value)}}`];
-    const out: string[] = [];
-    const seen = new Set<string>();
-    value.forEach((item, i) => {
-      if (shape.atomic) {
-        out.push(...checkTyped(item, shape.items, `${path}[${i}]`));
-        return;
-      }
-      let step: string;
-      try {
-        step = itemStep(shape, item);
-      } catch (error) {
-        out.push(`${path}: element ${i}: ${(error as Error).message}`);
-        return;
-      }
-      if (seen.has(step)) out.push(`${path}: duplicate entries for key ${stepText(step)}`);
-      seen.add(step);
-      out.push(...checkTyped(item, shape.items, `${path}${stepText(step)}`));
-    });
-    return out;
-  }
-  if (shape.kind === "scalar" && typeof value === "object") {
-    return [`${path}: expected scalar, got ${goText(value)}`];
-  }
-  return [];
-}
-
-function stepText(step: string): string {
-  const rest = step.slice(2);
-  if (step.startsWith("v:")) return `[=${rest}]`;
-  const keys = JSON.parse(rest) as Map_;
-  return `[${Object.entries(keys)
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
-    .join(",")}]`;
-}
-
-function goText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
-  if (isMap(value)) {
-    return `map[${Object.keys(value)
-      .sort()
-      .map((key) => `${key}:${goText(value[key])}`)
-      .join(" ")}]`;
-  }
-  return value === null ? "<nil>" : String(value);
 }

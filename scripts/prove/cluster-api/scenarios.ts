@@ -1,4 +1,5 @@
 /** What both servers are asked. A scenario is a generator: it yields calls and is handed each answer. */
+import { amissScenarios } from "./amiss.ts";
 import { apply, collection, del, get, namespace, partial, patch, post, put, table } from "./calls.ts";
 import type { Scenario } from "./calls.ts";
 import type { Answer } from "./reference.ts";
@@ -104,7 +105,7 @@ export function scenarios(seed = 1, share = 20): Scenario[] {
     if (sample.full !== undefined) out.push(life(sample, "full", sample.full));
     out.push(refusals(sample));
   }
-  out.push(...updateScenarios, ...protocolScenarios, ...moreProtocol);
+  out.push(...updateScenarios, ...protocolScenarios, ...moreProtocol, ...amissScenarios);
   for (const [name, path, bodies] of invalidCases()) {
     out.push({
       name: `invalid ${name}`,

@@ -1,5 +1,5 @@
 import type { Shape } from "../../manifest/index.ts";
-import { scalarShape, shapeOf as builtinShape, untypedShape } from "../../manifest/index.ts";
+import { scalarShape, scalarShapes, shapeOf as builtinShape, untypedShape } from "../../manifest/index.ts";
 import { typeByName } from "../../schema/index.ts";
 import type { TypeInfo } from "../../schema/index.ts";
 import type { Loose } from "../strategy.ts";
@@ -62,7 +62,11 @@ function shapeOf(schema: Schema): Shape {
     }
     case undefined:
       return untypedShape;
+    case "string":
+      return scalarShapes.string;
+    case "boolean":
+      return scalarShapes.boolean;
     default:
-      return scalarShape;
+      return scalarShapes.number;
   }
 }

@@ -28,6 +28,10 @@ function claimState({ metadata, status = {} }: Loose): string {
 }
 
 export const rarePrinters: Readonly<Record<string, Printer>> = {
+  "/componentstatuses": ({ metadata, conditions }) => {
+    const { status, message, error } = conditions.find((one: Loose) => one.type === "Healthy");
+    return [metadata.name, status === "True" ? "Healthy" : "Unhealthy", message ?? "", error ?? ""];
+  },
   "admissionregistration.k8s.io/validatingwebhookconfigurations": webhookCells,
   "admissionregistration.k8s.io/mutatingwebhookconfigurations": webhookCells,
   "admissionregistration.k8s.io/validatingadmissionpolicies": (o, now) => [

@@ -276,7 +276,7 @@ export function decodeObject(data: Record<string, unknown>, type: ServedType, co
     }
   }
   if (type.type !== undefined && (apiVersion !== type.apiVersion || kind !== type.kind)) {
-    throw wrongKind(apiVersion, kind, type);
+    throw wrongKind(data, apiVersion, kind, type);
   }
   const problems: string[] = [];
   let object: Stored;
@@ -335,12 +335,30 @@ function missingKind(data: Record<string, unknown>): string {
   return `Object 'Kind' is missing in '${JSON.stringify(data)}'`;
 }
 
-function wrongKind(given: string, kind: string, type: ServedType): Error {
+/** Versions that are served no more, but that upstream still decodes. */
+const formerKinds: Readonly<Record<string, string>> = {
+  "apps/v1beta1": "Deployment StatefulSet ControllerRevision Scale",
+  "apps/v1beta2": "Deployment DaemonSet ReplicaSet StatefulSet ControllerRevision Scale",
+  "autoscaling/v2beta1": "HorizontalPodAutoscaler",
+  "autoscaling/v2beta2": "HorizontalPodAutoscaler",
+  "batch/v1beta1": "CronJob",
+  "extensions/v1beta1": "Deployment DaemonSet ReplicaSet Ingress NetworkPolicy Scale",
+  "networking.k8s.io/v1beta1": "Ingress IngressClass",
+  "policy/v1beta1": "PodDisruptionBudget Eviction",
+  "rbac.authorization.k8s.io/v1beta1": "Role RoleBinding ClusterRole ClusterRoleBinding",
+};
+
+/** Groups with a scheme of their own, which know of no others. */
+const ownSchemes = ["apiextensions.k8s.io", "apiregistration.k8s.io"];
+
+function wrongKind(data: Record<string, unknown>, given: string, kind: string, type: ServedType): Error {
   const apiVersion = given.replace(/^\//, "");
-  const known = type.apiVersion;
   const everywhere =
     apiVersion === "v1" && /^(Status|\w+Options|APIVersions|APIGroup|APIGroupList|APIResourceList)$/.test(kind);
-  if ((apiVersion !== known || typeOfKind(apiVersion, kind) === undefined) && !everywhere) {
+  const former = formerKinds[apiVersion]?.split(" ").includes(kind) === true;
+  const own = typeOfKind(apiVersion, kind);
+  const known = own !== undefined || former;
+  if (!everywhere && (!known || (ownSchemes.includes(type.group) && apiVersion !== type.apiVersion))) {
     return cannot(
       apiVersion,
       kind,
@@ -348,11 +366,23 @@ function wrongKind(given: string, kind: string, type: ServedType): Error {
       `no kind ${quote(kind)} is registered for version ${quote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
+  if (own !== undefined) {
+    try {
+      decode(own, data, { problems: [] });
+    } catch (error) {
+      if (error instanceof DecodeError) return cannot(apiVersion, kind, type.kind, error.message);
+    }
+  }
+  if (kind === type.kind) {
+    return badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${type.apiVersion})`,
+    );
+  }
   const hub = type.group === "" ? "core" : (type.group.split(".")[0] as string);
   return cannot(
     apiVersion,
     kind,
     type.kind,
-    `converting (${type.version}.${kind}) to (${hub}.${type.kind}): unknown conversion`,
+    `converting (${apiVersion.slice(apiVersion.lastIndexOf("/") + 1)}.${kind}) to (${hub}.${type.kind}): unknown conversion`,
   );
 }

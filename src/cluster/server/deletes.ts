@@ -1,6 +1,8 @@
 import { invalidValue, notSupported } from "../causes.ts";
 import { badRequest, invalid, StatusError } from "../status.ts";
 import type { Wanted } from "../negotiate.ts";
+import { sentType } from "../served.ts";
+import { decodeObject } from "./body.ts";
 import { list } from "./reads.ts";
 import { printList } from "./lists.ts";
 import type { SpecialCall } from "./handler.ts";
@@ -19,22 +21,7 @@ interface DeleteRequest {
 function readDelete(call: SpecialCall): DeleteRequest {
   const { info } = call;
   const out: DeleteRequest = { dryRun: call.context.dryRun };
-  let body: Record<string, unknown> = {};
-  if ((call.request.body?.length ?? 0) > 0) {
-    body = call.body();
-    if (body["kind"] !== undefined && body["kind"] !== "DeleteOptions") {
-      const version = body["apiVersion"] ?? "meta.k8s.io/v1";
-      throw badRequest(
-        `no kind ${JSON.stringify(body["kind"])} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
-      );
-    }
-  } else {
-    for (const key of ["gracePeriodSeconds", "propagationPolicy", "orphanDependents"]) {
-      const value = info.query.get(key);
-      if (value === null) continue;
-      body[key] = key === "gracePeriodSeconds" ? Number(value) : key === "orphanDependents" ? value === "true" : value;
-    }
-  }
+  const body = (call.request.body?.length ?? 0) > 0 ? sentOptions(call) : queryOptions(info.query);
   const grace = body["gracePeriodSeconds"];
   if (typeof grace === "number") out.gracePeriodSeconds = grace;
   const policy = body["propagationPolicy"];
@@ -57,6 +44,49 @@ function readDelete(call: SpecialCall): DeleteRequest {
   if (causes.length > 0) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", causes);
   const preconditions = body["preconditions"] as { uid?: string; resourceVersion?: string } | undefined | null;
   if (preconditions) out.preconditions = preconditions;
+  return out;
+}
+
+/** The options in the body. Upstream decodes them without the words around what is wrong with an object. */
+function sentOptions(call: SpecialCall): Record<string, unknown> {
+  try {
+    const body = call.body();
+    const { kind = "DeleteOptions", apiVersion = "v1" } = body;
+    if (typeof kind === "string" && kind !== "DeleteOptions") {
+      const version = JSON.stringify(body["apiVersion"] ?? "meta.k8s.io/v1");
+      throw badRequest(
+        `no kind ${JSON.stringify(kind)} is registered for version ${version} in scheme "pkg/runtime/scheme.go:111"`,
+      );
+    }
+    // every group's version has them
+    const known = typeof apiVersion === "string" && apiVersion.split("/").length <= 2;
+    const data = { ...body, kind, apiVersion: known ? "v1" : apiVersion };
+    const options: Record<string, unknown> = decodeObject(data, sentType("v1", "DeleteOptions"), {
+      validation: "Ignore",
+      warnings: [],
+    });
+    return options;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    throw badRequest(
+      (error.status.message ?? "")
+        .replace(/^DeleteOptions in version "v1" cannot be handled as a DeleteOptions: /, "")
+        .replace(/^the object provided is unrecognized \(must be of type \w+\): (.*) \([^()]*\)$/, "$1"),
+    );
+  }
+}
+
+function queryOptions(query: URLSearchParams): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  const grace = query.get("gracePeriodSeconds");
+  if (grace !== null) {
+    if (!/^-?\d+$/.test(grace)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+    out["gracePeriodSeconds"] = Number(grace);
+  }
+  const orphan = query.get("orphanDependents");
+  if (orphan !== null) out["orphanDependents"] = orphan === "true";
+  const policy = query.get("propagationPolicy");
+  if (policy !== null) out["propagationPolicy"] = policy;
   return out;
 }
 

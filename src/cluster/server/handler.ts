@@ -111,8 +111,8 @@ async function answer(
   const print = { ...printing, format: wanted?.format ?? "json", warnings: printing.warnings };
   const context: WriteContext = {
     user: caller,
-    dryRun: readDryRun(info.query),
-    manager: managerOf(info.query, request.headers["user-agent"] ?? ""),
+    dryRun: readDryRun(info),
+    manager: managerOf(info, request.headers["user-agent"] ?? ""),
     warnings: printing.warnings,
     subresource: info.subresource,
   };

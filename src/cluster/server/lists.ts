@@ -44,9 +44,9 @@ function tableMetadata(object: Stored): Record<string, unknown> {
   return { resourceVersion: object.metadata.resourceVersion };
 }
 
-function listMetadata(found: { revision: number; next?: string; remaining?: number }): Record<string, unknown> {
+function listMetadata(found: Printed): Record<string, unknown> {
   return {
-    resourceVersion: String(found.revision),
+    ...(found.revision === undefined ? {} : { resourceVersion: String(found.revision) }),
     ...(found.next === undefined ? {} : { continue: found.next }),
     ...(found.remaining === undefined ? {} : { remainingItemCount: found.remaining }),
   };
@@ -57,7 +57,10 @@ export function listed(call: SpecialCall, wanted: Wanted): ApiResponse {
   return printList(call, wanted, list(core, type, info.namespace, info.query));
 }
 
-export function printList(call: SpecialCall, wanted: Wanted, found: ReturnType<typeof list>): ApiResponse {
+/** What a list shows; one that is made for the answer has no revision. */
+type Printed = Omit<ReturnType<typeof list>, "revision"> & { readonly revision?: number };
+
+export function printList(call: SpecialCall, wanted: Wanted, found: Printed): ApiResponse {
   const { core, type, info, printing } = call;
   const metadata = listMetadata(found);
   if (wanted.as === "Table") {

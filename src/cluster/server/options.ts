@@ -1,8 +1,10 @@
 import { invalidValue, notSupported } from "../causes.ts";
 import { readProtobuf } from "../protobuf.ts";
+import type { Cause } from "../status.ts";
 import { badRequest, invalid, unsupportedMediaType } from "../status.ts";
 import { bodyText, parseBody } from "./body.ts";
 import type { FieldValidation } from "./body.ts";
+import type { RequestInfo } from "./request.ts";
 import type { ApiRequest } from "./respond.ts";
 
 /** What requests say beside their object: content types, dryRun, fieldManager, fieldValidation. */
@@ -27,30 +29,38 @@ export function readBody(request: ApiRequest, kind: string): { data: Record<stri
   throw unsupportedMediaType(mediaTypes);
 }
 
-const options = { group: "meta.k8s.io", kind: "CreateOptions" };
+/** The kind that upstream gives a request's options when it refuses them. */
+function optionsKind({ verb }: RequestInfo): { group: string; kind: string } {
+  const kinds: Readonly<Record<string, string>> = { update: "Update", patch: "Patch", delete: "Delete" };
+  return { group: "meta.k8s.io", kind: `${kinds[verb.replace(/collection$/, "")] ?? "Create"}Options` };
+}
 
-export function readDryRun(query: URLSearchParams): boolean {
-  const given = query.getAll("dryRun").filter((text) => text !== "");
+export function readDryRun(info: RequestInfo): boolean {
+  const given = info.query.getAll("dryRun").filter((text) => text !== "");
   if (given.length === 0) return false;
   const wrong = given.filter((text) => text !== "All");
-  if (wrong.length > 0) throw invalid(options, "", [notSupported("dryRun", given, ["All"])]);
+  if (wrong.length > 0) throw invalid(optionsKind(info), "", [notSupported("dryRun", given, ["All"])]);
   return true;
 }
 
-export function managerOf(query: URLSearchParams, userAgent: string): string {
-  const given = query.get("fieldManager") ?? "";
+export function managerOf(info: RequestInfo, userAgent: string): string {
+  const given = info.query.get("fieldManager") ?? "";
   if (given.length > 128) {
-    throw invalid(options, "", [
+    throw invalid(optionsKind(info), "", [
       { type: "FieldValueTooLong", field: "fieldManager", detail: "may not be more than 128 bytes" },
     ]);
   }
   if (given !== "") {
-    for (let i = 0; i < given.length; i++) {
-      const code = given.charCodeAt(i);
-      if (code < 32 || code === 127) {
-        throw invalid(options, "", [invalidValue("fieldManager", given, `should only contain printable characters`)]);
+    const causes: Cause[] = [];
+    let at = 0;
+    for (const char of given) {
+      if (/[\p{C}\p{Z}]/u.test(char) && char !== " ") {
+        const code = (char.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
+        causes.push(invalidValue("fieldManager", given, `invalid character U+${code} (at position ${at})`));
       }
+      at += Buffer.byteLength(char);
     }
+    if (causes.length > 0) throw invalid(optionsKind(info), "", causes);
     return given;
   }
   // prefixes of user agents stand for their programs
@@ -62,9 +72,9 @@ export function managerOf(query: URLSearchParams, userAgent: string): string {
   return clean === "" ? "unknown" : clean;
 }
 
-export function validationOf(query: URLSearchParams): FieldValidation {
-  const given = query.get("fieldValidation") ?? "";
+export function validationOf(info: RequestInfo): FieldValidation {
+  const given = info.query.get("fieldValidation") ?? "";
   if (given === "") return "Warn";
   if (given === "Ignore" || given === "Warn" || given === "Strict") return given;
-  throw invalid(options, "", [notSupported("fieldValidation", given, ["", "Ignore", "Strict", "Warn"])]);
+  throw invalid(optionsKind(info), "", [notSupported("fieldValidation", given, ["", "Ignore", "Strict", "Warn"])]);
 }

@@ -103,8 +103,8 @@ export function patchObject(type: ServedType, current: Stored, request: PatchReq
       patched = strategicMerge(current, patch as Record<string, unknown>, type.type);
     } catch (error) {
       if (!(error instanceof PatchError)) throw error;
-      if (/merge key|unknown patch type|lists of/.test(error.message)) throw refuse(500, "", error.message);
-      throw badRequest(error.message);
+      if (error.status === 400) throw badRequest(error.message);
+      throw refuse(error.status, "", error.message);
     }
   }
   const shown = shownPatch ?? goJson(touched(patched, current));
@@ -118,9 +118,8 @@ export function patchObject(type: ServedType, current: Stored, request: PatchReq
     object = decodeObject(patched as Record<string, unknown>, type, { validation: "Warn", warnings });
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    const message = error.status.message ?? "";
-    const at = message.indexOf(` cannot be handled as a ${type.kind}: `);
-    throw refusePatch(at < 0 ? message : message.slice(at + ` cannot be handled as a ${type.kind}: `.length));
+    const why = whyNot(error, type);
+    throw refusePatch(shownPatch === undefined ? why : converterWords(why));
   }
   const problems = [...strict, ...warnings];
   if (problems.length > 0 && validation !== "Ignore") {
@@ -128,6 +127,35 @@ export function patchObject(type: ServedType, current: Stored, request: PatchReq
     context.warnings.push(...problems);
   }
   return { object };
+}
+
+/** What a refusal to decode says is wrong, without the words about the type in front. */
+function whyNot(error: StatusError, type: ServedType): string {
+  const message = error.status.message ?? "";
+  const words = ` cannot be handled as a ${type.kind}: `;
+  const at = message.indexOf(words);
+  return at < 0 ? message : message.slice(at + words.length);
+}
+
+const goKinds: Readonly<Record<string, string>> = { object: "map", array: "slice", number: "int64", bool: "bool" };
+
+/**
+ * Strategic merges and applied configurations become Go structs by a converter with words of its own, not by
+ * encoding/json.
+ */
+function converterWords(why: string): string {
+  if (why.startsWith("illegal base64")) return `error decoding from json: ${why}`;
+  const found = /^json: cannot unmarshal (\w+)( [-\d.e+]+)? into Go struct field \S+ of type (.+)$/.exec(why);
+  if (found === null) return why;
+  const [, what = "", number, goType = ""] = found;
+  const given = number?.includes(".") === true ? "float64" : (goKinds[what] ?? what);
+  if (goType.startsWith("[]")) return `cannot restore slice from ${given}`;
+  if (goType.startsWith("map[")) return `cannot restore map from ${given}`;
+  // named types are structs, but for those that an object does not fit: strings
+  if (goType.includes(".") && what !== "object") return `cannot restore struct from: ${given}`;
+  return what === "object" || what === "array"
+    ? `unrecognized type: ${goType.includes(".") ? "string" : goType}`
+    : `cannot convert ${given} to ${goType}`;
 }
 
 /** Upstream's patch library sorts the keys of maps that it opened, and leaves the others as they were. */
@@ -166,24 +194,20 @@ export function applyObject(
 ): Patched {
   const config = parseApplied(request.text);
   const live = current ?? emptyOf(type);
-  const apiVersion = typeof config["apiVersion"] === "string" ? config["apiVersion"] : "";
+  const apiVersion = textOf(config["apiVersion"]);
+  const shownType = `${apiVersion.includes("/") ? apiVersion : `/${apiVersion}`}, Kind=${textOf(config["kind"])}`;
   if (apiVersion !== type.apiVersion || config["kind"] !== type.kind) {
-    const version = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
-    throw badRequest(`invalid object type: ${version}, Kind=${String(config["kind"] ?? "")}`);
+    throw badRequest(`invalid object type: ${shownType}`);
   }
   const metadata = (config["metadata"] ?? {}) as Record<string, unknown>;
-  if (metadata["managedFields"] !== undefined && metadata["managedFields"] !== null) {
+  if (Array.isArray(metadata["managedFields"])) {
     throw badRequest("metadata.managedFields must be nil");
   }
   const problems = checkTyped(config, type.shape);
   if (problems.length > 0) {
     const text =
       problems.length === 1 ? problems[0] : `errors:\n${problems.map((problem) => `  ${problem}`).join("\n")}`;
-    throw refuse(
-      500,
-      "",
-      `failed to create typed patch object (${nameOf(config)}; ${apiVersion}, Kind=${type.kind}): ${text}`,
-    );
+    throw refuse(500, "", `failed to create typed patch object (${nameOf(config)}; ${shownType}): ${text}`);
   }
   const applied = serverSideApply(live, config, type.shape, { ...core.writer(type, context), force: request.force });
   if (applied.conflicts.length > 0) throw applyConflict(applied.conflicts);
@@ -196,13 +220,11 @@ export function applyObject(
     object = decodeObject(applied.object, type, { validation: "Ignore", warnings: [] });
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    const message = error.status.message ?? "";
-    const at = message.indexOf(` cannot be handled as a ${type.kind}: `);
-    const why = at < 0 ? message : message.slice(at + ` cannot be handled as a ${type.kind}: `.length);
+    const why = converterWords(whyNot(error, type));
     throw refuse(
       500,
       "",
-      `failed to convert new object (${nameOf(config)}; ${apiVersion}, Kind=${type.kind}) to proper version (${type.apiVersion}): ${why}`,
+      `failed to convert new object (${nameOf(config)}; ${shownType}) to proper version: unable to convert unstructured object to ${shownType}: ${why}`,
     );
   }
   return { object, managedFields: applied.managedFields };
@@ -210,9 +232,10 @@ export function applyObject(
 
 function nameOf(config: Record<string, unknown>): string {
   const metadata = (config["metadata"] ?? {}) as Record<string, unknown>;
-  const place = typeof metadata["namespace"] === "string" ? metadata["namespace"] : "";
-  return `${place}/${String(metadata["name"] ?? "")}`;
+  return `${textOf(metadata["namespace"])}/${textOf(metadata["name"])}`;
 }
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** 409 with every field that others own. */
 function applyConflict(conflicts: readonly Conflict[]): StatusError {

@@ -2,7 +2,7 @@ import type { Core } from "../core.ts";
 import { asVersion } from "../core.ts";
 import { matchesLabels } from "../selectors.ts";
 import type { ServedType } from "../served.ts";
-import { badRequest, expired, invalid } from "../status.ts";
+import { badRequest, expired, invalid, refuse } from "../status.ts";
 import { lowerBound } from "../store.ts";
 import type { Stored, Table } from "../store.ts";
 import { jsonProblem } from "./body.ts";
@@ -101,6 +101,24 @@ function nonNegative(query: URLSearchParams, name: string): number {
   if (text === null || text === "") return 0;
   if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Math.max(0, Number(text));
+}
+
+/** A get may ask for a version that is at least so new. */
+export function checkGetVersion(query: URLSearchParams, current: number): void {
+  const version = query.get("resourceVersion") ?? "";
+  if (version === "") return;
+  if (!/^\d+$/.test(version)) throw unreadableVersion(version);
+  if (Number(version) > current) throw tooLargeVersion(version, current);
+}
+
+/** What upstream does not foresee to be wrong: a 500 without a reason. */
+export function unreadableVersion(version: string): Error {
+  const shown = JSON.stringify(version);
+  return refuse(
+    500,
+    "",
+    `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`,
+  );
 }
 
 function tooLargeVersion(version: string, current: number): Error {

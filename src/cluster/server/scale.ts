@@ -1,12 +1,11 @@
-import { shapeOf, updateManagedFields } from "../../manifest/index.ts";
+import { updateManagedFields } from "../../manifest/index.ts";
 import type { ManagedFieldsEntry } from "../../manifest/index.ts";
-import { typeOfKind } from "../../schema/index.ts";
-import type { TypeInfo } from "../../schema/index.ts";
 import { age } from "../printers/text.ts";
 import { applyObject, parseApplied } from "./patch.ts";
 import type { Patched, PatchRequest } from "./patch.ts";
 import { requirementsOf } from "../selectors.ts";
 import type { Core, WriteContext } from "../core.ts";
+import { sentType } from "../served.ts";
 import type { ServedType } from "../served.ts";
 import type { Loose } from "../strategy.ts";
 import { internalError } from "../status.ts";
@@ -83,34 +82,8 @@ export function scaled(core: Core, type: ServedType, old: Stored, replicas: numb
   return core.update(type, old, next, { ...context, manager: "", subresource: "" }, entries);
 }
 
-let servedScale: ServedType | undefined;
-
 /** Scale as a type of its own: for decoding and patching. */
-export function scaleServed(): ServedType {
-  if (servedScale !== undefined) return servedScale;
-  const type = typeOfKind("autoscaling/v1", "Scale") as TypeInfo;
-  servedScale = {
-    group: "autoscaling",
-    version: "v1",
-    apiVersion: "autoscaling/v1",
-    kind: "Scale",
-    listKind: "ScaleList",
-    plural: "scales",
-    singular: "scale",
-    namespaced: true,
-    verbs: [],
-    shortNames: [],
-    categories: [],
-    storageHash: "",
-    subresources: [],
-    columns: [],
-    type,
-    shape: shapeOf(type),
-    strategy: {},
-    table: "autoscaling/scales",
-  };
-  return servedScale;
-}
+export const scaleServed = (): ServedType => sentType("autoscaling/v1", "Scale");
 
 /** The owners of an object's replicas, as its Scale shows them. */
 export function scaleOwners(object: Stored): ManagedFieldsEntry[] {

@@ -2,24 +2,22 @@ import type { ApiResponse } from "./respond.ts";
 import { jsonOf, jsonResponse, success } from "./respond.ts";
 import type { SpecialCall } from "./handler.ts";
 import type { Authenticator } from "../auth.ts";
-import { emptyOf } from "../core.ts";
-import { issuer } from "../auth.ts";
-import { newUid, timestamp } from "../objects.ts";
+import { emptyOf, matchNamespace } from "../core.ts";
+import { sentType, type ServedType } from "../served.ts";
 import { badRequest, conflict, invalid, notFound, refuse, tooManyRequests } from "../status.ts";
 import type { Stored } from "../store.ts";
 import type { Loose } from "../strategy.ts";
 import { invalidValue } from "../causes.ts";
 import { decodeObject } from "./body.ts";
+import { printList, shape } from "./lists.ts";
 import { review } from "./reviews.ts";
+import { token } from "./token.ts";
 import { metrics } from "./metrics.ts";
 import { applyScale, needReplicas, scaled, scaleOf, scaleOwners, scaleServed, scaleTable } from "./scale.ts";
 import { negotiate } from "../negotiate.ts";
 import { validationOf } from "./options.ts";
 import { checkName, readPatch } from "./verbs.ts";
-import { typeOfKind } from "../../schema/index.ts";
-import type { TypeInfo } from "../../schema/index.ts";
-import { decode } from "../decode.ts";
-import { shapeOf, updateManagedFields } from "../../manifest/index.ts";
+import { updateManagedFields } from "../../manifest/index.ts";
 import { patchObject, patchTypes } from "./patch.ts";
 
 /** What the kubelet's side and the disruption controller offer. */
@@ -76,24 +74,31 @@ function reviews(call: SpecialCall, authenticator: Authenticator): ApiResponse |
   return done === undefined ? undefined : answer(call, 201, done);
 }
 
+/** The parts of the control plane, which are all well: they are one process with what answers here. */
 function components(call: SpecialCall): ApiResponse | undefined {
-  const { info } = call;
-  const names = ["etcd-0", "scheduler", "controller-manager"].sort();
-  const of = (name: string) => ({
-    metadata: { name },
-    conditions: [{ type: "Healthy", status: "True", message: "ok" }],
-  });
+  const { info, type, core } = call;
+  const of = (name: string) =>
+    ({
+      kind: type.kind,
+      apiVersion: type.apiVersion,
+      metadata: { name },
+      conditions: [{ type: "Healthy", status: "True", message: "ok" }],
+    }) as unknown as Stored;
+  const names = ["controller-manager", "etcd-0", "scheduler"];
   call.printing.warnings.push("v1 ComponentStatus is deprecated in v1.19+");
-  if (info.verb === "list") {
-    return answer(call, 200, { kind: "ComponentStatusList", apiVersion: "v1", metadata: {}, items: names.map(of) });
-  }
+  const wanted = negotiate(call.request.headers["accept"], ["Table"]) ?? { format: "json" };
+  if (info.verb === "list") return printList(call, wanted, { items: names.map(of) });
   if (info.verb !== "get") return undefined;
-  if (!names.includes(info.name)) throw notFound(call.type, info.name);
-  return answer(call, 200, { kind: "ComponentStatus", apiVersion: "v1", ...of(info.name) });
+  if (!names.includes(info.name)) throw notFound({ group: "", plural: "componentstatus" }, info.name);
+  return jsonResponse(200, shape(type, of(info.name), wanted, core, info.query), call.printing);
 }
 
 function scale(call: SpecialCall): ApiResponse {
   const { core, type, info, context } = call;
+  const scaleType = scaleServed();
+  const options = { validation: validationOf(info), warnings: context.warnings };
+  const sent = info.verb === "update" ? decodeObject(call.body(), scaleType, options) : undefined;
+  if (sent !== undefined) checkName(type, sent, info);
   const old = core.get(type, info.namespace, info.name);
   const current = scaleOf(type, old);
   const show = (object: Loose) => scaleResponse(call, object);
@@ -104,12 +109,9 @@ function scale(call: SpecialCall): ApiResponse {
   if (info.verb !== "update" && info.verb !== "patch") {
     throw refuse(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
   }
-  const scaleType = scaleServed();
   let wanted: Loose;
-  if (info.verb === "update") {
-    wanted = decodeObject(call.body(), scaleType, { validation: validationOf(info.query), warnings: context.warnings });
-    checkName(type, wanted, info);
-  } else {
+  if (sent !== undefined) wanted = sent;
+  else {
     const patch = readPatch(call);
     if (patch.contentType === patchTypes.apply) {
       const { object, managedFields } = applyScale(core, type, old, patch, context);
@@ -146,17 +148,30 @@ function scaleResponse(call: SpecialCall, object: Loose): ApiResponse {
 
 function bind(call: SpecialCall, podName: string | undefined): ApiResponse {
   const { core, info, context } = call;
-  const body: Loose = call.body();
-  const name = podName ?? body.metadata?.name ?? "";
-  const pods = core.types.at("v1", "pods");
-  if (pods === undefined) throw notFound({ group: "", plural: "pods" }, name);
-  const pod: Loose = core.get(pods, info.namespace, name);
-  const target = body.target ?? {};
-  if (target.kind !== undefined && target.kind !== "" && target.kind !== "Node") {
+  const body: Loose = decodeObject(call.body(), sentType("v1", "Binding"), { validation: "Ignore", warnings: [] });
+  const given: string = body.metadata.name ?? "";
+  const name = podName ?? given;
+  if (name === "") throw badRequest("Name parameter required.");
+  if (name !== given) throw badRequest("name in URL does not match name in Binding object");
+  matchNamespace(call.type, body.metadata, info.namespace);
+  const pods = core.types.at("v1", "pods") as ServedType;
+  const { target } = body;
+  if (target.kind !== undefined && target.kind !== "Node") {
     const shown = JSON.stringify(target.kind);
     throw refuse(500, "", `target.kind: Unsupported value: ${shown}: supported values: "Node", "<empty>"`);
   }
   if (!target.name) throw refuse(500, "", "target.name: Required value");
+  const pod: Loose = core.get(pods, info.namespace, name);
+  const { uid } = body.metadata;
+  if (uid !== undefined && uid !== pod.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`;
+    const key = `/registry/pods/${info.namespace}/${name}`;
+    throw conflict(
+      pods,
+      name,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+    );
+  }
   if (pod.metadata.deletionTimestamp !== undefined) {
     throw conflict(
       { group: "", plural: "pods/binding" },
@@ -183,12 +198,13 @@ function bind(call: SpecialCall, podName: string | undefined): ApiResponse {
 
 function evict(call: SpecialCall, hooks: SpecialHooks): ApiResponse {
   const { core, type, info, context } = call;
+  const given = call.body();
+  // clients of before v1.22 speak v1beta1, which is the same
+  const former = given["apiVersion"] === "policy/v1beta1" && given["kind"] === "Eviction";
+  const sent = former ? { ...given, apiVersion: "policy/v1" } : given;
+  const body: Loose = decodeObject(sent, sentType("policy/v1", "Eviction"), { validation: "Ignore", warnings: [] });
+  if (body.metadata.name !== info.name) throw badRequest("name in URL does not match name in Eviction object");
   const pod: Loose = core.get(type, info.namespace, info.name);
-  const body: Loose = call.body();
-  const name = body.metadata?.name ?? "";
-  if (name !== "" && name !== info.name) {
-    throw badRequest("name in URL does not match name in Eviction object");
-  }
   const ended = pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed" || pod.status?.phase === "Pending";
   if (!ended && pod.metadata.deletionTimestamp === undefined && hooks.evict !== undefined && !context.dryRun) {
     const decision = hooks.evict(pod as Stored);
@@ -203,8 +219,9 @@ function evict(call: SpecialCall, hooks: SpecialHooks): ApiResponse {
 
 function finalize(call: SpecialCall): ApiResponse {
   const { core, type, info, context } = call;
-  const old: Loose = core.get(type, "", info.name);
   const body: Loose = decodeObject(call.body(), type, { validation: "Ignore", warnings: [] });
+  checkName(type, body as Stored, info);
+  const old: Loose = core.get(type, "", info.name);
   const version = body.metadata.resourceVersion;
   if (version && version !== old.metadata.resourceVersion) {
     throw conflict(
@@ -216,81 +233,4 @@ function finalize(call: SpecialCall): ApiResponse {
   const next: Loose = { ...old, spec: body.spec ?? {} };
   const stored = context.dryRun ? next : core.registry.update(type, next as Stored);
   return answer(call, 200, stored);
-}
-
-const shortest = 600;
-const longest = 2 ** 32;
-
-function token(call: SpecialCall, authenticator: Authenticator): ApiResponse {
-  const { core, type, info } = call;
-  const account = core.get(type, info.namespace, info.name);
-  const given = call.body();
-  const tokenType = typeOfKind("authentication.k8s.io/v1", "TokenRequest") as TypeInfo;
-  const body: Loose = decode(tokenType, given);
-  const { spec } = body;
-  const seconds = spec.expirationSeconds ?? 3600;
-  const kind = { group: "authentication.k8s.io", kind: "TokenRequest" };
-  if (seconds < shortest) {
-    throw invalid(kind, "", [
-      invalidValue("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"),
-    ]);
-  }
-  if (seconds > longest) {
-    throw invalid(kind, "", [
-      invalidValue("spec.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"),
-    ]);
-  }
-  const bound = boundObject(call, spec.boundObjectRef);
-  const now = Math.floor(core.clock.now() / 1000);
-  const audiences: string[] = (spec.audiences ?? []).length > 0 ? spec.audiences : [issuer];
-  const text = authenticator.sign({
-    aud: audiences,
-    exp: now + seconds,
-    iat: now,
-    iss: issuer,
-    jti: newUid(core.random),
-    nbf: now,
-    sub: `system:serviceaccount:${info.namespace}:${info.name}`,
-    "kubernetes.io": {
-      namespace: info.namespace,
-      serviceaccount: { name: info.name, uid: account.metadata.uid as string },
-      ...bound,
-    },
-  });
-  const owners = updateManagedFields(decode(tokenType, {}), body, shapeOf(tokenType), {
-    ...core.writer(type, call.context),
-    apiVersion: "authentication.k8s.io/v1",
-  });
-  return answer(call, 201, {
-    kind: "TokenRequest",
-    apiVersion: "authentication.k8s.io/v1",
-    metadata: {
-      name: info.name,
-      namespace: info.namespace,
-      uid: account.metadata.uid,
-      creationTimestamp: core.now(),
-      ...(owners.length === 0 ? {} : { managedFields: owners }),
-    },
-    spec: { audiences, expirationSeconds: seconds, boundObjectRef: spec.boundObjectRef ?? null },
-    status: { token: text, expirationTimestamp: timestamp((now + seconds) * 1000) },
-  });
-}
-
-function boundObject(call: SpecialCall, reference: Loose): Loose {
-  if (reference === undefined || reference === null) return {};
-  const plurals: Record<string, string> = { Pod: "pods", Secret: "secrets" };
-  const plural = plurals[reference.kind];
-  if (plural === undefined) {
-    throw badRequest(`cannot bind token for object of type ${reference.apiVersion ?? ""}, Kind=${reference.kind}`);
-  }
-  const found = call.core.store.get(`/${plural}`, `${call.info.namespace}/${reference.name}`);
-  if (found === undefined) throw notFound({ group: "", plural }, reference.name);
-  if (reference.uid && reference.uid !== found.metadata.uid) {
-    throw conflict(
-      { group: "", plural },
-      reference.name,
-      `the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
-    );
-  }
-  return { [reference.kind.toLowerCase()]: { name: found.metadata.name, uid: found.metadata.uid } };
 }

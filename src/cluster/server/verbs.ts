@@ -10,6 +10,7 @@ import { listed, shape, watched } from "./lists.ts";
 import { readBody, validationOf } from "./options.ts";
 import { applyObject, patchObject, patchTypes } from "./patch.ts";
 import type { PatchRequest } from "./patch.ts";
+import { checkGetVersion } from "./reads.ts";
 import type { RequestInfo } from "./request.ts";
 import type { ApiResponse } from "./respond.ts";
 import { jsonResponse } from "./respond.ts";
@@ -22,6 +23,7 @@ export function perform(call: SpecialCall, wanted: Wanted, ports: HandlerPorts):
     jsonResponse(status, shape(type, object, wanted, core, info.query), printing);
   switch (info.verb) {
     case "get":
+      checkGetVersion(info.query, core.store.revision);
       return show(200, core.get(type, info.namespace, info.name));
     case "list":
       return listed(call, wanted);
@@ -30,7 +32,7 @@ export function perform(call: SpecialCall, wanted: Wanted, ports: HandlerPorts):
     case "create": {
       const { data, ...rest } = readBody(request, type.kind);
       const object = decodeObject(data, type, {
-        validation: validationOf(info.query),
+        validation: validationOf(info),
         warnings: context.warnings,
         ...rest,
       });
@@ -39,7 +41,7 @@ export function perform(call: SpecialCall, wanted: Wanted, ports: HandlerPorts):
     case "update": {
       const { data, ...rest } = readBody(request, type.kind);
       const object = decodeObject(data, type, {
-        validation: validationOf(info.query),
+        validation: validationOf(info),
         warnings: context.warnings,
         ...rest,
       });
@@ -110,7 +112,7 @@ export function readPatch(call: SpecialCall): PatchRequest {
   return {
     contentType,
     text: bodyText(request.body),
-    validation: validationOf(info.query),
+    validation: validationOf(info),
     force: force === "true" || force === "1" || force === "",
   };
 }
@@ -125,12 +127,7 @@ function patched(call: SpecialCall, show: (status: number, object: Stored) => Ap
     if (old === undefined) {
       if (info.subresource !== "") throw notFound(type, info.name);
       const object = result.object;
-      if ((object.metadata.name ?? "") === "") object.metadata.name = info.name;
-      if (object.metadata.name !== info.name) {
-        throw badRequest(
-          `the name of the object (${object.metadata.name}) does not match the name on the URL (${info.name})`,
-        );
-      }
+      checkName(type, object, info);
       if (object.metadata.uid !== undefined && object.metadata.uid !== "") {
         throw refuse(
           409,
@@ -141,7 +138,7 @@ function patched(call: SpecialCall, show: (status: number, object: Stored) => Ap
       }
       return show(201, core.create(type, info.namespace, object, context, result.managedFields));
     }
-    checkPatchedName(type, result.object, info);
+    checkName(type, result.object, info);
     return show(200, core.update(type, old, result.object, { ...context, patch: true }, result.managedFields));
   }
   if (old === undefined) throw notFound(type, info.name);

@@ -1,9 +1,9 @@
 import type { Core } from "../core.ts";
 import { asVersion } from "../core.ts";
 import type { ServedType } from "../served.ts";
-import { expired, invalid, refuse } from "../status.ts";
+import { expired, invalid } from "../status.ts";
 import type { StoreEvent, Stored } from "../store.ts";
-import { selection } from "./reads.ts";
+import { selection, unreadableVersion } from "./reads.ts";
 import { forbiddenCause } from "../causes.ts";
 import { randomBelow } from "../../base/index.ts";
 
@@ -99,11 +99,7 @@ export function watch(
   }
   if (causes.length > 0) throw invalid(listOptions, "", causes);
   if (given !== "" && !/^\d+$/.test(given)) {
-    throw refuse(
-      500,
-      "",
-      `resourceVersion: Invalid value: ${JSON.stringify(given)}: strconv.ParseUint: parsing ${JSON.stringify(given)}: invalid syntax`,
-    );
+    throw unreadableVersion(given);
   }
   const table = core.store.table(type.table);
   const prefix = type.namespaced && namespace !== "" ? namespace : undefined;
