@@ -112,7 +112,7 @@ async function judgeReleases(kubeconfig: string): Promise<void> {
       const options = { client, helm, chart, path: prepared.path, ...say };
       if (chart.environments.length > 0)
         await attempt(`${chart.name}: through its environments by ${helm.name}`, (space) => travel(options, space));
-      if (helm.name === "helm3" || flags.reference) continue;
+      if (helm.name === "helm3") continue;
       for (const values of chart.cases) {
         await attempt(`${chart.name}/${values.name}: installed by ${helm.name}`, (space) =>
           comeAndGo(options, values, space),

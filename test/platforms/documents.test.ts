@@ -1,4 +1,7 @@
-/** The commands of the requirement documents run from the platforms' folders, with stock Helm and with Slipway. */
+/**
+ * The commands of the requirement documents run from the platforms' folders, with stock Helm and helmfile and with
+ * Slipway; what is released afterwards must be the same.
+ */
 import assert from "node:assert/strict";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +12,7 @@ import { scaledClock, startCluster } from "../../src/cluster/index.ts";
 import { KubeClient } from "../../src/kube/index.ts";
 import { vendorCrds } from "../../scripts/vendor-crds.ts";
 import { kubelabTool } from "../tools/kubelab.ts";
-import { hasGo, tool, toolNames } from "../tools/tools.ts";
+import { hasGo, tool } from "../tools/tools.ts";
 import { platformCharts, root } from "./charts.ts";
 import { commandsIn, commandsOf, documents, filled, type RequirementDocument } from "./documents.ts";
 import { installCrds } from "./journey.ts";
@@ -17,32 +20,56 @@ import { fillCharts } from "./prepare.ts";
 import { runProgram, type Ran } from "./render.ts";
 
 const kubectl = kubelabTool("kubectl");
-const helmfile = toolNames().includes("helmfile") ? tool("helmfile") : undefined;
+const helmfile = tool("helmfile");
 const crds = vendorCrds({ offline: process.env["CI"] !== "true" || !hasGo() }).flatMap(({ files }) => files);
 
+type Who = "stock" | "slipway";
+
+const slipway = join(root, "bin", "slipway");
+
+/** Writes a program of one line. */
+function script(path: string, line: string): void {
+  writeFileSync(path, `#!/bin/sh\n${line}\n`);
+  chmodSync(path, 0o755);
+}
+
 /** A folder whose programs are called helm, helmfile and kubectl. */
-function programs(folder: string, who: "stock" | "slipway"): string {
+function programs(folder: string, who: Who): string {
   const bin = join(folder, "bin");
   mkdirSync(bin);
-  const script = (name: string, line: string) => {
-    writeFileSync(join(bin, name), `#!/bin/sh\n${line}\n`);
-    chmodSync(join(bin, name), 0o755);
-  };
-  const slipway = join(root, "bin", "slipway");
   if (who === "stock") symlinkSync(tool("helm4").path, join(bin, "helm"));
-  else script("helm", `exec "${slipway}" "$@"`);
-  if (who === "slipway") script("helmfile", `exec "${slipway}" fleet "$@"`);
-  else if (helmfile?.skip === false) symlinkSync(helmfile.path, join(bin, "helmfile"));
+  else script(join(bin, "helm"), `exec "${slipway}" "$@"`);
+  // Without a stock helmfile, what is to be done before other commands is done all the same.
+  if (who === "stock" && helmfile.skip === false) symlinkSync(helmfile.path, join(bin, "helmfile"));
+  else script(join(bin, "helmfile"), `exec "${slipway}" fleet "$@"`);
   if (kubectl.skip === false) symlinkSync(kubectl.path, join(bin, "kubectl"));
   // What a kustomization's or a release's hook may call.
-  script("slipway", `exec "${slipway}" "$@"`);
+  script(join(bin, "slipway"), `exec "${slipway}" "$@"`);
   return bin;
 }
 
+/**
+ * A folder of Helm plugins with the one that `helmfile apply` asks whether there is something to do. The plugin that is
+ * usual there comes by download alone; Slipway's `diff` answers in its place.
+ */
+function plugins(folder: string): string {
+  const diff = join(folder, "plugins", "diff");
+  mkdirSync(diff, { recursive: true });
+  writeFileSync(
+    join(diff, "plugin.yaml"),
+    "name: diff\nversion: 3.15.13\nusage: what would change\ndescription: what would change\ncommand: $HELM_PLUGIN_DIR/diff\n",
+  );
+  // The cluster's own version is taken: the flag that says it again is left out.
+  const keep = 'case "$last $word" in *--kube-version*) ;; *) set -- "$@" "$word" ;; esac';
+  const words = `for word; do shift; ${keep}; last=$word; done`;
+  script(join(diff, "diff"), `${words}\nexec "${slipway}" diff "$@"`);
+  return dirname(diff);
+}
+
 /** Why a command has no program to run it here. */
-function unavailable(command: string, who: "stock" | "slipway"): string | false {
+function unavailable(command: string, who: Who): string | false {
   if (command.startsWith("kubectl ")) return kubectl.skip;
-  if (command.startsWith("helmfile ") && who === "stock") return helmfile?.skip ?? "there is no stock helmfile";
+  if (command.startsWith("helmfile ") && who === "stock") return helmfile.skip;
   return false;
 }
 
@@ -64,11 +91,38 @@ function onEmbedded(command: string): string {
   return command;
 }
 
+interface Released {
+  readonly name: string;
+  readonly namespace: string;
+  readonly [field: string]: unknown;
+}
+
+/** Every release, as stock Helm lists it, with its values and manifests. */
+async function released(env: NodeJS.ProcessEnv): Promise<unknown[]> {
+  const helm = async (...words: string[]): Promise<string> => {
+    const ran = await runProgram(tool("helm4").path, words, { env });
+    assert.equal(ran.code, 0, ran.err);
+    return ran.out;
+  };
+  const list = JSON.parse(await helm("list", "--all-namespaces", "--output", "json")) as Released[];
+  return await Promise.all(
+    list.map(async ({ updated: _, ...release }) => {
+      const where = [release.name, "--namespace", release.namespace] as const;
+      const [manifest, values] = await Promise.all([
+        helm("get", "manifest", ...where),
+        helm("get", "values", ...where, "--output", "json"),
+      ]);
+      return { ...release, manifest, values: JSON.parse(values) };
+    }),
+  );
+}
+
+/** Runs a document's commands on a cluster of its own; gives the releases after each command of helmfile's, and at the end. */
 async function runDocument(
   document: RequirementDocument,
-  who: "stock" | "slipway",
+  who: Who,
   t: { test(name: string, options: { skip: false | string }, run: () => Promise<void>): Promise<unknown> },
-): Promise<void> {
+): Promise<Readonly<Record<string, unknown>>> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-document-"));
   const cluster = await startCluster({ listen: { port: 0 }, clock: scaledClock(systemClock, 20) });
   try {
@@ -80,7 +134,13 @@ async function runDocument(
     }
     writeFileSync(join(folder, "kubeconfig"), cluster.kubeconfig());
     const path = [programs(folder, who), dirname(process.execPath), process.env["PATH"]].join(delimiter);
-    const env = { PATH: path, HOME: folder, KUBECONFIG: join(folder, "kubeconfig"), CHART_DIST: join(folder, "dist") };
+    const env = {
+      PATH: path,
+      HOME: folder,
+      KUBECONFIG: join(folder, "kubeconfig"),
+      CHART_DIST: join(folder, "dist"),
+      HELM_PLUGINS: plugins(folder),
+    };
     const authorization = `Bearer ${cluster.token}`;
     const client = new KubeClient((request) =>
       cluster.handle({ ...request, headers: { ...request.headers, authorization } }),
@@ -91,6 +151,7 @@ async function runDocument(
       assert.equal(ran.code, 0, `${line}\n${ran.out}\n${ran.err}`);
       return ran;
     };
+    const states: Record<string, unknown> = {};
     for (const line of document.before ?? []) await sh(line);
     for (const command of commandsOf(document.file)) {
       const rule = document.rules.find(({ match }) => match.test(command));
@@ -100,7 +161,9 @@ async function runDocument(
         for (const first of rule?.before ?? []) await sh(first);
         await sh(line);
       });
+      if (command.startsWith("helmfile ") && helmfile.skip === false) states[command] = await released(env);
     }
+    return { ...states, "in the end": await released(env) };
   } finally {
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -118,11 +181,17 @@ const skip =
         : tool("helm4").skip;
 describe("documents", { concurrency: 2 }, () => {
   for (const document of documents) {
-    for (const who of ["stock", "slipway"] as const) {
-      test(`the commands of ${document.file} by ${who === "stock" ? "stock tools" : "Slipway"}`, { skip }, (t) =>
-        runDocument(document, who, t),
-      );
-    }
+    test(`the commands of ${document.file}`, { skip }, async (t) => {
+      const states: Partial<Record<Who, Readonly<Record<string, unknown>>>> = {};
+      for (const who of ["stock", "slipway"] as const) {
+        await t.test(`by ${who === "stock" ? "stock tools" : "Slipway"}`, async (inner) => {
+          states[who] = await runDocument(document, who, inner);
+        });
+      }
+      await t.test("release the same by stock tools and by Slipway", () => {
+        assert.deepEqual(states.slipway, states.stock);
+      });
+    });
   }
 });
 

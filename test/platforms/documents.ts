@@ -86,11 +86,11 @@ export const documents: readonly RequirementDocument[] = [
     file: "ml-services-helmfile-readme.md",
     platform: "platforms/ml-services",
     rules: [
-      // Who asks a service has released its environment; where there is no stock helmfile, Slipway has done it.
+      // Who asks a service has released its environment.
       {
         match: /^(kubectl port-forward svc\/(dev|staging|prod)-ml-api .*)$/,
         as: "$1",
-        before: ["for e in dev staging prod; do slipway fleet --file deployments/$e/helmfile.yaml apply; done"],
+        before: ["for e in dev staging prod; do helmfile --file deployments/$e/helmfile.yaml apply; done"],
       },
       // The operator's repository cannot be reached here: one on loopback stands in for it.
       {

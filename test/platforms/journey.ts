@@ -197,6 +197,19 @@ export async function travel(options: JourneyOptions, namespace: string): Promis
   await deleteNamespace(client, namespace);
 }
 
+/** Objects of no namespace that a release made. */
+async function releasedOutside(client: KubeClient, namespace: string): Promise<string[]> {
+  const { resources } = await client.discovery();
+  const out = new Set<string>();
+  for (const resource of resources) {
+    if (resource.namespaced || !resource.verbs.includes("list")) continue;
+    for (const { metadata } of await client.list(resource, undefined))
+      if (metadata.annotations?.["meta.helm.sh/release-namespace"] === namespace)
+        out.add(`${resource.kind}/${metadata.name}`);
+  }
+  return [...out];
+}
+
 /** After an uninstall only what the chart keeps on purpose may be there, and what was there before. */
 async function expectLeft(
   options: JourneyOptions,
@@ -206,7 +219,8 @@ async function expectLeft(
   let left: string[] = [];
   for (let tries = 0; tries < 100; tries++) {
     const now = await objectsIn(options.client, namespace);
-    left = [...now.keys()].filter((key) => !before.has(key) && !options.chart.keeps.some((kept) => kept.test(key)));
+    const there = [...now.keys(), ...(await releasedOutside(options.client, namespace))];
+    left = there.filter((key) => !before.has(key) && !options.chart.keeps.some((kept) => kept.test(key)));
     if (left.length === 0) return;
     await sleep(systemClock, 100);
   }

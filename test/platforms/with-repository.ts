@@ -3,7 +3,7 @@
  *
  *     node with-repository.ts external-secrets https://charts.external-secrets.io helm repo add …
  *
- * The address is replaced in the command's words, and SLIPWAY_REPOSITORY_<NAME> says it to Slipway. Port and archive are
+ * The address is replaced in the command's words, and while it runs in the files that they name. Port and archive are
  * the same for all commands of one HOME: `helm repo add` has written them down.
  */
 import { spawn, spawnSync } from "node:child_process";
@@ -37,14 +37,18 @@ await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
 const bound = (server.address() as AddressInfo).port;
 writeFileSync(known, String(bound));
 const url = `http://127.0.0.1:${bound}`;
-const env = { ...process.env, [`SLIPWAY_REPOSITORY_${name.toUpperCase().replaceAll("-", "_")}`]: url };
+const files = words
+  .filter((word) => word.endsWith(".yaml"))
+  .map((path) => ({ path, text: readFileSync(path, "utf8") }));
+for (const { path, text } of files) writeFileSync(path, text.replaceAll(address, url));
 const child = spawn(
   program,
   words.map((word) => word.replaceAll(address, url)),
-  { env, stdio: "inherit" },
+  { stdio: "inherit" },
 );
 child.on("close", (code) => {
   process.exitCode = code ?? 1;
+  for (const { path, text } of files) writeFileSync(path, text);
   server.closeAllConnections();
   server.close();
 });

@@ -39,6 +39,8 @@ const stock: Readonly<Record<string, Stock>> = {
       "helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=37",
     ],
   },
+  // Without a version it calls itself 0.0.0-dev, which a helmfile's requiredVersion would refuse.
+  helmfile: { package: "github.com/helmfile/helmfile", ldflags: ["go.szostok.io/version.version=1.8.0"] },
   "helm-unittest": { package: "github.com/helm-unittest/helm-unittest/cmd/helm-unittest", ldflags: [] },
   kubeconform: { package: "github.com/yannh/kubeconform/cmd/kubeconform", ldflags: [] },
   // As its releases are stamped: without it, it calls itself (devel) and says so in managed-by labels.
