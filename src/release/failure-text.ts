@@ -26,3 +26,16 @@ export function prefixed(prefix: string, error: unknown): SlipwayError {
   const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
   return new SlipwayError(`${prefix}: ${messageOf(error)}`, facts);
 }
+
+/** How much of a value is told. */
+const longestValue = 160;
+
+/**
+ * A server's refusal without the values that it prints whole: `Invalid value: {"labels":…}: field is immutable` where it
+ * gives a pod's template with all its empty fields, which fills a screen and says nothing.
+ */
+export function withoutLongValues(text: string): string {
+  return text.replaceAll(/(Invalid value: )(\{.*?\})(?=: )/g, (whole, head: string, value: string) =>
+    value.length <= longestValue ? whole : `${head}${value.slice(0, longestValue / 4)}…}`,
+  );
+}

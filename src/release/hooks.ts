@@ -8,7 +8,8 @@ import { goTimestamp } from "./go-time.ts";
 import type { HookEvent, Release, ReleaseHook } from "./record.ts";
 import { beyondAbort, type Session } from "./session.ts";
 import { nameOf, buildTargets, type Target } from "./targets.ts";
-import { waitUntilGone, waitUntilReady, type WaitStrategy } from "./wait.ts";
+import { waitUntilReady, type WaitStrategy } from "./wait.ts";
+import { waitUntilGone } from "./wait-gone.ts";
 
 /** How hooks are run. */
 export interface HookOptions {

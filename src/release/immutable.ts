@@ -3,11 +3,11 @@ import { at, gvkOf, sameJson } from "../manifest/index.ts";
 import { statusOf } from "../kube/index.ts";
 import { deleteAll } from "./apply.ts";
 import { fieldManager } from "./apply-one.ts";
-import { joined } from "./failure-text.ts";
+import { joined, withoutLongValues } from "./failure-text.ts";
 import { inParallel } from "./parallel.ts";
 import type { Session } from "./session.ts";
 import { refOf, targetKey, type Target } from "./targets.ts";
-import { waitUntilGone } from "./wait.ts";
+import { waitUntilGone } from "./wait-gone.ts";
 
 /** Fields that an API server does not let change, by group and kind; `*` with exceptions where most of a spec is fixed. */
 const fixed: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -88,7 +88,7 @@ export async function checkImmutable(
       } catch (error) {
         session.signal?.throwIfAborted();
         // Anything else will be told where it happens.
-        return statusOf(error)?.code === 422 ? { target, message: messageOf(error) } : undefined;
+        return statusOf(error)?.code === 422 ? { target, message: withoutLongValues(messageOf(error)) } : undefined;
       }
     },
   );

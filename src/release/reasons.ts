@@ -56,7 +56,9 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
   const reasons: string[] = [];
   for (const { text, repeats } of found) {
     if (repeats !== undefined && known.has(repeats)) continue;
-    if (!reasons.some((seen) => seen === text || sameButPod(seen, text))) reasons.push(text);
+    // An event of the object often says what its condition says.
+    if (!reasons.some((seen) => seen === text || text.endsWith(`: ${seen}`) || sameButPod(seen, text)))
+      reasons.push(text);
   }
   const hopeless = found.find((entry) => entry.hopeless)?.text;
   return { reasons: reasons.slice(0, 5), ...(hopeless === undefined ? {} : { hopeless }) };

@@ -13,8 +13,11 @@ import type { Session } from "./session.ts";
 export interface TestResult {
   readonly release: Release;
   readonly failure?: unknown;
-  /** Deletes test pods by their policies; to be called once their logs were read. */
-  readonly shutdown: HookShutdown;
+  /**
+   * Prints and deletes test pods by their policies; to be called once their logs were read. What it tells goes to `emit`,
+   * as the operation's own events have ended by then.
+   */
+  readonly shutdown: (emit?: Session["emit"]) => ReturnType<HookShutdown>;
 }
 
 /** Runs the test hooks of a release's last revision; stores their runs. */
@@ -30,7 +33,9 @@ export async function runTests(session: Session, options: TestOptions): Promise<
   );
   const skipped = release.hooks.filter((hook) => !chosen.includes(hook));
   const whole = (): Release => ({ ...release, hooks: [...skipped, ...chosen] });
-  const { shutdown, error } = await runHooksDelayed(session, { ...release, hooks: chosen }, "test", {
+  let tell = session.emit;
+  const told: Session = { ...session, emit: (event) => tell(event) };
+  const { shutdown, error } = await runHooksDelayed(told, { ...release, hooks: chosen }, "test", {
     strategy: "watcher",
     timeout: options.timeout ?? defaultTimeout,
     serverSide: release.applyMethod === "ssa",
@@ -43,7 +48,11 @@ export async function runTests(session: Session, options: TestOptions): Promise<
     await session.store
       .update(whole())
       .catch((later: unknown) => session.emit({ type: "warning", text: messageOf(later) }));
-  return { release: whole(), shutdown, ...(error === undefined ? {} : { failure: error }) };
+  const shutdownTold = async (emit = session.emit) => {
+    tell = emit;
+    await shutdown();
+  };
+  return { release: whole(), shutdown: shutdownTold, ...(error === undefined ? {} : { failure: error }) };
 }
 
 /** The logs of the test pods that ran, container by container: what `test --logs` prints. */

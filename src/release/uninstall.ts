@@ -16,7 +16,7 @@ import { isPending } from "./record.ts";
 import type { Session } from "./session.ts";
 import { notFound, type RevisionInfo } from "./store.ts";
 import { buildTargets, type Target } from "./targets.ts";
-import { waitUntilGone } from "./wait.ts";
+import { waitUntilGone } from "./wait-gone.ts";
 
 /** What an uninstall answers. */
 export interface UninstallResult {

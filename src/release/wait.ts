@@ -1,10 +1,10 @@
-import { SlipwayError, sleep, type Finding } from "../base/index.ts";
+import { sleep, type SlipwayError } from "../base/index.ts";
 import { isForbidden, isNotFound, wellKnown, type ApiObject, type ApiResource } from "../kube/index.ts";
-import { at, gvkOf, readiness, stringAt, type KubeObject, type Readiness } from "../manifest/index.ts";
+import { at, readiness, stringAt, type KubeObject, type Readiness } from "../manifest/index.ts";
 import type { WaitState } from "./events.ts";
-
 import { isUnseen, newestPods } from "./newest-pods.ts";
-import { diagnose, type Diagnosis, type EventNote } from "./reasons.ts";
+import { defaultWait, notReady, type AwaitedObject } from "./not-ready.ts";
+import { diagnose, type EventNote } from "./reasons.ts";
 import type { Session } from "./session.ts";
 import { nameOf, targetKey, type Target } from "./targets.ts";
 
@@ -21,15 +21,6 @@ export interface WaitOptions {
   readonly timeout: number;
   /** The objects as the last write gave them: what is ready there is not watched at all. */
   readonly live?: ReadonlyMap<string, ApiObject>;
-}
-
-const defaultTimeout = 30_000;
-
-interface Awaited {
-  readonly target: Target;
-  object: ApiObject | undefined;
-  verdict: Readiness;
-  diagnosis: Diagnosis;
 }
 
 const unseen: Readiness = { state: "waiting", status: "Unknown", reason: "Unknown", message: "not seen yet" };
@@ -54,7 +45,7 @@ export async function waitUntilReady(
       now: session.client.serverNow(),
       replicaSet,
     });
-  const awaited: Awaited[] = targets
+  const awaited: AwaitedObject[] = targets
     // A paused Deployment makes no progress by intent.
     .filter((target) => !(target.object.kind === "Deployment" && at(target.object, "spec", "paused") === true))
     .map((target) => {
@@ -75,7 +66,7 @@ type Judge = (object: KubeObject, replicaSet?: KubeObject) => Readiness;
 /** One wait under way: watches, what they told, and the verdicts over it. */
 class Tracker {
   private readonly session: Session;
-  private readonly awaited: Awaited[];
+  private readonly awaited: AwaitedObject[];
   private readonly options: WaitOptions;
   private readonly judge: Judge;
   private readonly pods = new Map<string, KubeObject>();
@@ -88,7 +79,7 @@ class Tracker {
   private told = "";
   private due = false;
 
-  constructor(session: Session, awaited: Awaited[], options: WaitOptions, judge: Judge) {
+  constructor(session: Session, awaited: AwaitedObject[], options: WaitOptions, judge: Judge) {
     this.session = session;
     this.awaited = awaited;
     this.options = options;
@@ -103,7 +94,7 @@ class Tracker {
     });
     session.signal?.throwIfAborted();
     session.signal?.addEventListener("abort", abort, { once: true });
-    const cancel = session.clock.schedule(this.options.timeout || defaultTimeout, () =>
+    const cancel = session.clock.schedule(this.options.timeout || defaultWait, () =>
       this.settle?.(this.failure("context deadline exceeded")),
     );
     try {
@@ -121,7 +112,7 @@ class Tracker {
 
   /** One watch for each kind and namespace that is not ready; a single object is watched by name. */
   private watchTargets(): void {
-    const groups = new Map<string, Awaited[]>();
+    const groups = new Map<string, AwaitedObject[]>();
     for (const entry of this.awaited) {
       if (entry.verdict.state === "ready") continue;
       const { resource, namespace } = entry.target;
@@ -129,8 +120,8 @@ class Tracker {
       groups.set(key, [...(groups.get(key) ?? []), entry]);
     }
     for (const group of groups.values()) {
-      const { resource, namespace } = (group[0] as Awaited).target;
-      const single = group.length === 1 ? `metadata.name=${(group[0] as Awaited).target.name}` : undefined;
+      const { resource, namespace } = (group[0] as AwaitedObject).target;
+      const single = group.length === 1 ? `metadata.name=${(group[0] as AwaitedObject).target.name}` : undefined;
       this.follow(resource, resource.namespaced ? namespace : undefined, single, true, (type, object) => {
         for (const entry of group) {
           if (object !== undefined && entry.target.name === object.metadata.name) {
@@ -142,14 +133,14 @@ class Tracker {
     }
   }
 
-  private verdictOf(entry: Awaited): Readiness {
+  private verdictOf(entry: AwaitedObject): Readiness {
     return this.judge(
       entry.object as KubeObject,
       this.options.rules === "legacy" ? this.newestReplicaSet(entry) : undefined,
     );
   }
 
-  private newestReplicaSet(entry: Awaited): KubeObject | undefined {
+  private newestReplicaSet(entry: AwaitedObject): KubeObject | undefined {
     if (entry.target.object.kind !== "Deployment") return undefined;
     const uid = entry.object?.metadata.uid;
     const template = JSON.stringify(at(entry.object, "metadata", "annotations", "deployment.kubernetes.io/revision"));
@@ -311,17 +302,17 @@ class Tracker {
     this.session.emit({ type: "waiting", objects });
   }
 
-  private podsOf(entry: Awaited): KubeObject[] {
+  private podsOf(entry: AwaitedObject): KubeObject[] {
     return newestPods(entry.object ?? entry.target.object, this.allPodsOf(entry), this.newestReplicaSet(entry));
   }
 
   /** Not to be judged yet: the newest spec has not been seen, or it is not known which pods are of it. */
-  private isTooEarly({ object, target }: Awaited): boolean {
+  private isTooEarly({ object, target }: AwaitedObject): boolean {
     if (isUnseen(object ?? target.object)) return true;
     return target.object.kind === "Deployment" && !this.setsKnown.has(target.namespace);
   }
 
-  private allPodsOf(entry: Awaited): KubeObject[] {
+  private allPodsOf(entry: AwaitedObject): KubeObject[] {
     const { kind } = entry.target.object;
     const all = [...this.pods.values()].filter((pod) => (pod.metadata.namespace ?? "") === entry.target.namespace);
     if (kind === "Pod") return all.filter((pod) => pod.metadata.name === entry.target.name);
@@ -338,7 +329,7 @@ class Tracker {
     });
   }
 
-  private eventsOf(entry: Awaited): EventNote[] {
+  private eventsOf(entry: AwaitedObject): EventNote[] {
     const { kind } = entry.target.object;
     const pods = new Set(this.podsOf(entry).map((pod) => pod.metadata.name));
     return [...this.events.values()].filter((event) => {
@@ -384,115 +375,4 @@ function noteOf(event: KubeObject): EventNote {
     message: stringAt(event, "", "message"),
     seen: Number.isNaN(seen) ? 0 : seen,
   };
-}
-
-/** How many objects an error names at most: it must fit on one screen. */
-const mostLines = 12;
-
-function notReady(rest: readonly Awaited[], ending: string | undefined): SlipwayError {
-  const first =
-    rest.find((entry) => entry.diagnosis.hopeless !== undefined) ??
-    rest.find((entry) => entry.verdict.state === "failed") ??
-    rest.find((entry) => entry.diagnosis.reasons.length > 0);
-  const cause = first === undefined ? undefined : (first.diagnosis.hopeless ?? first.diagnosis.reasons[0]);
-  const lines: string[] = [];
-  if (first !== undefined && cause !== undefined)
-    lines.push(`${first.target.object.kind} ${first.target.name}: ${cause}`);
-  for (const { target, verdict } of rest.slice(0, mostLines)) {
-    lines.push(
-      `resource ${target.object.kind}/${target.resource.namespaced ? target.namespace : ""}/${target.name} not ready. status: ${verdict.status}, message: ${verdict.message}`,
-    );
-  }
-  if (rest.length > mostLines) lines.push(`and ${rest.length - mostLines} more`);
-  if (ending !== undefined) lines.push(ending);
-  return new SlipwayError(lines.join("\n"), {
-    code: ending === undefined ? "release.failed-object" : "release.timeout",
-    details: rest.flatMap((entry) => findingsOf(entry)),
-  });
-}
-
-function findingsOf(entry: Awaited): Finding[] {
-  const path = `${entry.target.object.kind}/${entry.target.namespace}/${entry.target.name}`;
-  const code = `release.wait.${gvkOf(entry.target.object).kind.toLowerCase()}`;
-  if (entry.diagnosis.reasons.length === 0) return [{ code, severity: "error", message: entry.verdict.message, path }];
-  return entry.diagnosis.reasons.map((message) => ({ code, severity: "error", message, path }));
-}
-
-/**
- * Waits until the objects are gone. Throws `release.timeout` with Helm's line for each that is still there.
- */
-export async function waitUntilGone(session: Session, targets: readonly Target[], timeout: number): Promise<void> {
-  if (targets.length === 0) return;
-  const left = new Map(
-    targets.map((target) => [targetKey(target), { target, message: "Resource is current", status: "Current" }]),
-  );
-  const stop = new AbortController();
-  let settle: (error?: unknown) => void = () => {};
-  const ended = new Promise<void>((resolve, reject) => {
-    settle = (error) => (error === undefined ? resolve() : reject(error));
-  });
-  const abort = () => settle(session.signal?.reason);
-  session.signal?.throwIfAborted();
-  session.signal?.addEventListener("abort", abort, { once: true });
-  const cancel = session.clock.schedule(timeout || defaultTimeout, () => {
-    const lines = [...left.values()].map(
-      ({ target, status, message }) =>
-        `resource ${target.object.kind}/${target.namespace}/${target.name} still exists. status: ${status}, message: ${message}`,
-    );
-    settle(new SlipwayError([...lines, "context deadline exceeded"].join("\n"), { code: "release.timeout" }));
-  });
-  const groups = new Map<string, Target[]>();
-  for (const target of targets) {
-    const key = `${target.resource.group}/${target.resource.plural}/${target.namespace}`;
-    groups.set(key, [...(groups.get(key) ?? []), target]);
-  }
-  try {
-    for (const group of groups.values()) followGroup(session, group, left, stop.signal, settle);
-    await ended;
-  } finally {
-    cancel();
-    stop.abort();
-    session.signal?.removeEventListener("abort", abort);
-  }
-}
-
-function followGroup(
-  session: Session,
-  group: readonly Target[],
-  left: Map<string, { target: Target; message: string; status: string }>,
-  signal: AbortSignal,
-  settle: (error?: unknown) => void,
-): void {
-  const first = group[0] as Target;
-  const run = async () => {
-    const seen = new Set<string>();
-    const fieldSelector = group.length === 1 ? { fieldSelector: `metadata.name=${first.name}` } : {};
-    for await (const event of session.client.watch(
-      first.resource,
-      first.resource.namespaced ? first.namespace : undefined,
-      { signal, ...fieldSelector },
-    )) {
-      if (event.type === "SYNC") {
-        for (const target of group) if (!seen.has(target.name)) left.delete(targetKey(target));
-      } else {
-        const target = group.find((candidate) => candidate.name === event.object.metadata.name);
-        if (target === undefined) continue;
-        seen.add(target.name);
-        const entry = left.get(targetKey(target));
-        if (event.type === "DELETED") left.delete(targetKey(target));
-        else if (entry !== undefined && event.object.metadata.deletionTimestamp !== undefined) {
-          entry.status = "Terminating";
-          const finalizers = (event.object.metadata.finalizers as string[] | undefined) ?? [];
-          entry.message =
-            finalizers.length === 0
-              ? "Resource scheduled for deletion"
-              : `Resource scheduled for deletion, waiting for ${finalizers.join(", ")}`;
-        }
-      }
-      if (left.size === 0) return settle();
-    }
-  };
-  run().catch((error: unknown) => {
-    if (!signal.aborted) settle(error);
-  });
 }

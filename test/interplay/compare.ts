@@ -95,7 +95,7 @@ export function factsOf(release: Release, namespace: string): string {
     release.applyMethod,
     JSON.stringify(Object.fromEntries(labels.toSorted(([a], [b]) => (a < b ? -1 : 1)))),
     JSON.stringify(release.chart?.metadata),
-    JSON.stringify(release.config, (_, value: unknown) => value ?? undefined),
+    JSON.stringify(release.config),
     release.notes,
     release.manifest.replaceAll(namespace, "NS"),
     release.hooks.map((hook) => `${hook.name}:${hook.lastRun.phase}:${hook.deletePolicies.join(",")}`).join(" "),

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { parse } from "../../src/goyaml/index.ts";
 import type { KubeClient } from "../../src/kube/index.ts";
 import { openStore, type Release } from "../../src/release/index.ts";
 import { factsOf, type Comparison, type Step } from "./compare.ts";
@@ -63,7 +65,7 @@ async function failedRollback(step: Step, seen: Comparison, { client }: Witness)
 
 /**
  * `--reuse-values` with a null: Helm writes the null into the record of the revision whose values are reused, too.
- * Evidence: an earlier revision alone differs, in its values alone, and there only where the command line gave null.
+ * Evidence: an earlier revision alone differs, in its values alone, and there only in nulls of the command line.
  */
 async function nullInOldRecord(step: Step, seen: Comparison, { client }: Witness): Promise<OnPurpose | undefined> {
   if (!step.words.includes("--reuse-values") && !step.words.includes("--reset-then-reuse-values")) return undefined;
@@ -71,9 +73,8 @@ async function nullInOldRecord(step: Step, seen: Comparison, { client }: Witness
   const at = <T extends Release>(all: readonly T[]) => all.find((entry) => entry.version === seen.revisions[0]);
   const [ours, theirs] = [at(seen.mixed.revisions), at(seen.stock.revisions)];
   if (ours === undefined || theirs === undefined || ours === seen.mixed.revisions.at(-1)) return undefined;
-  const given = step.words.filter((word) => word.endsWith("=null")).map((word) => word.slice(0, -"=null".length));
   const config = structuredClone(ours.config);
-  for (const path of given.map((entry) => entry.split("."))) {
+  for (const path of nullsOf(step.words)) {
     const parent = path.slice(0, -1).reduce<unknown>(inside, config);
     const name = path.at(-1) as string;
     if (path.reduce<unknown>(inside, theirs.config) === null && isTable(parent)) parent[name] = null;
@@ -82,6 +83,20 @@ async function nullInOldRecord(step: Step, seen: Comparison, { client }: Witness
   if (factsOf(spoilt, seen.mixed.namespace) !== factsOf(theirs, seen.stock.namespace)) return undefined;
   await (await openStore("", client, seen.mixed.namespace)).update(spoilt);
   return { name: "an old record keeps its values where Helm writes a null into it", goesOn: "here" };
+}
+
+/** Paths that a command line sets to null, by --set and by files of values. */
+function nullsOf(words: readonly string[]): string[][] {
+  const out: string[][] = [];
+  const walk = (value: unknown, path: readonly string[]) => {
+    if (value === null) out.push([...path]);
+    if (isTable(value)) for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
+  };
+  for (const [index, word] of words.entries()) {
+    if (word.endsWith("=null")) out.push(word.slice(0, -"=null".length).split("."));
+    if (words[index - 1] === "-f") walk(parse(readFileSync(word, "utf8"), { file: word }), []);
+  }
+  return out;
 }
 
 function inside(value: unknown, key: string): unknown {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { get, install, type ReleaseEvent } from "../../src/release/index.ts";
+import { get, install, test as runTest, type ReleaseEvent } from "../../src/release/index.ts";
 import { chartOf, deployment, openLab } from "./lab.ts";
 
 const hook = (annotations: string) =>
@@ -31,6 +31,20 @@ test("without somebody who looks on, lines come as the output-log policy says", 
   await using lab = await openLab();
   const quiet = install(lab.site, { name: "quiet", chart: chartOf({ "job.yaml": hook("") }) });
   for await (const event of quiet) assert.notEqual(event.type, "log");
+});
+
+test("tests too: their logs come with what clears them up, after the operation's own events", async () => {
+  await using lab = await openLab();
+  const job = hook(", helm.sh/hook-output-log-policy: hook-succeeded").replace("pre-install", "test");
+  await install(lab.site, { name: "r", chart: chartOf({ "job.yaml": job }) }).result;
+  const { failure, shutdown } = await runTest(lab.site, { name: "r" }).result;
+  assert.equal(failure, undefined);
+  const lines: string[] = [];
+  await shutdown((event) => event.type === "log" && lines.push(event.line));
+  assert.deepEqual(
+    lines.filter((line) => line === "one" || line === "two"),
+    ["one", "two"],
+  );
 });
 
 test("a record's description is one line: the first cause of a failed wait, told once", async () => {

@@ -43,7 +43,8 @@ slipway test web --filter name=web-test-connection`,
       };
       // Logs that are printed anyway are not shown while they are written as well.
       const operation = test(flags.bool("logs") ? { ...site, liveLogs: false } : site, options);
-      await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
+      const progress = new ReleaseProgress(context, { debug: flags.bool("debug") });
+      await progress.follow(operation);
       const { release, failure, shutdown } = await operation.result;
       try {
         await printRelease(context, "table", release, { debug: flags.bool("debug"), hideNotes: true });
@@ -61,7 +62,7 @@ slipway test web --filter name=web-test-connection`,
           }
         }
       } finally {
-        await shutdown();
+        await shutdown((event) => progress.tell(event));
       }
       if (failure !== undefined) throw failure;
       return 0;
