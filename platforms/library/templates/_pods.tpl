@@ -98,8 +98,8 @@ enableServiceLinks: false
 imagePullSecrets:
   {{- . | nindent 2 }}
 {{- end }}
-{{- if not (kindIs "invalid" $values.hostUsers) }}
-hostUsers: {{ $values.hostUsers }}
+{{- with include "slipway.hostUsers" . }}
+{{ . }}
 {{- end }}
 {{- with $values.priorityClassName | default $root.Values.priorityClassName }}
 priorityClassName: {{ . }}
@@ -128,6 +128,16 @@ topologySpreadConstraints:
   {{- . | nindent 2 }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* Whether the pod shares the node's users: as the component says, else the chart, else the cluster. */}}
+{{- define "slipway.hostUsers" -}}
+{{- $root := .root | default . -}}
+{{- $values := hasKey . "values" | ternary .values $root.Values -}}
+{{- $shared := kindIs "invalid" $values.hostUsers | ternary $root.Values.hostUsers $values.hostUsers -}}
+{{- if not (kindIs "invalid" $shared) -}}
+hostUsers: {{ $shared }}
+{{- end -}}
 {{- end }}
 
 {{/* `affinity` as given, else anti-affinity between the scope's pods on one node: soft, hard or none. */}}
@@ -341,6 +351,9 @@ together. `image` is an image with busybox's sh and nc.
 restartPolicy: Never
 automountServiceAccountToken: false
 enableServiceLinks: false
+{{- with include "slipway.hostUsers" . }}
+{{ . }}
+{{- end }}
 {{- with include "slipway.imagePullSecrets" . }}
 imagePullSecrets:
   {{- . | nindent 2 }}
