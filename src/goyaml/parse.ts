@@ -35,17 +35,17 @@ export function parse(text: string, options: ParseOptions = {}): unknown {
 }
 
 /** Whether nothing is asked for but what Helm reads: there are faster ways for that. */
-const isUsual = ({ strict, numbers, dialect }: ParseOptions) =>
-  strict !== true && numbers !== "exact" && dialect !== "v3";
+const isUsual = ({ strict, dialect }: ParseOptions) => strict !== true && dialect !== "v3";
+const isExact = ({ numbers }: ParseOptions) => numbers === "exact";
 
 function first(text: string, options: ParseOptions): unknown {
   const usual = isUsual(options);
   if (usual) {
-    const value = parsePlain(text);
+    const value = parsePlain(text, isExact(options));
     if (value !== notPlain) return value;
   }
   const source = readSource(text);
-  if (usual) {
+  if (usual && !isExact(options)) {
     const value = composeJson(new Parser(source));
     if (value !== needsDecoder) return value ?? null;
   }
@@ -150,7 +150,10 @@ function jsonKind(value: unknown): string {
 export function parseDocuments(text: string, options: ParseOptions = {}): unknown[] {
   try {
     const source = readSource(text);
-    return (isUsual(options) ? allFast(new Parser(source)) : undefined) ?? allExact(new Parser(source), options);
+    return (
+      (isUsual(options) && !isExact(options) ? allFast(new Parser(source)) : undefined) ??
+      allExact(new Parser(source), options)
+    );
   } catch (error) {
     throw asSlipwayError(error, text, options);
   }

@@ -1,23 +1,23 @@
 import { newMap, type GoMap } from "../base/index.ts";
 import { plainKey } from "./compose.ts";
-import { resolveJson } from "./resolve.ts";
+import { resolveJson, resolvePlain } from "./resolve.ts";
 
 /** Answered for a text that is not plain enough, which says nothing about whether it is right. */
 export const notPlain = Symbol("notPlain");
 
 /**
  * Reads a document of the style that values files and printed manifests are written in: block mappings and sequences,
- * scalars of one line, literal blocks, comments. Every line has to be understood to the last character: whatever could
+ * scalars of one line or more, literal and folded blocks, comments. With `exact`, integers stay integers. Every line has to be understood to the last character: whatever could
  * mean something else to the parser (or be wrong) makes the text not plain, and the parser reads it from the start.
  * Several times faster than that, because lines are taken apart by a regular expression.
  */
-export function parsePlain(text: string): unknown {
+export function parsePlain(text: string, exact = false): unknown {
   // What functions are given again and again.
   if (text === "{}") return newMap();
   if (text === "null") return null;
   if (unusual.test(text)) return notPlain;
   try {
-    return new PlainReader(text).document();
+    return new PlainReader(text, exact ? resolvePlain : resolveJson).document();
   } catch (error) {
     if (error === notPlain || error instanceof RangeError) return notPlain;
     throw error;
@@ -29,16 +29,24 @@ const unusual = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe
 
 /** Indentation, a dash, a key with its colon, the rest: every line is this, though the parts may be empty. */
 const linePattern =
-  /( *)(-(?: +|$))?(?:([A-Za-z0-9_.$/][\w.$/-]{0,120}|"[^"\\\n]{0,120}"|'[^'\n]{0,120}'):(?: +|$))?([^\n]*)/my;
+  /( *)(-(?: +|$))?(?:([A-Za-z0-9_.$/][\w.$/*+@%=()<>~-]{0,120}|"[^"\\\n]{0,120}"|'[^'\n]{0,120}') *:(?: +|$))?([^\n]*)/my;
 
-const doubleQuotedEnd = /^((?:[^"\\]|\\["\\nt])*)"(?: +#.*| *)$/;
-const openDouble = /^(?:[^"\\]|\\["\\nt])*$/;
+const doubleQuotedEnd = /^((?:[^"\\]|\\["\\ntr ])*)"(?: +#.*| *)$/;
+/** A backslash at the very end takes the line's break away. */
+const openDouble = /^((?:[^"\\]|\\["\\ntr ])*)(\\?)$/;
+const escapedSpaceAtEnd = /\\ +$/;
 const singleQuotedEnd = /^((?:[^']|'')*)'(?: +#.*| *)$/;
 const openSingle = /^(?:[^']|'')*$/;
 const emptyFlow = /^(?:\[ *\]|\{ *\})(?: +#.*| *)$/;
-const flowList = /^\[ *((?:"[^"\\]*"|'[^']*'|\w[\w./-]*)(?: *, *(?:"[^"\\]*"|'[^']*'|\w[\w./-]*))*) *\](?: +#.*| *)$/;
-const flowItem = /"[^"\\]*"|'[^']*'|\w[\w./-]*/g;
-const literalHeader = /^\|([-+]?)(?: +#.*| *)$/;
+const flowList =
+  /^\[ *((?:"(?:[^"\\]|\\["\\ntr ])*"|'[^']*'|\w[\w./-]*)(?: *, *(?:"(?:[^"\\]|\\["\\ntr ])*"|'[^']*'|\w[\w./-]*))*) *\](?: +#.*| *)$/;
+const flowMap =
+  /^\{ *((?:[A-Za-z]\w*: +(?:"[^"\\]*"|'[^']*'|\w[\w./-]*))(?: *, *[A-Za-z]\w*: +(?:"[^"\\]*"|'[^']*'|\w[\w./-]*))*) *\}(?: +#.*| *)$/;
+const flowItem = /(?:([A-Za-z]\w*): +)?("(?:[^"\\]|\\["\\ntr ])*"|'[^']*'|\w[\w./-]*)/g;
+const flowEnd = /[\]}](?: +#.*| *)$/;
+/** Longer collections over several lines are left to the parser. */
+const longestFlow = 10_000;
+const blockHeader = /^[|>]([-+]?)(?: +#.*| *)$/;
 
 /** What a scalar without quotes may not begin with, and what it may begin with where no space follows. */
 const indicators = ",[]{}#&*!|>'\"%@`";
@@ -46,6 +54,7 @@ const halfIndicators = "-?:";
 
 class PlainReader {
   private readonly text: string;
+  private readonly resolve: (text: string) => unknown;
   private readonly pattern = new RegExp(linePattern);
   /** Where the line after the current one begins. */
   private pos = 0;
@@ -57,8 +66,9 @@ class PlainReader {
   /** Empty lines in front of the last line of a scalar. */
   private breaks = 0;
 
-  constructor(text: string) {
+  constructor(text: string, resolve: (text: string) => unknown) {
     this.text = text;
+    this.resolve = resolve;
     // The mark of the first document says nothing.
     if (text.startsWith("---\n")) this.pos = 4;
   }
@@ -142,7 +152,7 @@ class PlainReader {
       // A sequence may stand as far left as the key it belongs to.
       return inMapping && this.indent === column && this.dash > 0 ? this.sequence(column) : null;
     }
-    return first === 124 ? this.literal(rest, column) : this.oneLine(column);
+    return first === 124 || first === 62 ? this.block(rest, column, first === 62) : this.oneLine(column);
   }
 
   /** A scalar that begins on the current line. */
@@ -150,11 +160,16 @@ class PlainReader {
     const { rest, pos } = this;
     const first = rest.charCodeAt(0);
     const isQuoted = first === 34 || first === 39;
-    const value = isQuoted ? this.quoted(rest, column, first === 34) : scalar(rest, first);
+    const isFlow = first === 91 || first === 123;
+    const value = isQuoted
+      ? this.quoted(rest, column, first === 34)
+      : isFlow
+        ? this.flow(rest, first === 91)
+        : this.scalar(rest);
     this.next();
     if (this.indent <= column) return value;
     // What stands further right belongs to the scalar, if anything.
-    if (isQuoted || first === 91 || first === 123) throw notPlain;
+    if (isQuoted || isFlow) throw notPlain;
     this.pos = pos;
     return this.folded(rest, column);
   }
@@ -169,9 +184,9 @@ class PlainReader {
       if (line === undefined || this.indent <= column) {
         this.pos = pos;
         this.next();
-        return resolveJson(value);
+        return this.resolve(value);
       }
-      if (line[0] === "#" || startsHalf(line) || line.includes(" #")) throw notPlain;
+      if (line[0] === "#" || line.includes(" #")) throw notPlain;
       const text = trimEnd(line);
       if (text.includes(": ") || text.endsWith(":")) throw notPlain;
       value += this.breaks === 0 ? ` ${text}` : "\n".repeat(this.breaks) + text;
@@ -181,21 +196,22 @@ class PlainReader {
   /** A scalar in quotes, over one line or more. */
   private quoted(rest: string, column: number, isDouble: boolean): string {
     const ending = isDouble ? doubleQuotedEnd : singleQuotedEnd;
-    const open = isDouble ? openDouble : openSingle;
     let line: string | undefined = rest.slice(1);
     let value = "";
     for (;;) {
       const closed = ending.exec(line)?.[1];
       if (closed !== undefined) {
         value += closed;
-        if (isDouble) return value.includes("\\") ? (JSON.parse(`"${value}"`) as string) : value;
+        if (isDouble) return value.includes("\\") ? value.replace(escape, unescaped) : value;
         return value.includes("'") ? value.replaceAll("''", "'") : value;
       }
-      if (!open.test(line)) throw notPlain;
-      value += trimEnd(line);
+      const open = isDouble ? openDouble.exec(line) : openSingle.exec(line);
+      if (open === null || (isDouble && escapedSpaceAtEnd.test(line))) throw notPlain;
+      const joins = open[2] === "\\";
+      value += joins ? (open[1] as string) : trimEnd(line);
       line = this.continuation();
       if (line === undefined || this.indent <= column) throw notPlain;
-      value += this.breaks === 0 ? " " : (isDouble ? "\\n" : "\n").repeat(this.breaks);
+      value += this.breaks === 0 && !joins ? " " : "\n".repeat(this.breaks);
     }
   }
 
@@ -218,14 +234,16 @@ class PlainReader {
     }
   }
 
-  private literal(header: string, column: number): string {
-    const chomp = literalHeader.exec(header)?.[1];
+  /** A literal block, or one whose lines are folded: a single break between lines that begin alike far left is a space. */
+  private block(header: string, column: number, folds: boolean): string {
+    const chomp = blockHeader.exec(header)?.[1];
     if (chomp === undefined) throw notPlain;
     const { text } = this;
     let content = "";
     let breaks = "";
     let closed = "";
     let indent = 0;
+    let inner = false;
     while (this.pos < text.length) {
       const newline = text.indexOf("\n", this.pos);
       const end = newline < 0 ? text.length : newline;
@@ -234,8 +252,8 @@ class PlainReader {
       const spaces = at - this.pos;
       if (at === end && (indent === 0 || spaces <= indent)) {
         // Before the first line it must be seen that no empty one is longer than the indentation.
-        if ((indent === 0 && spaces > column + 1) || newline < 0) throw notPlain;
-        breaks += "\n";
+        if (indent === 0 && (spaces > column + 1 || newline < 0)) throw notPlain;
+        if (newline >= 0) breaks += "\n";
       } else {
         if (indent === 0) {
           if (spaces <= column) break;
@@ -244,7 +262,11 @@ class PlainReader {
           if (spaces > column) throw notPlain;
           break;
         }
-        content += `${breaks}${text.slice(this.pos + indent, end)}`;
+        const before = inner;
+        inner = at > this.pos + indent;
+        if (folds && content !== "" && !before && !inner) content += breaks === "\n" ? " " : breaks.slice(1);
+        else content += breaks;
+        content += text.slice(this.pos + indent, end);
         // A text may end in the middle of a line: then there is no break to keep.
         breaks = newline < 0 ? "" : "\n";
         closed = newline < 0 ? "" : "\n";
@@ -252,9 +274,62 @@ class PlainReader {
       this.pos = end + 1;
     }
     this.next();
-    if (indent === 0) throw notPlain;
     return chomp === "-" ? content : content + (chomp === "+" ? breaks : closed);
   }
+
+  /** A collection in brackets or braces that holds no others, over one line or more. */
+  private flow(rest: string, isList: boolean): unknown {
+    let text = rest;
+    while (!flowEnd.test(text)) {
+      const line = this.continuation();
+      if (line === undefined || this.breaks > 0 || text.length > longestFlow) throw notPlain;
+      // A comment, an escaped break, a document's border.
+      if (text.includes("#") || text.endsWith("\\") || (this.indent === 0 && startsBorder(line))) throw notPlain;
+      text = `${trimEnd(text)} ${line}`;
+    }
+    if (emptyFlow.test(text)) return isList ? [] : newMap();
+    const body = (isList ? flowList : flowMap).exec(text)?.[1];
+    if (body === undefined) throw notPlain;
+    const list: unknown[] = [];
+    const map = newMap();
+    for (const [, key, item] of body.matchAll(flowItem) as Iterable<[string, string | undefined, string]>) {
+      const isQuoted = item[0] === '"' || item[0] === "'";
+      const inner = isQuoted ? item.slice(1, -1) : item;
+      const value = isQuoted ? (item[0] === '"' ? inner.replace(escape, unescaped) : inner) : this.finite(item);
+      if (isList) list.push(value);
+      else map[keyText(key as string)] = value;
+    }
+    return isList ? list : map;
+  }
+
+  /** A scalar without quotes on one line. */
+  private scalar(rest: string): unknown {
+    if (indicators.includes(rest[0] as string)) throw notPlain;
+    if (startsHalf(rest)) throw notPlain;
+    const comment = rest.indexOf(" #");
+    const text = trimEnd(comment < 0 ? rest : rest.slice(0, comment));
+    if (text.includes(": ") || text.charCodeAt(text.length - 1) === 58) throw notPlain;
+    return this.finite(text);
+  }
+
+  /** What a scalar without quotes means; JSON has no room for infinite numbers. */
+  private finite(text: string): unknown {
+    const value = this.resolve(text);
+    if (typeof value === "number" && !Number.isFinite(value)) throw notPlain;
+    return value;
+  }
+}
+
+const escape = /\\(.)/g;
+
+/** What an escape in a text in double quotes stands for. */
+function unescaped(_: string, letter: string): string {
+  return letter === "n" ? "\n" : letter === "t" ? "\t" : letter === "r" ? "\r" : letter;
+}
+
+/** `---` or `...`, or something like it. */
+function startsBorder(line: string): boolean {
+  return line[0] === "-" || line[0] === ".";
 }
 
 /** `- `, `? ` or `: `. */
@@ -271,30 +346,8 @@ function trimEnd(line: string): string {
 function keyText(key: string): string {
   const first = key.charCodeAt(0);
   if (first === 34 || first === 39) return key.slice(1, -1);
-  const text = plainKey(key);
+  // Three points may be a document's border.
+  const text = key === "..." ? undefined : plainKey(key);
   if (text === undefined) throw notPlain;
   return text;
-}
-
-/** A scalar without quotes or a small flow collection, on one line. */
-function scalar(rest: string, first: number): unknown {
-  switch (first) {
-    case 91:
-    case 123: {
-      if (emptyFlow.test(rest)) return first === 91 ? [] : newMap();
-      const body = flowList.exec(rest)?.[1];
-      if (body === undefined) throw notPlain;
-      return (body.match(flowItem) as string[]).map((item) =>
-        item[0] === '"' || item[0] === "'" ? item.slice(1, -1) : resolveJson(item),
-      );
-    }
-  }
-  if (indicators.includes(rest[0] as string)) throw notPlain;
-  if (startsHalf(rest)) throw notPlain;
-  const comment = rest.indexOf(" #");
-  const text = trimEnd(comment < 0 ? rest : rest.slice(0, comment));
-  if (text.includes(": ") || text.charCodeAt(text.length - 1) === 58) throw notPlain;
-  const value = resolveJson(text);
-  if (typeof value === "number" && !Number.isFinite(value)) throw notPlain;
-  return value;
 }
