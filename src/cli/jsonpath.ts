@@ -2,9 +2,13 @@ import { GoInt, isMap } from "../base/index.ts";
 import { formatValue } from "../gotemplate/index.ts";
 import { marshalJSON } from "../goyaml/index.ts";
 
+/** A template that is no JSONPath, or has what is not known here (`range`, filters, unions). */
+export class JsonPathSyntaxError extends Error {}
+
 /**
  * Kubernetes' JSONPath templates, as far as they are used to pick values: text with `{.a.b[0]}`, `{.a['b']}`, `{.a[*]}`,
- * `{.a[1:3]}`, `{..b}` and `{"text"}` in braces. Throws an Error for what it does not know.
+ * `{.a[1:3]}`, `{..b}` and `{"text"}` in braces. Throws a {@link JsonPathSyntaxError} for what it does not know, an Error
+ * in Kubernetes' words for a path that leads to nothing.
  */
 export function evaluateJsonPath(template: string, data: unknown): string {
   let out = "";
@@ -12,7 +16,7 @@ export function evaluateJsonPath(template: string, data: unknown): string {
     const open = template.indexOf("{", at);
     if (open < 0) return out + template.slice(at);
     const close = template.indexOf("}", open);
-    if (close < 0) throw new Error("unclosed action");
+    if (close < 0) throw new JsonPathSyntaxError("unclosed action");
     out += template.slice(at, open) + evaluate(template.slice(open + 1, close).trim(), data);
     at = close + 1;
   }
@@ -26,7 +30,7 @@ function evaluate(expression: string, data: unknown): string {
   let rest = expression.replace(/^[$@]/, "");
   while (rest !== "") {
     const step = steps.find(({ pattern }) => pattern.test(rest));
-    if (step === undefined) throw new Error(`unrecognized character in action: ${JSON.stringify(rest)}`);
+    if (step === undefined) throw new JsonPathSyntaxError(`unrecognized character in action: ${JSON.stringify(rest)}`);
     const match = step.pattern.exec(rest) as RegExpExecArray;
     found = found.flatMap((value) => step.take(value, match));
     rest = rest.slice(match[0].length);

@@ -1,14 +1,12 @@
 import type { KubeClient } from "../kube/index.ts";
 import { type Answers, type Capabilities, type Question, questionKey } from "../render/index.ts";
 
-/** What a cluster can do, as templates see it. */
+/** What a cluster can do, as templates see it. Throws `kube.unreachable` in Helm's words. */
 export async function capabilitiesOf(client: KubeClient): Promise<Capabilities> {
-  const [version, apiVersions] = await Promise.all([client.version(), client.apiVersions()]);
-  const normalized = /^v?\d+(\.\d+){0,2}/.exec(version.gitVersion)?.[0] ?? version.gitVersion;
-  return {
-    kubeVersion: { version: version.gitVersion, major: version.major, minor: version.minor, normalized },
-    apiVersions,
-  };
+  const { checkReachable } = await import("../release/index.ts");
+  const { serverVersion } = await import("../render/index.ts");
+  const version = await checkReachable(client, undefined);
+  return { kubeVersion: serverVersion(version), apiVersions: await client.apiVersions() };
 }
 
 /** Fetches the answers to what templates asked; lookups are empty where there is no client. */

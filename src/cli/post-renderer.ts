@@ -20,11 +20,14 @@ export async function postRenderer(context: Context, flags: Flags): Promise<Rend
       maxBuffer: 1 << 30,
     });
     const fail = (message: string): never => {
-      throw new SlipwayError(message, { code: "cli.post-renderer", doing: `running ${program}` });
+      throw new SlipwayError(message, { code: "cli.post-renderer" });
     };
     const reason = (done.error as { code?: string } | undefined)?.code;
     if (reason === "ENOENT") {
-      fail(`unable to find binary at ${program}: exec: ${JSON.stringify(program)}: executable file not found in $PATH`);
+      const quoted = JSON.stringify(program);
+      fail(
+        `invalid argument ${quoted} for "--post-renderer" flag: unable to find binary at ${program}: exec: ${quoted}: executable file not found in $PATH`,
+      );
     }
     if (done.error !== undefined) fail(`error while running command ${program}: ${done.error.message}`);
     if (done.status !== 0) {

@@ -61,7 +61,7 @@ export async function readUserValues(
 export async function readValuesFiles(context: Context, flags: Flags): Promise<ValuesFile[]> {
   const files: ValuesFile[] = [];
   for (const name of flags.list("values")) {
-    files.push({ name, text: fromBytes(await readSource(context, name, flags)) });
+    files.push({ name, text: await readText(context, name, "reading a values file") });
   }
   return files;
 }
@@ -82,12 +82,23 @@ async function fileReader(context: Context, flags: Flags, helmVersion: HelmVersi
     } catch {
       // A wrong flag is told of when the values are put together in earnest.
     }
-    for (const path of paths) contents.set(path, fromBytes(await readSource(context, path, flags, true)));
+    for (const path of paths) {
+      const doing = `reading the file of --set-file ${list.join(" ")}`;
+      contents.set(path, await readText(context, path, doing, "failed parsing --set-file data: "));
+    }
   }
   return (path) => contents.get(path) ?? "";
 }
 
-async function readSource(context: Context, name: string, flags: Flags, setFile = false): Promise<Uint8Array> {
+/**
+ * A text that a flag names: a file, an address, or `-` for stdin. `doing` says of what for. Throws values.read in Go's
+ * words, after `lead`.
+ */
+export async function readText(context: Context, name: string, doing: string, lead = ""): Promise<string> {
+  return fromBytes(await readSource(context, name, doing, lead));
+}
+
+async function readSource(context: Context, name: string, doing: string, lead: string): Promise<Uint8Array> {
   try {
     if (name.trim() === "-") return await context.stdin();
     if (/^https?:\/\//.test(name)) {
@@ -99,12 +110,7 @@ async function readSource(context: Context, name: string, flags: Flags, setFile 
     return readFileSync(resolve(context.cwd, name));
   } catch (error) {
     if (isSlipwayError(error)) throw error;
-    const message = systemMessage(error, name);
-    throw new SlipwayError(setFile ? `failed parsing --set-file data: ${message}` : message, {
-      code: "values.read",
-      doing: setFile ? `reading the file of --set-file ${flags.list("set-file").join(" ")}` : "reading a values file",
-      cause: error,
-    });
+    throw new SlipwayError(lead + systemMessage(error, name), { code: "values.read", doing, cause: error });
   }
 }
 

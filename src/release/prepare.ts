@@ -4,6 +4,7 @@ import { answerQuestion } from "./answers.ts";
 import {
   questionKey,
   render,
+  serverVersion,
   type Answer,
   type Capabilities,
   type Rendered,
@@ -29,12 +30,7 @@ export async function clusterCapabilities(
     });
   }
   return {
-    kubeVersion: {
-      version: version.gitVersion,
-      major: version.major,
-      minor: version.minor,
-      normalized: /^v?\d+(\.\d+){0,2}/.exec(version.gitVersion)?.[0] ?? version.gitVersion,
-    },
+    kubeVersion: serverVersion(version),
     apiVersions: await session.client.apiVersions(),
   };
 }

@@ -43,6 +43,12 @@ export function defaultCapabilities(): Capabilities {
   return { kubeVersion: { version: "v1.37.0", major: "1", minor: "37", normalized: "v1.37.0" }, apiVersions };
 }
 
+/** The version that an API server tells at /version, as templates see it. */
+export function serverVersion(told: { gitVersion: string; major: string; minor: string }): KubeVersion {
+  const { gitVersion: version, major, minor } = told;
+  return { version, major, minor, normalized: /^v?\d+(\.\d+){0,2}/.exec(version)?.[0] ?? version };
+}
+
 /**
  * Reads `--kube-version`. Throws `render.kube-version` in Helm's words (after `invalid kube version '…': `).
  */

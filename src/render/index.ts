@@ -6,6 +6,7 @@ export {
   defaultCapabilities,
   helmBuild,
   parseKubeVersion,
+  serverVersion,
 } from "./capabilities.ts";
 export type { ReleaseInfo } from "./context.ts";
 export { type Answer, type Answers, type AskingOptions, type Question, questionKey } from "./questions.ts";

@@ -178,7 +178,13 @@ const rows: readonly Row[] = [
       "charts/sub/templates/a.yaml": "{{ .Values.a.b }}",
     },
     args: ["--with-subcharts"],
-    places: ["charts/sub/templates/a.yaml:1:4", "Chart.yaml:1:1", "Chart.yaml:1:1", "", "templates/a.yaml:1:4"],
+    places: [
+      "charts/sub/templates/a.yaml:1:4",
+      "Chart.yaml:1:1",
+      "charts/sub/Chart.yaml:1:1",
+      "",
+      "charts/sub/templates/a.yaml:1:4",
+    ],
   },
   {
     name: "strict",
@@ -233,11 +239,14 @@ interface Finding {
 for (const row of rows) {
   const args = row.args ?? [];
   test(`lint: ${row.name}`, async () => {
-    const { stdout } = await ours(lay(row), [...args, "-o", "json"]);
+    const folder = lay(row);
+    const { stdout } = await ours(folder, [...args, "-o", "json"]);
     const charts = (JSON.parse(stdout) as { charts: { messages?: Finding[] }[] }).charts;
     const places = charts
       .flatMap(({ messages = [] }) => messages)
-      .map(({ file, line, column }) => (line === undefined ? "" : `${file}:${line}:${column}`));
+      .map(({ file, line, column }) =>
+        line === undefined ? "" : `${file?.replace(`${folder}/`, "")}:${line}:${column}`,
+      );
     assert.deepEqual(places, row.places);
   });
   for (const version of [4, 3] as const) {

@@ -1,6 +1,7 @@
 import type { Chart } from "../../chart/index.ts";
 import type { Command, CommandEntry, Context, FlagSpec, Flags } from "../command.ts";
 import { dependencyContext } from "../dependency-update.ts";
+import { pathHere } from "../path-here.ts";
 
 const refreshFlags: readonly FlagSpec[] = [
   { name: "skip-refresh", type: "bool", usage: "use the repositories' indexes as they are cached" },
@@ -21,7 +22,7 @@ slipway dependency update ./mychart`,
   flags: refreshFlags,
   async run(context, [chart = "."], flags) {
     const { updateDependencies } = await import("../../chart/index.ts");
-    await updateDependencies(await folderOf(context, chart), await changing(context, flags));
+    await updateDependencies(pathHere(context, chart), await changing(context, flags));
     return 0;
   },
 };
@@ -37,7 +38,7 @@ slipway dependency build ./mychart`,
   flags: refreshFlags,
   async run(context, [chart = "."], flags) {
     const { buildDependencies } = await import("../../chart/index.ts");
-    await buildDependencies(await folderOf(context, chart), await changing(context, flags));
+    await buildDependencies(pathHere(context, chart), await changing(context, flags));
     return 0;
   },
 };
@@ -54,7 +55,7 @@ const list: Command = {
     const { dependencyStatus, loadChart } = await import("../../chart/index.ts");
     const { table } = await import("../table.ts");
     const { join } = await import("node:path");
-    const path = await folderOf(context, chart);
+    const path = pathHere(context, chart);
     const loaded = await loadChart(path, { lenient: true });
     const wanted = loaded.metadata.dependencies?.filter((dependency) => dependency !== null);
     if (wanted === undefined) {
@@ -96,13 +97,6 @@ async function printUnwanted(context: Context, path: string, chart: Chart): Prom
       context.out(`WARNING: ${JSON.stringify(found)} is not a chart.\n`);
     }
   }
-}
-
-/** The chart's folder as it was given, where that is the same: messages name it. */
-async function folderOf(context: Context, chart: string): Promise<string> {
-  const { normalize, resolve } = await import("node:path");
-  const clean = normalize(chart).replace(/(.)\/+$/, "$1");
-  return context.cwd === process.cwd() ? clean : resolve(context.cwd, clean);
 }
 
 async function changing(context: Context, flags: Flags) {

@@ -82,10 +82,20 @@ async function lintOne(
   } catch (error) {
     return { path, messages: [], error: messageOf(error), failed: true };
   }
-  const messages = await lintChart(input, values, options);
+  const { join } = await import("node:path");
+  // Places by the path that the chart was given by; those in archives stay as they are inside.
+  const within = (span: Span): Span => (isArchive(path) ? span : { ...span, file: join(path, span.file) });
+  const placed = <T extends { readonly span?: Span }>(item: T): T =>
+    item.span === undefined ? item : { ...item, span: within(item.span) };
+  const messages = (await lintChart(input, values, options)).map((message) => ({
+    ...placed(message),
+    ...(message.details === undefined ? {} : { details: message.details.map(placed) }),
+  }));
   const failed = messages.some(({ severity }) => severity === "ERROR" || (strict && severity === "WARNING"));
   return { path, messages, failed };
 }
+
+const isArchive = (path: string) => /\.(tgz|tar\.gz)$/.test(path);
 
 /** A chart on disk, as the linter wants it. */
 async function readInput(context: Context, path: string, helmVersion: HelmVersion): Promise<LintInput> {
@@ -95,7 +105,7 @@ async function readInput(context: Context, path: string, helmVersion: HelmVersio
   const full = resolve(context.cwd, path);
   let chart: Promise<Chart> | undefined;
   const load = () => (chart ??= loadChart(full, { helmVersion, lenient: true }));
-  if (/\.(tgz|tar\.gz)$/.test(path)) {
+  if (isArchive(path)) {
     if (!existsSync(full)) {
       throw new SlipwayError(`unable to open tarball: open ${path}: no such file or directory`, { code: "lint.chart" });
     }
@@ -175,7 +185,7 @@ async function subcharts(context: Context, paths: readonly string[]): Promise<st
       const path = join(folder, entry.name);
       if (entry.isDirectory()) walk(path);
       else if (entry.name === "Chart.yaml") found.push(folder);
-      else if (/\.(tgz|tar\.gz)$/.test(path)) found.push(path);
+      else if (isArchive(path)) found.push(path);
     }
   };
   for (const path of paths) walk(join(path, "charts"));

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../base/index.ts";
 import type { Command } from "../command.ts";
 import { archiveTime, dependencyContext } from "../dependency-update.ts";
+import { pathHere } from "../path-here.ts";
 
 /** `slipway package`: charts on disk → archives. */
 export const command: Command = {
@@ -29,9 +30,11 @@ slipway package ./mychart --destination dist --version 1.2.4`,
     const { checkDependencies, loadChart, packageChart, updateDependencies } = await import("../../chart/index.ts");
     const { mkdir, writeFile } = await import("node:fs/promises");
     const { join, resolve } = await import("node:path");
-    const destination = resolve(context.cwd, flags.string("destination"));
+    // As Helm: the working directory by its whole path, any other folder as it was given.
+    const given = flags.string("destination");
+    const destination = given === "." ? context.cwd : given;
     for (const path of args) {
-      const folder = resolve(context.cwd, path);
+      const folder = pathHere(context, path);
       if (flags.bool("dependency-update")) {
         await updateDependencies(folder, await dependencyContext(context, flags, () => {}));
       }
@@ -49,10 +52,10 @@ slipway package ./mychart --destination dist --version 1.2.4`,
       checkDependencies(chart);
       const bytes = await packageChart({ ...chart, metadata }, { modTime: archiveTime(context) });
       const file = join(destination, `${metadata.name}-${version}.tgz`);
-      await mkdir(destination, { recursive: true }).catch((error: Error) => {
+      await mkdir(resolve(context.cwd, destination), { recursive: true }).catch((error: Error) => {
         throw new SlipwayError(`cannot make the folder ${destination}: ${error.message}`, { code: "cli.write" });
       });
-      await writeFile(file, bytes);
+      await writeFile(resolve(context.cwd, file), bytes);
       context.out(`Successfully packaged chart and saved it to: ${file}\n`);
     }
     return 0;

@@ -1,4 +1,4 @@
-import { SlipwayError, fromBytes } from "../../base/index.ts";
+import { SlipwayError, fromBytes, messageOf } from "../../base/index.ts";
 import type { Chart } from "../../chart/index.ts";
 import type { Command, CommandEntry, Context, FlagSpec, Flags } from "../command.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
@@ -71,7 +71,7 @@ async function show(context: Context, what: Part, ref: string, given: Flags): Pr
   if ((all || what === "values") && chart.values !== null) {
     if (all) out += "---\n";
     const query = what === "values" ? given.string("jsonpath") : "";
-    out += query === "" ? rawValues(chart) : await queried(query, chart);
+    out += query === "" ? rawValues(chart) : await queried(context, query, chart);
   }
   if (all || what === "readme") out += readme(chart, all);
   if (all || what === "crds") out += await crds(chart, all, helmVersion === 3);
@@ -85,12 +85,17 @@ function rawValues(chart: Chart): string {
     .join("");
 }
 
-async function queried(query: string, chart: Chart): Promise<string> {
-  const { evaluateJsonPath } = await import("../jsonpath.ts");
+async function queried(context: Context, query: string, chart: Chart): Promise<string> {
+  const { JsonPathSyntaxError, evaluateJsonPath } = await import("../jsonpath.ts");
   try {
     return evaluateJsonPath(query, chart.values);
   } catch (error) {
-    throw new SlipwayError(`error parsing jsonpath ${query}: ${(error as Error).message}`, { code: "cli.flag" });
+    if (error instanceof JsonPathSyntaxError) {
+      throw new SlipwayError(`error parsing jsonpath ${query}: ${error.message}`, { code: "cli.flag" });
+    }
+    // What leads to nothing prints nothing, and is no failure, in either Helm; here it is said.
+    context.err(`WARNING: ${query}: ${messageOf(error)}\n`);
+    return "";
   }
 }
 

@@ -1,7 +1,8 @@
-import { SlipwayError } from "../../base/index.ts";
+import { SlipwayError, isSlipwayError } from "../../base/index.ts";
 import type { Chart, HelmVersion } from "../../chart/index.ts";
 import type { Hook, KubeObject } from "../../manifest/index.ts";
 import type { Answers, Capabilities, Rendered, RenderOptions } from "../../render/index.ts";
+import { waitFlag } from "../action-flags.ts";
 import type { ClusterConnection } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { withDependencies } from "../dependency-update.ts";
@@ -9,7 +10,14 @@ import { namespaceOf } from "../namespace.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
 import { platformPorts } from "../platform-ports.ts";
 import { spareOptimizing } from "../tiers.ts";
-import { type GivenValues, helmVersionFlag, helmVersionOf, readUserValues, valueFlags } from "../values-flags.ts";
+import {
+  type GivenValues,
+  helmVersionFlag,
+  helmVersionOf,
+  readText,
+  readUserValues,
+  valueFlags,
+} from "../values-flags.ts";
 
 /** `slipway template`: what a chart becomes, printed. */
 export const command: Command = {
@@ -95,7 +103,7 @@ slipway template ./chart --helm-version 3 --seed 1`,
     { name: "server-side", type: "string", bare: "true", default: "true", hidden: true, usage: "has no effect here" },
     { name: "take-ownership", type: "bool", hidden: true, usage: "has no effect here" },
     { name: "timeout", type: "duration", default: "5m0s", hidden: true, usage: "has no effect here" },
-    { name: "wait", type: "string", bare: "watcher", hidden: true, usage: "has no effect here" },
+    { ...waitFlag, hidden: true, usage: "has no effect here" },
     { name: "wait-for-jobs", type: "bool", hidden: true, usage: "has no effect here" },
     { name: "verify", type: "bool", hidden: true, usage: "charts are not verified yet" },
     { name: "keyring", type: "string", hidden: true, usage: "charts are not verified yet" },
@@ -130,13 +138,13 @@ function fromServer(context: Context, flags: Flags): boolean {
   if (mode === "client") return false;
   if (mode === "server") return true;
   if (mode === "unset") {
-    context.err("WARNING: --dry-run is deprecated and should be replaced with '--dry-run=client'\n");
+    context.err(`level=WARN msg="--dry-run is deprecated and should be replaced with '--dry-run=client'"\n`);
     return false;
   }
   const quoted = JSON.stringify(mode);
   if (/^(1|t|T|TRUE|true|True)$/.test(mode)) {
     context.err(
-      `WARNING: boolean '--dry-run=${mode}' flag is deprecated and must be replaced with '--dry-run=client'\n`,
+      `level=WARN msg="boolean '--dry-run=${mode}' flag is deprecated and must be replaced with '--dry-run=client'"\n`,
     );
     return false;
   }
@@ -268,7 +276,10 @@ async function capabilities(
 ): Promise<Capabilities> {
   if (cluster !== undefined) {
     const { capabilitiesOf } = await import("../outside-answers.ts");
-    return capabilitiesOf(cluster.client);
+    return capabilitiesOf(cluster.client).catch((error: unknown) => {
+      if (helmVersion === 3 || !isSlipwayError(error, "kube.unreachable")) throw error;
+      throw new SlipwayError(`cluster reachability check failed: ${error.message}`, error.facts);
+    });
   }
   const { defaultCapabilities, parseKubeVersion } = await import("../../render/index.ts");
   const base = defaultCapabilities();
@@ -283,13 +294,24 @@ async function capabilities(
 async function lookupObjects(context: Context, flags: Flags): Promise<KubeObject[] | undefined> {
   const names = flags.list("lookup-from");
   if (names.length === 0) return undefined;
-  const { readFileSync } = await import("node:fs");
-  const { resolve } = await import("node:path");
   const { parseManifest } = await import("../../manifest/index.ts");
-  return names.flatMap((file) => {
-    const text = file === "-" ? "" : readFileSync(resolve(context.cwd, file), "utf8");
-    return parseManifest(text).map(({ object }) => object);
-  });
+  const objects: KubeObject[] = [];
+  for (const file of names.flatMap((name) => filesAt(context, name))) {
+    const text = await readText(context, file, "reading what --lookup-from names");
+    objects.push(...parseManifest(text).map(({ object }) => object));
+  }
+  return objects;
+}
+
+/** The file itself, or the manifests (`.yaml`, `.yml`, `.json`) right in a folder, by name. */
+function filesAt(context: Context, name: string): string[] {
+  const { readdirSync, statSync } = process.getBuiltinModule("node:fs");
+  const { join, resolve } = process.getBuiltinModule("node:path");
+  if (!statSync(resolve(context.cwd, name), { throwIfNoEntry: false })?.isDirectory()) return [name];
+  return readdirSync(resolve(context.cwd, name))
+    .filter((file) => /\.(ya?ml|json)$/.test(file))
+    .toSorted()
+    .map((file) => join(name, file));
 }
 
 async function remoteSchema(url: string, context: Context): Promise<unknown> {
