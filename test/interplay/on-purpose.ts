@@ -109,24 +109,37 @@ function isTable(value: unknown): value is Record<string, unknown> {
 
 /**
  * A client-side upgrade after one that failed: where the failed one left fields that exclude each other, Helm is refused
- * by the server from then on; ours takes away what the failed one had set. Evidence: stock Helm cannot patch an object
- * because it would be invalid, now and when it tries again; the revision before failed in both; both rendered the same;
- * and what ours has made of it stock Helm upgrades without a word.
+ * by the server from then on; ours takes away what the failed one had set. Evidence: stock Helm cannot patch objects
+ * because they would be invalid, now and when it tries again; an attempt before failed in both; both rendered the same;
+ * ours patches these objects, and stock Helm afterwards patches what ours has made of them. Where something else made ours
+ * fail as well, nothing but these objects differs.
  */
 async function wayOutOfFailure(step: Step, seen: Comparison, witness: Witness): Promise<OnPurpose | undefined> {
   const [ours, theirs] = [seen.mixed.revisions, seen.stock.revisions];
   const [last, refused] = [ours.at(-1), theirs.at(-1)];
-  if (step.action !== "upgrade" || step.mixed.code !== 0 || step.stock.code === 0) return undefined;
+  if (step.action !== "upgrade" || step.stock.code === 0) return undefined;
   if (last === undefined || refused === undefined || last.version !== refused.version) return undefined;
-  if (last.applyMethod !== "csa" || last.status !== "deployed" || refused.status !== "failed") return undefined;
+  if (last.applyMethod !== "csa" || refused.status !== "failed") return undefined;
   if (ours.at(-2)?.status !== "failed" || theirs.at(-2)?.status !== "failed") return undefined;
   const manifest = (release: Release, namespace: string) => release.manifest.replaceAll(namespace, "NS");
   if (manifest(last, seen.mixed.namespace) !== manifest(refused, seen.stock.namespace)) return undefined;
-  if (!cannotPatch.test(step.stock.text)) return undefined;
-  const again = await witness.again(seen.stock.namespace);
-  const onOurs = await witness.again(seen.mixed.namespace);
-  if (again.code === 0 || !cannotPatch.test(again.text) || onOurs.code !== 0) return undefined;
+  const stuck = unpatchable(step.stock.text);
+  if (stuck.length === 0 || unpatchable(step.mixed.text).some((name) => stuck.includes(name))) return undefined;
+  const afterwards = async (namespace: string) => unpatchable((await witness.again(namespace)).text);
+  const still = await afterwards(seen.stock.namespace);
+  if (!stuck.every((name) => still.includes(name))) return undefined;
+  if ((await afterwards(seen.mixed.namespace)).some((name) => stuck.includes(name))) return undefined;
+  if (step.mixed.code === 0) {
+    if (last.status !== "deployed") return undefined;
+  } else {
+    const isOfThem = (key: string) => stuck.some((name) => key.endsWith(`/${name}`));
+    if (seen.revisions.length > 0 || !seen.objects.every(isOfThem)) return undefined;
+  }
   return { name: "an upgrade gets past a failed client-side one that Helm stays stuck behind", goesOn: "afresh" };
 }
 
-const cannotPatch = /cannot patch "[^"]+" with kind \w+: .* is invalid: /;
+/** `Kind/name` of the objects that stock Helm could not patch because they would be invalid. */
+function unpatchable(text: string): string[] {
+  const found = text.matchAll(/cannot patch "([^"]+)" with kind (\w+): \2[.\w]* "[^"]+" is invalid: /g);
+  return [...found].map(([, name, kind]) => `${kind}/${name}`);
+}
