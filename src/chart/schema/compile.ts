@@ -79,7 +79,7 @@ export class Compiler {
   readonly #patterns: PatternCompiler;
   readonly #assertFormat: boolean;
   readonly #schemas = new Map<string, Schema>();
-  readonly #queue: { schema: Schema; url: string }[] = [];
+  readonly #queue: { schema: Schema; url: string; value: unknown }[] = [];
 
   constructor(documents: Documents, patterns: PatternCompiler, assertFormat: boolean) {
     this.#documents = documents;
@@ -94,19 +94,20 @@ export class Compiler {
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       this.#documents.ensure(next.url, next.schema.pointer);
       const root = this.#documents.root(next.url);
-      this.#fill(next.schema, root, lookup(next.url, next.schema.pointer, root.doc));
+      this.#fill(next.schema, root, next.value ?? lookup(next.url, next.schema.pointer, root.doc));
     }
     return schema;
   }
 
-  #at(url: string, pointer: string): Schema {
+  /** The schema at a place; `value` is what stands there, where that is known. */
+  #at(url: string, pointer: string, value?: unknown): Schema {
     const location = `${url}#${encode(pointer)}`;
     const known = this.#schemas.get(location);
     if (known !== undefined) return known;
     const schema = { location, pointer, draft: 2020, dynamicAnchors: new Map() } as unknown as Schema;
     schema.resource = schema;
     this.#schemas.set(location, schema);
-    this.#queue.push({ schema, url });
+    this.#queue.push({ schema, url, value });
     return schema;
   }
 
@@ -126,9 +127,9 @@ export class Compiler {
     }
   }
 
-  /** The schema below a keyword. */
-  child(root: Root, schema: Schema, ...keys: string[]): Schema {
-    return this.#at(root.url, schema.pointer + keys.map(step).join(""));
+  /** The schema below a keyword; `value` is what stands there. */
+  child(root: Root, schema: Schema, value: unknown, ...keys: string[]): Schema {
+    return this.#at(root.url, schema.pointer + keys.map(step).join(""), value);
   }
 
   /** The schema that a reference names. */
@@ -263,8 +264,8 @@ class ObjectReader {
     this.#schema.dependencies = new Map(
       Object.keys(dependencies).map((name) => {
         const value = dependencies[name];
-        const schema = this.#compiler.child.bind(this.#compiler, this.#root, this.#schema);
-        return [name, Array.isArray(value) ? strings(value) : schema("dependencies", name)] as const;
+        if (Array.isArray(value)) return [name, strings(value)] as const;
+        return [name, this.#compiler.child(this.#root, this.#schema, value, "dependencies", name)] as const;
       }),
     );
   }
@@ -340,19 +341,20 @@ class ObjectReader {
   }
 
   #child(key: string): Schema | undefined {
-    return key in this.#object ? this.#compiler.child(this.#root, this.#schema, key) : undefined;
+    return key in this.#object ? this.#compiler.child(this.#root, this.#schema, this.#object[key], key) : undefined;
   }
 
   #list(key: string): Schema[] | undefined {
     const value = this.#object[key];
     if (!Array.isArray(value)) return undefined;
-    return value.map((_, i) => this.#compiler.child(this.#root, this.#schema, key, String(i)));
+    return value.map((item, i) => this.#compiler.child(this.#root, this.#schema, item, key, String(i)));
   }
 
   #map(key: string): Map<string, Schema> | undefined {
     const value = this.#object[key];
     if (!isObject(value)) return undefined;
-    return new Map(Object.keys(value).map((name) => [name, this.#compiler.child(this.#root, this.#schema, key, name)]));
+    const child = (name: string) => this.#compiler.child(this.#root, this.#schema, value[name], key, name);
+    return new Map(Object.keys(value).map((name) => [name, child(name)]));
   }
 
   #additional(key: string): boolean | Schema | undefined {

@@ -131,6 +131,7 @@ export function lookup(url: string, pointer: string, doc: unknown): unknown {
 
 /** A pointer as a URL's fragment: Go's PathEscape leaves other characters alone than JavaScript does. */
 export function encode(pointer: string): string {
+  if (/^[\w/.~-]*$/.test(pointer)) return pointer;
   const plain = encodeURIComponent(pointer).replace(/%(?:2F|24|26|2B|3A|3D|40)/g, decodeURIComponent);
   return plain.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }

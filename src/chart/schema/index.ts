@@ -14,6 +14,7 @@ export interface ValuesProblem {
   readonly chart: string;
   readonly path: readonly string[];
   readonly message: string;
+  readonly fix?: string;
 }
 
 /** What validation may use. */
@@ -61,7 +62,10 @@ async function validateChart(
         path: [...path, ...error.at],
         message: error.message,
       }));
-      problems.push(...(found.length > 0 ? found : [{ chart: name, path, message: report.text }]));
+      const { fix } = report;
+      problems.push(
+        ...(found.length > 0 ? found : [{ chart: name, path, message: report.text, ...(fix === undefined ? {} : { fix }) }]),
+      );
     }
   }
   for (const child of chart.dependencies) {
@@ -77,18 +81,27 @@ async function validateChart(
   return text;
 }
 
-/** Holds values against one schema; the text is what Helm prints below the chart's name. */
+/** What is wrong with the values of one schema: the text is what Helm prints below the chart's name. */
+export interface SchemaReport {
+  readonly text: string;
+  /** Each failure; none where the schema itself is wrong. */
+  readonly errors: readonly SchemaError[];
+  readonly fix?: string;
+}
+
+/** Holds values against one schema. Answers undefined where nothing is wrong. */
 export async function validateOne(
   schema: Uint8Array,
   values: GoMap,
   options: SchemaOptions = {},
-): Promise<{ readonly text: string; readonly errors: readonly SchemaError[] } | undefined> {
+): Promise<SchemaReport | undefined> {
   let errors: SchemaError[];
   try {
     errors = await checked(await compiled(schema, options), values);
   } catch (error) {
-    if (isSlipwayError(error) || error instanceof SyntaxError) return { text: messageOf(error), errors: [] };
-    throw error;
+    if (!isSlipwayError(error) && !(error instanceof SyntaxError)) throw error;
+    const fix = isSlipwayError(error) ? error.facts.fix : undefined;
+    return { text: messageOf(error), errors: [], ...(fix === undefined ? {} : { fix }) };
   }
   if (errors.length === 0) return undefined;
   return { text: `${showErrors(errors).slice(1)}\n`, errors: leaves(errors) };
@@ -107,11 +120,16 @@ async function checked(schema: Schema, values: GoMap): Promise<SchemaError[]> {
 
 const rootUrl = "file:///values.schema.json";
 const cache = new WeakMap<Uint8Array, Schema>();
+/** Schemas by their texts: charts share dependencies. Those that ask for others are not among them. */
+const byText = new Map<string, Schema>();
+const mostTexts = 64;
 
 async function compiled(bytes: Uint8Array, options: SchemaOptions): Promise<Schema> {
   const known = cache.get(bytes);
   if (known !== undefined) return known;
   const text = fromBytes(bytes);
+  const same = byText.get(text);
+  if (same !== undefined) return same;
   let root: unknown;
   try {
     root = parseSchemaJson(text);
@@ -124,6 +142,10 @@ async function compiled(bytes: Uint8Array, options: SchemaOptions): Promise<Sche
       const documents = new Documents(docs, checkSchema, isPlainSchema);
       const schema = new Compiler(documents, compilePattern, false).compile(rootUrl);
       cache.set(bytes, schema);
+      if (docs.size === 1) {
+        if (byText.size >= mostTexts) byText.clear();
+        byText.set(text, schema);
+      }
       return schema;
     } catch (error) {
       if (error instanceof MissingEngine) await loadEngine();
