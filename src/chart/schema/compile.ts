@@ -261,12 +261,13 @@ class ObjectReader {
   #dependencies(): void {
     const { dependencies } = this.#object;
     if (!isObject(dependencies)) return;
+    const child = (name: string, value: unknown) =>
+      this.#compiler.child(this.#root, this.#schema, value, "dependencies", name);
     this.#schema.dependencies = new Map(
-      Object.keys(dependencies).map((name) => {
-        const value = dependencies[name];
-        if (Array.isArray(value)) return [name, strings(value)] as const;
-        return [name, this.#compiler.child(this.#root, this.#schema, value, "dependencies", name)] as const;
-      }),
+      Object.entries(dependencies).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? strings(value) : child(name, value),
+      ]),
     );
   }
 
