@@ -4,6 +4,7 @@
  *     npm run prove:platforms                                  all parts on an embedded cluster
  *     npm run prove:platforms -- --chart ml-api --part files   one chart (a regular expression), one part
  *     npm run prove:platforms -- --reference                   releases on kubelab's control plane, brought up for it
+ *     npm run prove:platforms -- --part releases --by slipway  releases by some of helm4, helm3 and slipway (a regular expression)
  *
  * Part `files`: `helm lint --strict`, the same rendering by Helm and Slipway (3 and 4), kubeconform -strict with the
  * schemas of five Kubernetes versions, kube-score, and what an environment requests. Part `releases`: every chart with
@@ -36,6 +37,7 @@ const { values: flags } = parseArgs({
   options: {
     chart: { type: "string", default: "" },
     part: { type: "string", default: "all" },
+    by: { type: "string", default: "" },
     reference: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
@@ -93,7 +95,8 @@ async function judgeReleases(kubeconfig: string): Promise<void> {
     vendorCrds().flatMap(({ files }) => files),
   );
   const helms = [stockHelm("helm4", tool("helm4").path, env), slipwayHelm(env)];
-  const travellers = flags.reference ? helms : [...helms, stockHelm("helm3", tool("helm3").path, env)];
+  if (!flags.reference) helms.push(stockHelm("helm3", tool("helm3").path, env));
+  const travellers = helms.filter(({ name }) => new RegExp(flags.by).test(name));
   let spaces = 0;
   const attempt = async (label: string, work: (namespace: string) => Promise<void>) => {
     const started = Date.now();

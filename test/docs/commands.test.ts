@@ -1,10 +1,11 @@
 /** Every command that the documents show in an `sh` block runs and succeeds; every file and script they name is there. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
+import { promisify } from "node:util";
 
 const root = join(import.meta.dirname, "..", "..");
 const documents = ["README.md", "CONTRIBUTING.md", ...globSync(["docs/*.md", "platforms/*/README.md"], { cwd: root })];
@@ -20,33 +21,29 @@ function commandsOf(document: string): string[] {
     .filter((line) => line !== "" && !line.startsWith("#") && !elsewhere.has(line));
 }
 
-for (const document of documents) {
-  const commands = commandsOf(document);
-  if (commands.length === 0) continue;
-  test(
-    `the commands of ${document}`,
-    { skip: process.platform === "win32" ? "POSIX shell lines" : false },
-    async (t) => {
+const posix = process.platform === "win32" ? "POSIX shell lines" : false;
+
+describe("commands", { concurrency: 2, skip: posix }, () => {
+  for (const document of documents) {
+    const commands = commandsOf(document);
+    if (commands.length === 0) continue;
+    test(`the commands of ${document}`, async (t) => {
       const home = mkdtempSync(join(tmpdir(), "slipway-docs-"));
       const path = [join(root, "bin"), dirname(process.execPath), process.env["PATH"]].join(delimiter);
       const env = { PATH: path, HOME: home, KUBECONFIG: join(home, "kubeconfig"), SLIPWAY_HOME: join(home, "slipway") };
       const cwd = join(root, dirname(document));
-      const sh = (line: string) => spawnSync("sh", ["-c", line], { cwd, env, encoding: "utf8", timeout: 120_000 });
+      const sh = (line: string) => promisify(execFile)("sh", ["-c", line], { cwd, env, timeout: 120_000 });
+      const cluster = commands.some((line) => /\b(apply|install|list|status)\b/.test(line));
       try {
-        if (commands.some((line) => /\b(apply|install|list|status)\b/.test(line))) sh("slipway cluster start");
-        for (const line of commands) {
-          await t.test(line, () => {
-            const { status, stderr } = sh(line);
-            assert.equal(status, 0, stderr);
-          });
-        }
+        if (cluster) await sh("slipway cluster start");
+        for (const line of commands) await t.test(line, async () => void (await sh(line)));
       } finally {
-        sh("slipway cluster delete");
+        if (cluster) await sh("slipway cluster delete");
         rmSync(home, { recursive: true, force: true });
       }
-    },
-  );
-}
+    });
+  }
+});
 
 test("the files, folders and npm scripts that documents name are there", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

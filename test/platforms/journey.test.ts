@@ -1,4 +1,7 @@
-/** Every chart goes through its environments and back by Slipway, on an embedded cluster, in a restricted namespace. */
+/**
+ * Two charts go through their environments and back by Slipway, on an embedded cluster, in a restricted namespace: a plain
+ * one, and one with hooks, charts of others and claims. All of them, by Helm too: `npm run prove:platforms`.
+ */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -36,8 +39,8 @@ function admin(): KubeClient {
 const crds = vendorCrds({ offline: process.env["CI"] !== "true" || !hasGo() }).flatMap(({ files }) => files);
 const skip = crds.length === 0 ? "the CRDs of operators are not fetched: npm run vendor-crds" : false;
 
-describe("journeys", { concurrency: 4 }, () => {
-  for (const chart of platformCharts().filter(({ environments }) => environments.length > 0)) {
+describe("journeys", { concurrency: 2 }, () => {
+  for (const chart of platformCharts().filter(({ name }) => ["ml-api", "mlops-sentiment"].includes(name))) {
     test(`${chart.name}: from environment to environment and back, and away`, { skip }, async () => {
       using prepared = prepare(chart.folder);
       const client = admin();
