@@ -75,6 +75,15 @@ http://{{ .Values.inference.external.host }}:{{ .Values.inference.external.port 
 {{- end -}}
 {{- end }}
 
+{{/* Host and port of the master for Locust's workers. */}}
+{{- define "flts.locust.master" -}}
+{{- if .Values.locust.master.enabled -}}
+{{ include "flts.name" (dict "root" . "name" "locust") }}:5557
+{{- else -}}
+{{ .Values.locust.master.external.host }}:{{ .Values.locust.master.external.port }}
+{{- end -}}
+{{- end }}
+
 {{- define "flts.prometheus.url" -}}
 {{- if .Values.prometheus.enabled -}}
 http://{{ include "flts.name" (dict "root" . "name" "prometheus") }}:{{ .Values.prometheus.service.port }}
@@ -129,7 +138,7 @@ they are; nothing when there are none.
 {{- else if eq . "postgres" -}}
 {{- $targets = append $targets (include "flts.postgres.address" $root) -}}
 {{- else if eq . "locust" -}}
-{{- $targets = append $targets (printf "%s:5557" (include "flts.name" (dict "root" $root "name" "locust"))) -}}
+{{- $targets = append $targets (include "flts.locust.master" $root) -}}
 {{- else -}}
 {{- $targets = append $targets (include "flts.hostPort" (include (printf "flts.%s.url" .) $root)) -}}
 {{- end -}}
@@ -295,8 +304,8 @@ emptyDir:
     (list "inference-lb" $values.inferenceLb.enabled)
     (list "prometheus" $values.prometheus.enabled)
     (list "grafana" $values.grafana.enabled)
-    (list "locust" $values.locust.enabled)
-    (list "locust-worker" $values.locust.enabled)
+    (list "locust" (and $values.locust.enabled $values.locust.master.enabled))
+    (list "locust-worker" (and $values.locust.enabled $values.locust.worker.enabled))
 -}}
 {{- if index $one 1 -}}
 {{- $names = append $names (index $one 0) -}}
@@ -313,7 +322,7 @@ emptyDir:
     (list "inference-lb" $values.hosts.api $values.inferenceLb)
     (list "mlflow" $values.hosts.mlflow $values.mlflow)
     (list "grafana" $values.hosts.grafana $values.grafana)
-    (list "locust" $values.hosts.locust (dict "enabled" $values.locust.enabled "service" $values.locust.master.service))
+    (list "locust" $values.hosts.locust (dict "enabled" (and $values.locust.enabled $values.locust.master.enabled) "service" $values.locust.master.service))
 -}}
 {{- $block := index $one 2 -}}
 {{- if and (index $one 1) $block.enabled -}}
