@@ -343,3 +343,12 @@ test("an error keeps the server's Status", async () => {
     return true;
   });
 });
+
+test("one object without a name is no request for all of them", async () => {
+  const client = new KubeClient(scripted([]).transport, { clock: instantClock() });
+  const ref = { resource: configMaps, namespace: "a", name: "" };
+  const refused = { message: "resource name may not be empty" };
+  await assert.rejects(client.find(ref), refused);
+  await assert.rejects(client.apply(ref, {}), refused);
+  await assert.rejects(client.delete(ref), refused);
+});

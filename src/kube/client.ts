@@ -1,3 +1,4 @@
+import { SlipwayError } from "../base/index.ts";
 import { apiVersionSet, discover, findResource, noMatchError, type Discovery } from "./discovery.ts";
 import { isAlreadyExists, isNotFound, statusOf } from "./errors.ts";
 import type { RetryState } from "./retry.ts";
@@ -297,7 +298,9 @@ export class KubeClient extends Sender {
   }
 }
 
+/** The path of one object. Without a name it would be that of all of them: refused, in client-go's words. */
 function pathOf(ref: ObjectRef): string {
+  if (ref.name === "") throw new SlipwayError("resource name may not be empty", { code: "kube.no-name" });
   return resourcePath(ref.resource, ref.namespace, ref.name);
 }
 

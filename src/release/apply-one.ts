@@ -117,8 +117,8 @@ export async function updateOne(
     session.emit({ type: "object", action, object: nameOf(target) });
   };
 
-  if (options.serverSide && !options.forceReplace && !options.upgradeManager) {
-    // Apply both creates and changes: one request tells which.
+  if (options.serverSide && !options.forceReplace && !options.upgradeManager && target.name !== "") {
+    // Apply both creates and changes: one request tells which. (What has no name is refused below, as by Helm.)
     try {
       const { object, created } = await serverSideApply(session, target, options.forceConflicts);
       done(object, created ? "created" : "configured");
