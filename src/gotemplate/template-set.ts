@@ -8,7 +8,8 @@ import type { Func, FuncMap } from "./func.ts";
 import { quote } from "./fmt/index.ts";
 import { Meter, type ExecuteOptions, type TemplateSetOptions } from "./options.ts";
 import { isEmptyTree, type ListNode, type Tree } from "./parse/ast.ts";
-import { isEmptyBody, outlineOf, type Body, type Outline } from "./parse/outline.ts";
+import { knownOutlineOf } from "./parse/known-outlines.ts";
+import { isEmptyBody, type Body, type Outline } from "./parse/outline.ts";
 import { parseTemplate } from "./parse/parser.ts";
 
 /** Texts up to this length are kept, and so many of them. */
@@ -122,7 +123,7 @@ export class TemplateSet implements Scope {
     const { leftDelim, rightDelim } = this.options;
     const hasFunction = (ident: string) => this.hasFunction(ident);
     const exact = () => parseTemplate(name, text, { hasFunction, leftDelim, rightDelim });
-    const outline = this.isUsual ? outlineOf(name, text, { hasFunction, token: this.known }) : undefined;
+    const outline = this.isUsual ? knownOutlineOf(name, text, { hasFunction, token: this.known }) : undefined;
     if (outline === undefined) return Array.from(exact().values(), (tree) => new Template(tree));
     let trees: Map<string, Tree> | undefined;
     const late = () => (trees ??= exact());

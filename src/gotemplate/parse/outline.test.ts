@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Compiler } from "../exec/compile.ts";
+import { func } from "../func.ts";
 import { Meter } from "../options.ts";
 import { State } from "../exec/state.ts";
 import { TemplateSet } from "../template-set.ts";
@@ -115,4 +116,18 @@ test("an action that was forgotten keeps its name, whatever its quotes are", () 
   assert.equal(actionOf(text)?.name, "quoted");
   for (let i = 0; i < 20_001; i++) actionOf(`{{ .f${i} }}`);
   assert.equal(actionOf(text)?.name, "quoted");
+});
+
+test("files of one text share its outline, whatever they are called", () => {
+  const text = '{{ define "a" }}1{{ end }}{{ define "b/x" }}{{ end }}[{{ template "a" }}{{ upper "z" }}]';
+  const upper = func(["string"], (s: string) => s.toUpperCase());
+  const set = new TemplateSet({ name: "gotpl", funcs: { upper } });
+  for (const name of ["a/x", "a/x", "b/x", "c/x"]) {
+    const own = set.clone();
+    assert.equal(own.execute(own.parse(name, text), null), "[1Z]", name);
+    assert.deepEqual(own.names().sort(), [...new Set(["a", "b/x", name])].sort());
+  }
+  assert.throws(() => set.parse("a", text), /multiple definition of template "a"/);
+  const without = new TemplateSet({ name: "gotpl", funcs: {} });
+  assert.throws(() => without.parse("d/x", text), /function "upper" not defined/);
 });

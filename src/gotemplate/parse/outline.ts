@@ -1,4 +1,4 @@
-import { K, comment, type Action } from "./action.ts";
+import { K, comment, type Action, type Shape } from "./action.ts";
 import { isBlank } from "./ast.ts";
 import { actionOf } from "./known-actions.ts";
 
@@ -57,6 +57,15 @@ interface Open {
   readonly kind: number;
   last: number;
   readonly vars: number;
+}
+
+/** Whether all functions that actions of a shape call are there. */
+export function mayCall(shape: Shape, { hasFunction, token }: OutlineOptions): boolean {
+  const { functions } = shape;
+  if (functions.length === 0 || shape.checkedBy === token) return true;
+  for (let i = 0; i < functions.length; i++) if (!hasFunction(functions[i] as string)) return false;
+  shape.checkedBy = token;
+  return true;
 }
 
 class Outliner {
@@ -139,11 +148,8 @@ class Outliner {
   /** Puts an action into its place among the others; false where it may not stand there. */
   private add(action: Action, textStart: number, textEnd: number, start: number): boolean {
     const { shape } = action;
-    const { needs, declares, functions } = shape;
-    if (functions.length > 0 && shape.checkedBy !== this.options.token) {
-      for (let i = 0; i < functions.length; i++) if (!this.options.hasFunction(functions[i] as string)) return false;
-      shape.checkedBy = this.options.token;
-    }
+    const { needs, declares } = shape;
+    if (!mayCall(shape, this.options)) return false;
     for (let i = 0; i < needs.length; i++) if (!this.vars.includes(needs[i] as string)) return false;
     const { count, open } = this;
     this.record(action, textStart, textEnd, start);
