@@ -30,8 +30,12 @@ test("Ctrl-C ends an install or upgrade in Helm's words; a template that fails i
       const abort = new AbortController();
       const context = memoryContext({ env: { HOME: folder }, signal: abort.signal });
       const ended = run([verb, "r", chart, "--wait", "--kubeconfig", file], commands, context);
-      setTimeout(() => abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" })), 1500);
-      assert.equal(await ended, 130);
+      // Pressed once the wait is told of: time alone would say little on a busy machine.
+      const pressing = setInterval(() => {
+        if (context.stderr.includes("Deployment/d: "))
+          abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+      }, 50);
+      assert.equal(await ended.finally(() => clearInterval(pressing)), 130);
       assert.match(
         context.stderr,
         new RegExp(`Release r has been cancelled\\.\n[^]*^Error: ${failed}: interrupted$`, "m"),
