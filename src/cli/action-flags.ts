@@ -1,6 +1,7 @@
 import { SlipwayError } from "../base/index.ts";
 import type { DryRun, WaitStrategy } from "../release/index.ts";
 import { platformPorts } from "./platform-ports.ts";
+import { remoteSchemas, remoteSchemasFlag } from "./remote-schemas.ts";
 import type { Context, FlagSpec, Flags } from "./command.ts";
 
 /** `--wait`, as Helm 4 has it. */
@@ -136,6 +137,7 @@ export const chartActionFlags: readonly FlagSpec[] = [
   },
   { name: "skip-crds", type: "bool", usage: "do not install the chart's crds/" },
   { name: "skip-schema-validation", type: "bool", usage: "do not hold the values against values.schema.json" },
+  remoteSchemasFlag,
   { name: "take-ownership", type: "bool", usage: "make existing objects this release's, whoever they belong to" },
   {
     name: "post-renderer",
@@ -162,6 +164,6 @@ export function chartActionOptions(context: Context, flags: Flags) {
     skipCrds: flags.bool("skip-crds"),
     skipSchemaValidation: flags.bool("skip-schema-validation"),
     takeOwnership: flags.bool("take-ownership"),
-    render: { loadPorts: () => platformPorts(context) },
+    render: { loadPorts: () => platformPorts(context), ...remoteSchemas(context, flags) },
   };
 }

@@ -225,10 +225,12 @@ export class Rendering {
       warn: (message) => this.#warn("values.schema", message),
     });
     if (report === undefined) return;
+    const fix = report.problems.find((problem) => problem.fix !== undefined)?.fix;
     throw new SlipwayError(
       `values don't meet the specifications of the schema(s) in the following chart(s):\n${report.text}`,
       {
         code: "values.schema",
+        ...(fix === undefined ? {} : { fix }),
         details: report.problems.map((problem) => ({
           code: "values.schema",
           severity: "error",

@@ -1,5 +1,6 @@
 /** What `show --jsonpath`, `template --lookup-from` and `package --destination` do with what a user gives them. */
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,4 +60,33 @@ test("package names the archive by the folder that was asked for", async () => {
   assert.equal(out, "Successfully packaged chart and saved it to: a/b/app-1.2.3.tgz\n");
   assert.ok(existsSync(join(cwd, "a/b/app-1.2.3.tgz")));
   assert.match((await slipway("package", "chart")).out, new RegExp(`saved it to: ${cwd}/app-1\\.2\\.3\\.tgz\n$`));
+});
+
+test("schemas from outside are fetched where that is allowed, by every command that holds values against them", async () => {
+  const server = createServer((_request, answer) => answer.end('{"properties":{"a":{"type":"integer"}}}'));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const { port } = server.address() as { port: number };
+    mkdirSync(join(cwd, "remote/templates"), { recursive: true });
+    writeFileSync(join(cwd, "remote/Chart.yaml"), "apiVersion: v2\nname: remote\nversion: 1.0.0\n");
+    writeFileSync(join(cwd, "remote/values.yaml"), "a: 1\n");
+    writeFileSync(join(cwd, "remote/values.schema.json"), `{"$ref":"http://127.0.0.1:${port}/s.json"}`);
+    writeFileSync(join(cwd, "helmfile.yaml"), "releases:\n  - {name: web, chart: ./remote}\n");
+    const allowed = "--allow-remote-schemas";
+    for (const words of [
+      ["template", "remote"],
+      ["lint", "remote"],
+      ["fleet", "template"],
+      ["install", "web", "remote", "--dry-run=client"],
+    ]) {
+      const refused = await slipway(...words);
+      assert.equal(refused.code, 1, words.join(" "));
+      if (words[0] !== "lint") assert.match(refused.err, /Allow it with --allow-remote-schemas/);
+      assert.equal((await slipway(...words, allowed)).code, 0, words.join(" "));
+      const wrong = await slipway(...words, allowed, "--set", "a=x");
+      assert.match(wrong.out + wrong.err, /at '\/a': got string, want integer/);
+    }
+  } finally {
+    server.close();
+  }
 });

@@ -114,7 +114,8 @@ test("the same folders and settings as Helm", { skip: helm4.skip }, async () => 
   ]) {
     const all = { ...env, ...settings };
     for (const flags of lines) {
-      const names = (text: string) => text.split("\n").filter((line) => !/^(HELM_BIN|KUBECONFIG|SLIPWAY_HOME)=/.test(line));
+      const names = (text: string) =>
+        text.split("\n").filter((line) => !/^(HELM_BIN|KUBECONFIG|SLIPWAY_HOME)=/.test(line));
       const context = memoryContext({ env: all });
       await run(["env", ...flags], commands, context);
       const stock = execFileSync(helm4.path, ["env", ...flags], {

@@ -64,7 +64,9 @@ async function validateChart(
       }));
       const { fix } = report;
       problems.push(
-        ...(found.length > 0 ? found : [{ chart: name, path, message: report.text, ...(fix === undefined ? {} : { fix }) }]),
+        ...(found.length > 0
+          ? found
+          : [{ chart: name, path, message: report.text, ...(fix === undefined ? {} : { fix }) }]),
       );
     }
   }

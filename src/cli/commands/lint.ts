@@ -3,6 +3,7 @@ import type { Chart, ChartFile, HelmVersion } from "../../chart/index.ts";
 import type { LintInput, LintMessage, LintOptions } from "../../render/index.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { platformPorts } from "../platform-ports.ts";
+import { remoteSchemas, remoteSchemasFlag } from "../remote-schemas.ts";
 import { helmVersionFlag, helmVersionOf, readUserValues, valueFlags } from "../values-flags.ts";
 
 /** `slipway lint`: what Helm's lint finds in charts, each with its place. */
@@ -29,6 +30,7 @@ slipway lint ./chart -o json`,
     { name: "quiet", type: "bool", usage: "only warnings and errors" },
     { name: "kube-version", type: "string", kind: "version", usage: "the Kubernetes to check for deprecated types" },
     { name: "skip-schema-validation", type: "bool", usage: "do not hold the values against values.schema.json" },
+    remoteSchemasFlag,
     {
       name: "output",
       short: "o",
@@ -49,6 +51,7 @@ slipway lint ./chart -o json`,
       namespace: flags.string("namespace") || "default",
       skipSchemaValidation: flags.bool("skip-schema-validation"),
       loadPorts: () => platformPorts(context),
+      ...remoteSchemas(context, flags),
       ...(wanted === "" ? {} : { kubeVersion: parseKubeVersion(wanted, helmVersion) }),
     };
     const given = args.length > 0 ? args : ["."];

@@ -9,6 +9,7 @@ import { withDependencies } from "../dependency-update.ts";
 import { namespaceOf } from "../namespace.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
 import { platformPorts } from "../platform-ports.ts";
+import { remoteSchemas, remoteSchemasFlag } from "../remote-schemas.ts";
 import { spareOptimizing } from "../tiers.ts";
 import {
   type GivenValues,
@@ -60,7 +61,7 @@ slipway template ./chart --helm-version 3 --seed 1`,
     { name: "name-template", type: "string", kind: "template", usage: "a template that makes the release name" },
     { name: "dependency-update", type: "bool", usage: "fetch missing dependencies first" },
     { name: "skip-schema-validation", type: "bool", usage: "do not hold the values against values.schema.json" },
-    { name: "allow-remote-schemas", type: "bool", usage: "fetch what a values.schema.json refers to" },
+    remoteSchemasFlag,
     { name: "enable-dns", type: "bool", usage: "let getHostByName ask the network" },
     {
       name: "dry-run",
@@ -265,7 +266,7 @@ async function renderOptions(
     loadPorts: () => platformPorts(context),
     ...(flags.given.has("seed") ? { seed: flags.int("seed") } : {}),
     ...(postRender === undefined ? {} : { postRender }),
-    ...(flags.bool("allow-remote-schemas") ? { loadSchema: (url: string) => remoteSchema(url, context) } : {}),
+    ...remoteSchemas(context, flags),
   };
 }
 
@@ -312,12 +313,6 @@ function filesAt(context: Context, name: string): string[] {
     .filter((file) => /\.(ya?ml|json)$/.test(file))
     .toSorted()
     .map((file) => join(name, file));
-}
-
-async function remoteSchema(url: string, context: Context): Promise<unknown> {
-  const { download, parseSchema } = await import("../../chart/index.ts");
-  const { fromBytes } = await import("../../base/index.ts");
-  return parseSchema(fromBytes(await download(url, {}, context.signal)));
 }
 
 /** Prints the manifests and hooks, whole, chosen, or to files. */

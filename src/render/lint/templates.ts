@@ -72,6 +72,7 @@ async function startRendering(
       },
       capabilities: { ...base, kubeVersion: options.kubeVersion ?? base.kubeVersion },
       skipSchemaValidation: options.skipSchemaValidation ?? false,
+      ...(options.loadSchema === undefined ? {} : { loadSchema: options.loadSchema }),
     });
   } catch {
     return undefined;

@@ -36,6 +36,8 @@ export interface LintOptions {
   readonly namespace?: string;
   readonly kubeVersion?: KubeVersion;
   readonly skipSchemaValidation?: boolean;
+  /** Fetches a remote `$ref` of a values.schema.json; see RenderOptions. */
+  readonly loadSchema?: (url: string) => Promise<unknown>;
   /** What some functions need of the platform; see RenderOptions. */
   readonly loadPorts?: () => Promise<PlatformPorts>;
 }

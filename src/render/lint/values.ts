@@ -33,7 +33,8 @@ export async function lintValues(
   const skip = options.skipSchemaValidation === true && options.helmVersion !== 3;
   if (schema === undefined || schema.data.length === 0 || skip) return;
   const coalesced = coalesceTables(coalesceTables({ __proto__: null }, deepCopy(user)), values);
-  const report = await validateOneSchema(schema.data, coalesced);
+  const { loadSchema } = options;
+  const report = await validateOneSchema(schema.data, coalesced, loadSchema === undefined ? {} : { loadSchema });
   if (report === undefined) return;
   const located = parseWithSpans(text, { file });
   messages.check("ERROR", file, report.text, {

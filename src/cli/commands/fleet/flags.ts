@@ -1,5 +1,6 @@
 import type { Fleet, FleetOptions, Host } from "../../../fleet/index.ts";
 import type { Context, FlagSpec, Flags } from "../../command.ts";
+import { remoteSchemasFlag } from "../../remote-schemas.ts";
 
 /** The flags that helmfile has on every command. They may stand before or after the command's word. */
 export const fleetFlags: readonly FlagSpec[] = [
@@ -48,10 +49,16 @@ export const workFlags: readonly FlagSpec[] = [
   { name: "interactive", short: "i", type: "bool", usage: "ask before anything is changed" },
 ];
 
-/** Flags of apply and sync. */
-export const valuesFlags: readonly FlagSpec[] = [
+/** Flags of all commands that render. */
+export const renderFlags: readonly FlagSpec[] = [
   { name: "values", type: "stringArray", usage: "a values file over every release's own" },
   { name: "set", type: "stringArray", usage: "values over every release's own" },
+  remoteSchemasFlag,
+];
+
+/** Flags of apply and sync. */
+export const valuesFlags: readonly FlagSpec[] = [
+  ...renderFlags,
   { name: "wait", type: "bool", usage: "wait until every release is ready, whatever the file says" },
   { name: "wait-for-jobs", type: "bool", usage: "wait for Jobs too" },
 ];

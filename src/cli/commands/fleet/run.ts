@@ -3,6 +3,7 @@ import type { Fleet, FleetWork, Outcome } from "../../../fleet/index.ts";
 import type { Context, Flags } from "../../command.ts";
 import { platformPorts } from "../../platform-ports.ts";
 import { printError } from "../../print-error.ts";
+import { remoteSchemas } from "../../remote-schemas.ts";
 import { repositoryPaths } from "../../repository-flags.ts";
 import { extraValues } from "./extra.ts";
 import { open } from "./flags.ts";
@@ -32,10 +33,12 @@ export async function runFleet(
       clock: systemClock,
       signal: context.signal,
       concurrency: flags.int("concurrency"),
-      ...(hasValues && { extra: await extraValues(context, flags) }),
+      ...(hasValues && {
+        extra: await extraValues(context, flags),
+        render: { loadPorts: () => platformPorts(context), ...remoteSchemas(context, flags) },
+      }),
       wait: isSet("wait"),
       waitForJobs: isSet("wait-for-jobs"),
-      render: { loadPorts: () => platformPorts(context) },
       hookEnv: await hookEnv(context, flags),
       emit: progress.emit,
     });

@@ -1,7 +1,8 @@
 import type { Command } from "../../command.ts";
 import { platformPorts } from "../../platform-ports.ts";
+import { remoteSchemas } from "../../remote-schemas.ts";
 import { repositoryPaths } from "../../repository-flags.ts";
-import { fleetFlags, needsFlags, open, valuesFlags } from "./flags.ts";
+import { fleetFlags, needsFlags, open, renderFlags } from "./flags.ts";
 import { extraValues } from "./extra.ts";
 import { hookEnv } from "./run.ts";
 
@@ -13,7 +14,7 @@ export const command: Command = {
   flags: [
     ...fleetFlags,
     ...needsFlags,
-    ...valuesFlags.filter(({ name }) => name === "values" || name === "set"),
+    ...renderFlags,
     { name: "include-crds", type: "bool", usage: "print the charts' crds/ too" },
     { name: "skip-deps", type: "bool", hidden: true, usage: "has no effect; nothing is fetched that is not needed" },
   ],
@@ -24,7 +25,7 @@ export const command: Command = {
       source: { host, paths: repositoryPaths(flags), signal: context.signal },
       extra: await extraValues(context, flags),
       includeCrds: flags.bool("include-crds"),
-      render: { loadPorts: () => platformPorts(context) },
+      render: { loadPorts: () => platformPorts(context), ...remoteSchemas(context, flags) },
       hooks: {
         signal: context.signal,
         env: await hookEnv(context, flags),
