@@ -124,7 +124,7 @@ test("exec and logs answer from the simulated pod", async () => {
   const status = await new Promise<k8s.V1Status>((resolve, reject) => {
     new k8s.Exec(config).exec(namespace, "shell", "c", ["ls"], out, err, null, false, resolve).catch(reject);
   });
-  assert.equal(status.status, "Success");
+  assert.deepEqual([status.status, status.reason], ["Failure", "NonZeroExitCode"]);
   await until("it says so", () => /is simulated: "ls" was not run/.test(err.text));
   const log = new Sink();
   await new k8s.Log(config).log(namespace, "shell", "c", log, { tailLines: 5 });

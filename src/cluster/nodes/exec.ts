@@ -18,8 +18,17 @@ export interface ExecRequest {
   readonly tty: boolean;
 }
 
+/** What a shell says of a program that is not there: nothing was done, and nobody should think that it was. */
+const notFound = 127;
+const shells: ReadonlySet<string> = new Set(["sh", "ash", "bash", "dash", "zsh"]);
+
+interface Result {
+  readonly out: string;
+  readonly code: number;
+}
+
 /** What a command prints and how it ends; undefined for one that is not known. */
-function answer(pod: Obj, command: readonly string[]): { out: string; code: number } | undefined {
+function answer(pod: Obj, command: readonly string[]): Result | undefined {
   const [program = "", ...args] = command;
   switch (program.replace(/^.*\//, "")) {
     case "true":
@@ -35,7 +44,11 @@ function answer(pod: Obj, command: readonly string[]): { out: string; code: numb
   }
 }
 
-/** Serves one session: prints what the command would, or that nothing runs here, and ends with an exit code. */
+/**
+ * Serves one session: prints what the command would, or that it was not run. Few commands are known; any other fails as one
+ * that is not there would (`kubectl cp` must not think that it has copied something), unless the pod's annotation
+ * `sim.slipway.dev/exec-exit-code` says how it ends.
+ */
 export function serveExec(socket: WebSocket, pod: Obj, request: ExecRequest): void {
   const line = request.tty ? "\r\n" : "\n";
   const write = (channel: number, text: string) => {
@@ -55,32 +68,46 @@ export function serveExec(socket: WebSocket, pod: Obj, request: ExecRequest): vo
   const command = request.command.join(" ");
   const about = `container ${request.container} of pod ${pod.metadata.namespace}/${pod.metadata.name} is simulated`;
   const given = pod.metadata.annotations?.["sim.slipway.dev/exec-exit-code"];
-  const code = given !== undefined && /^\d+$/.test(given) ? Number(given) : 0;
+  const unknown = given !== undefined && /^\d+$/.test(given) ? Number(given) : notFound;
+  const [program = "", ...rest] = request.command;
+  const shell =
+    program !== "" && rest.every((word) => /^-[il]+$/.test(word)) && shells.has(program.replace(/^.*\//, ""));
+  if (command !== "" && !(shell && request.stdin)) {
+    write(notice, `${about}: "${command}" was not run\n`);
+    return end(unknown);
+  }
+  // attached to what does not run, or a shell
   if (!request.stdin) {
-    write(notice, `${about}: ${command === "" ? "nothing runs in it" : `"${command}" was not run`}\n`);
-    return end(code);
+    write(notice, `${about}: nothing runs in it\n`);
+    return end(0);
   }
   write(notice, `${about}: nothing runs in it. What is typed is not run; "exit" ends.\n`);
   let typed = "";
+  let last = 0;
   if (request.tty) write(stdout, "$ ");
   socket.onMessage = (data) => {
     const channel = data[0];
-    if (channel === closed && data[1] === stdin) return end(code);
+    if (channel === closed && data[1] === stdin) return end(last);
     if (channel !== stdin) return;
-    if (data.length === 1) return end(code);
+    if (data.length === 1) return end(last);
     typed += data.subarray(1).toString("utf8");
     if (request.tty) write(stdout, data.subarray(1).toString("utf8").replaceAll("\r", "\n"));
     const lines = typed.split(/[\r\n]+/);
     typed = lines.pop() ?? "";
-    for (const text of lines) {
-      if (text.trim() === "exit") return end(code);
-      const result = answer(pod, text.trim().split(/\s+/));
-      if (result !== undefined) write(stdout, result.out);
-      else if (request.tty && text.trim() !== "") write(stdout, `simulated: "${text.trim()}" was not run\n`);
+    for (const text of lines.map((one) => one.trim())) {
+      if (text === "exit") return end(last);
+      const result = answer(pod, text.split(/\s+/));
+      if (result !== undefined) {
+        write(stdout, result.out);
+        last = result.code;
+      } else if (shell && text !== "") {
+        write(notice, `simulated: "${text}" was not run\n`);
+        last = unknown;
+      }
       if (request.tty) write(stdout, "$ ");
     }
     // Ctrl-D on an empty line.
-    if (request.tty && typed.includes("\u0004")) end(code);
+    if (request.tty && typed.includes("\u0004")) end(last);
   };
 }
 

@@ -103,6 +103,15 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: "the image has no name that is one",
+    spec: { containers: [{ name: "web", image: "web:{{ tag }}" }] },
+    at: { 5: "Pending InvalidImageName unready 0" },
+    events: [
+      `InspectFailed: Failed to apply default image tag "web:{{ tag }}": couldn't parse image name "web:{{ tag }}": invalid reference format`,
+      "Failed: Error: InvalidImageName",
+    ],
+  },
+  {
     name: "init containers in order, then the others",
     annotations: sim({ "run-for.first": "3s", "run-for.second": "3s" }),
     spec: {
@@ -243,6 +252,51 @@ test("a pod's conditions and container status in full", () => {
     started: true,
   });
   assert.deepEqual([status.hostIP, status.podIP, status.podIPs], ["10.0.0.1", "10.244.0.1", [{ ip: "10.244.0.1" }]]);
+  controllers.stop();
+});
+
+test("a changed image starts its container anew, and mends a name that was none", () => {
+  const it = bench();
+  const controllers = startControllers(it.api, { onError: it.onError });
+  const images = (name: string) => {
+    const { status } = it.api.get(kinds.pods, "default", name) as Obj;
+    return status.containerStatuses.map((one: Json) => `${one.image} ${Object.keys(one.state)[0]} ${one.restartCount}`);
+  };
+  it.api.create(kinds.pods, object("v1", "Pod", "p", { containers: [web], restartPolicy: "Never" }));
+  it.api.create(kinds.pods, object("v1", "Pod", "wrong", { containers: [{ name: "web", image: "Web:1" }] }));
+  it.pass(1);
+  assert.deepEqual([images("p"), images("wrong")], [["web:1 running 0"], ["Web:1 waiting 0"]]);
+  for (const name of ["p", "wrong"]) {
+    const pod = it.api.get(kinds.pods, "default", name) as Obj;
+    it.api.update(kinds.pods, { ...pod, spec: { ...pod.spec, containers: [{ name: "web", image: "web:2" }] } });
+  }
+  it.pass(1);
+  assert.deepEqual([images("p"), images("wrong")], [["web:2 running 1"], ["web:2 running 0"]]);
+  assert.ok(it.events("Pod").includes("Killing: Container web definition changed, will be restarted"));
+  controllers.stop();
+});
+
+test("an ephemeral container runs beside the others, survives a restart of the controllers, and is never restarted", () => {
+  const it = bench();
+  let controllers = startControllers(it.api, { onError: it.onError });
+  const annotations = sim({ "run-for.short": "5s", fail: "true" });
+  it.api.create(kinds.pods, object("v1", "Pod", "p", { containers: [web] }, { annotations }));
+  it.pass(1);
+  const pod = it.api.get(kinds.pods, "default", "p") as Obj;
+  const debuggers = ["debugger", "short"].map((name) => ({ name, image: "busybox" }));
+  it.api.update(kinds.pods, { ...pod, spec: { ...pod.spec, ephemeralContainers: debuggers } });
+  it.pass(60);
+  controllers.stop();
+  controllers = startControllers(it.api, { onError: it.onError });
+  it.pass(60);
+  const statuses: Json[] = (it.api.get(kinds.pods, "default", "p") as Obj).status.ephemeralContainerStatuses;
+  assert.deepEqual(
+    statuses.map((one) => [one.name, Object.keys(one.state)[0], one.restartCount, one.ready, one.started]),
+    [
+      ["debugger", "running", 0, false, undefined],
+      ["short", "terminated", 0, false, undefined],
+    ],
+  );
   controllers.stop();
 });
 

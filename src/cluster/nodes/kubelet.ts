@@ -4,7 +4,8 @@ import { kinds } from "../controllers/port.ts";
 import { quick, simulatedAnnotation, type Timing } from "./behaviour.ts";
 import { nodeHost, podAddress } from "./node-objects.ts";
 import { adoptRun } from "./pod-adopt.ts";
-import { advance, newRun, type PodRun, type PodWorld } from "./pod-machine.ts";
+import { advance, newRun } from "./pod-machine.ts";
+import type { PodRun, PodWorld } from "./pod-run.ts";
 import { environmentProblem, volumeProblem, type Lookup } from "./pod-needs.ts";
 import { statusOf } from "./pod-status.ts";
 

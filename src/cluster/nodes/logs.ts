@@ -88,12 +88,14 @@ export async function* podLogs(api: ControllerApi, pod: Obj, options: LogOptions
 }
 
 function statusesOf(pod: Obj): Json[] {
-  return [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
 }
 
 /** The container that is meant and the state whose log is asked for. */
 function resolve(pod: Obj, options: LogOptions): { container: Json; state: Json } {
-  const all: Json[] = [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])];
+  const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec;
+  const all: Json[] = [...initContainers, ...containers, ...ephemeralContainers];
   const { name } = pod.metadata;
   const wanted = options.container ?? pod.metadata.annotations?.["kubectl.kubernetes.io/default-container"];
   if (wanted === undefined && pod.spec.containers.length > 1) {

@@ -1,5 +1,6 @@
 import { millis, type Json, type Obj } from "../controllers/object.ts";
-import { newRun, type ContainerRun, type PodRun, type Terminated } from "./pod-machine.ts";
+import { newContainer, newRun } from "./pod-machine.ts";
+import type { ContainerRun, PodRun, Terminated } from "./pod-run.ts";
 
 /**
  * The run of a pod that was on its node before this process began: containers go on from what the status says, crash
@@ -16,6 +17,13 @@ export function adoptRun(pod: Obj, now: number): PodRun {
   for (const container of run.containers) {
     const status = statuses.find((item) => item.name === container.name);
     if (status !== undefined) restore(container, status, now);
+  }
+  for (const status of pod.status?.ephemeralContainerStatuses ?? []) {
+    const spec = pod.spec.ephemeralContainers?.find((item: Json) => item.name === status.name);
+    if (spec === undefined) continue;
+    const container = newContainer(spec, "ephemeral", "ContainerCreating");
+    restore(container, status, now);
+    run.ephemeral.push(container);
   }
   return run;
 }

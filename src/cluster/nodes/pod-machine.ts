@@ -3,87 +3,42 @@
  * and says when to look again. Pure but for the record `PodRun`, which it carries on; the kubelet does the reading and writing.
  */
 import type { Json, Obj } from "../controllers/object.ts";
-import { behaviourOf, duration, prefix, type Behaviour, type Timing } from "./behaviour.ts";
-
-export interface Terminated {
-  readonly exitCode: number;
-  readonly reason: string;
-  readonly message?: string;
-  readonly startedAt: number;
-  readonly finishedAt: number;
-  readonly id: string;
-}
-
-export interface ContainerRun {
-  readonly name: string;
-  readonly spec: Json;
-  readonly init: boolean;
-  readonly sidecar: boolean;
-  state: "waiting" | "running" | "done";
-  waiting: { reason: string; message?: string };
-  startedAt: number;
-  id: string;
-  ended: Terminated | undefined;
-  last: Terminated | undefined;
-  restarts: number;
-  /** The crash back-off in force, and until when it holds. */
-  backoff: number;
-  retryAt: number;
-  pullBackoff: number;
-  pullAt: number;
-  unhealthyAt: number;
-  started: boolean;
-  ready: boolean;
-}
-
-export interface PodRun {
-  readonly uid: string;
-  readonly startTime: number;
-  sandboxAt: number | undefined;
-  podIP: string | undefined;
-  mountBackoff: number;
-  mountAt: number;
-  readonly containers: ContainerRun[];
-  stopAt: number | undefined;
-  /** The pod has ended for good: Succeeded or Failed, with a reason where the kubelet gives one. */
-  over: { phase: "Succeeded" | "Failed"; reason?: string; message?: string } | undefined;
-}
-
-/** An event to record, about the pod or one of its containers. */
-export interface PodEvent {
-  readonly type: "Normal" | "Warning";
-  readonly reason: string;
-  readonly message: string;
-  readonly fieldPath?: string;
-}
-
-/** What the machine asks of its surroundings. */
-export interface PodWorld {
-  readonly timing: Timing;
-  readonly now: number;
-  /** Why a volume cannot be mounted, in the kubelet's words. */
-  volumeProblem(pod: Obj): string | undefined;
-  /** Why a container's environment cannot be made. */
-  configProblem(pod: Obj, container: Json): string | undefined;
-  /** An address for the pod. */
-  address(pod: Obj): string;
-  /** A new container's id. */
-  containerId(pod: Obj, container: string, attempt: number): string;
-  emit(event: PodEvent): void;
-}
-
-const crashBase = 10_000;
-const crashMost = 300_000;
+import { behaviourOf, duration, prefix, type Behaviour } from "./behaviour.ts";
+import { waitsForImage } from "./image-pull.ts";
+import { backoffText, crashBase, crashMost, Due, fieldPath } from "./pod-run.ts";
+import type { ContainerRun, PodRun, PodWorld, Terminated } from "./pod-run.ts";
 
 /** A pod that has just been bound to its node. */
 export function newRun(pod: Obj, now: number): PodRun {
-  const of = (spec: Json, init: boolean): ContainerRun => ({
+  const waiting = pod.spec.initContainers?.length > 0 ? "PodInitializing" : "ContainerCreating";
+  return {
+    uid: pod.metadata.uid ?? "",
+    startTime: now,
+    sandboxAt: undefined,
+    podIP: undefined,
+    mountBackoff: 0,
+    mountAt: 0,
+    containers: [
+      ...(pod.spec.initContainers ?? []).map((spec: Json) => newContainer(spec, "init", waiting)),
+      ...(pod.spec.containers ?? []).map((spec: Json) => newContainer(spec, "main", waiting)),
+    ],
+    ephemeral: [],
+    stopAt: undefined,
+    over: undefined,
+  };
+}
+
+/** A container that waits for its first start. */
+export function newContainer(spec: Json, role: "init" | "main" | "ephemeral", reason: string): ContainerRun {
+  const init = role === "init";
+  return {
     name: spec.name,
     spec,
     init,
     sidecar: init && spec.restartPolicy === "Always",
+    ephemeral: role === "ephemeral",
     state: "waiting",
-    waiting: { reason: pod.spec.initContainers?.length > 0 ? "PodInitializing" : "ContainerCreating" },
+    waiting: { reason },
     startedAt: 0,
     id: "",
     ended: undefined,
@@ -96,20 +51,6 @@ export function newRun(pod: Obj, now: number): PodRun {
     unhealthyAt: 0,
     started: false,
     ready: false,
-  });
-  return {
-    uid: pod.metadata.uid ?? "",
-    startTime: now,
-    sandboxAt: undefined,
-    podIP: undefined,
-    mountBackoff: 0,
-    mountAt: 0,
-    containers: [
-      ...(pod.spec.initContainers ?? []).map((spec: Json) => of(spec, true)),
-      ...(pod.spec.containers ?? []).map((spec: Json) => of(spec, false)),
-    ],
-    stopAt: undefined,
-    over: undefined,
   };
 }
 
@@ -122,7 +63,7 @@ export function advance(pod: Obj, run: PodRun, world: PodWorld): number | undefi
   if (deadline !== undefined && deadline !== null) {
     const at = run.startTime + deadline * 1000;
     if (at <= world.now) {
-      for (const container of run.containers) end(container, world.now, 143, "Error");
+      for (const container of all(run)) end(container, world.now, 143, "Error");
       run.over = {
         phase: "Failed",
         reason: "DeadlineExceeded",
@@ -133,22 +74,11 @@ export function advance(pod: Obj, run: PodRun, world: PodWorld): number | undefi
     due.at(at);
   }
   if (!sandbox(pod, run, world, due)) return due.next;
+  runEphemeral(pod, run, world, due);
+  for (const container of run.containers) renew(pod, container, world);
   const initialized = runInit(pod, run, world, due);
   if (run.over === undefined && initialized) runMain(pod, run, world, due);
   return run.over === undefined ? due.next : undefined;
-}
-
-/** Keeps the earliest moment that lies ahead. */
-class Due {
-  readonly #now: number;
-  next: number | undefined;
-  constructor(now: number) {
-    this.#now = now;
-  }
-  at(moment: number): void {
-    if (moment > this.#now && moment !== Infinity && (this.next === undefined || moment < this.next))
-      this.next = moment;
-  }
 }
 
 /** Volumes and sandbox: true once the pod has its address. */
@@ -200,6 +130,34 @@ function runInit(pod: Obj, run: PodRun, world: PodWorld, due: Due): boolean {
   return true;
 }
 
+/** Ephemeral containers start as soon as the pod has its sandbox, whatever the others do. */
+function runEphemeral(pod: Obj, run: PodRun, world: PodWorld, due: Due): void {
+  for (const spec of pod.spec.ephemeralContainers ?? []) {
+    let container = run.ephemeral.find((it) => it.name === spec.name);
+    if (container === undefined) run.ephemeral.push((container = newContainer(spec, "ephemeral", "ContainerCreating")));
+    drive(pod, container, world, due);
+  }
+}
+
+/** A container whose image was changed starts anew with it, whatever its restart policy. */
+function renew(pod: Obj, container: ContainerRun, world: PodWorld): void {
+  const list: Json[] = (container.init ? pod.spec.initContainers : pod.spec.containers) ?? [];
+  const spec = list.find((it) => it.name === container.name);
+  if (spec === undefined || spec === container.spec) return;
+  const changed = spec.image !== container.spec.image;
+  container.spec = spec;
+  if (!changed) return;
+  container.pullAt = container.pullBackoff = 0;
+  if (container.state !== "running") return;
+  const message = `Container ${container.name} definition changed, will be restarted`;
+  world.emit({ type: "Normal", reason: "Killing", message, fieldPath: fieldPath(container) });
+  end(container, world.now, 143, "Error");
+  container.backoff = 0;
+  toRestart(container);
+}
+
+const all = (run: PodRun) => [...run.containers, ...run.ephemeral];
+
 const mainStarted = (run: PodRun) => run.containers.some((it) => !it.init && it.state !== "waiting");
 
 function runMain(pod: Obj, run: PodRun, world: PodWorld, due: Due): void {
@@ -213,7 +171,7 @@ function runMain(pod: Obj, run: PodRun, world: PodWorld, due: Due): void {
 
 /** Every ordinary container has ended (or an init container for good): the sidecars end too, and the pod is over. */
 function finish(run: PodRun, world: PodWorld): void {
-  for (const container of run.containers) if (container.state === "running") end(container, world.now, 0, "Completed");
+  for (const container of all(run)) if (container.state === "running") end(container, world.now, 0, "Completed");
   const failed = run.containers.some((it) => !it.sidecar && (it.ended === undefined || it.ended.exitCode !== 0));
   run.over = { phase: failed ? "Failed" : "Succeeded" };
 }
@@ -221,7 +179,9 @@ function finish(run: PodRun, world: PodWorld): void {
 /** One container: starts it when it may, lets it become ready, ends it when it must, restarts it by its policy. */
 function drive(pod: Obj, container: ContainerRun, world: PodWorld, due: Due): void {
   if (container.state === "done") return;
-  const behaviour = behaviourOf(pod, container.spec, container.init, world.timing);
+  // as for a sidecar, only annotations that name it count for an ephemeral container
+  const spec = container.ephemeral ? { ...container.spec, restartPolicy: "Always" } : container.spec;
+  const behaviour = behaviourOf(pod, spec, container.init || container.ephemeral, world.timing);
   for (let turns = 0; turns < 4; turns++) {
     if (container.state === "waiting" && !start(pod, container, behaviour, world, due)) return;
     probe(container, behaviour, world, due);
@@ -248,12 +208,9 @@ function drive(pod: Obj, container: ContainerRun, world: PodWorld, due: Due): vo
   }
 }
 
-function fieldPath(container: ContainerRun): string {
-  return `spec.${container.init ? "initContainers" : "containers"}{${container.name}}`;
-}
-
 /** Whether a container that has ended starts again. */
 function restarts(pod: Obj, container: ContainerRun): boolean {
+  if (container.ephemeral) return false;
   const policy = container.sidecar ? "Always" : (container.spec.restartPolicy ?? pod.spec.restartPolicy ?? "Always");
   const failed = container.ended?.exitCode !== 0;
   if (container.init && !container.sidecar) return failed && policy !== "Never";
@@ -268,12 +225,6 @@ function toRestart(container: ContainerRun): void {
   container.state = "waiting";
   container.last = ended;
   container.ended = undefined;
-}
-
-/** The wait that the back-off in force has, in Go's words: 10s, 20s, 40s, 1m20s, 2m40s, 5m0s. */
-export function backoffText(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
 /** Tries to start a waiting container; false while it has to wait. */
@@ -291,10 +242,7 @@ function start(pod: Obj, container: ContainerRun, behaviour: Behaviour, world: P
     due.at(container.retryAt);
     return false;
   }
-  if (behaviour.imageError !== undefined) {
-    pull(container, behaviour.imageError, world, due, field);
-    return false;
-  }
+  if (waitsForImage(container, behaviour.imageError, world, due)) return false;
   const config = world.configProblem(pod, container.spec);
   if (config !== undefined) {
     const known = container.waiting.reason === "CreateContainerConfigError" && container.waiting.message === config;
@@ -316,42 +264,6 @@ function start(pod: Obj, container: ContainerRun, behaviour: Behaviour, world: P
   world.emit({ type: "Normal", reason: "Created", message: "Container created", fieldPath: field });
   world.emit({ type: "Normal", reason: "Started", message: "Container started", fieldPath: field });
   return true;
-}
-
-/** An image that cannot be pulled: ErrImagePull, then ImagePullBackOff for 10 s, doubling to 5 minutes. */
-function pull(container: ContainerRun, given: string, world: PodWorld, due: Due, field: string): void {
-  const { now } = world;
-  const image: string = container.spec.image ?? "";
-  const error =
-    given === "" || given === "ErrImagePull"
-      ? `failed to pull and unpack image ${JSON.stringify(image)}: failed to resolve image: simulated pull failure`
-      : given;
-  if (container.pullAt <= now) {
-    world.emit({
-      type: "Normal",
-      reason: "Pulling",
-      message: `Pulling image ${JSON.stringify(image)}`,
-      fieldPath: field,
-    });
-    const failed = `Failed to pull image ${JSON.stringify(image)}: ${error}`;
-    world.emit({ type: "Warning", reason: "Failed", message: failed, fieldPath: field });
-    world.emit({ type: "Warning", reason: "Failed", message: "Error: ErrImagePull", fieldPath: field });
-    container.waiting = { reason: "ErrImagePull", message: error };
-    container.pullBackoff = container.pullBackoff === 0 ? crashBase : Math.min(container.pullBackoff * 2, crashMost);
-    container.pullAt = now + container.pullBackoff;
-    // The kubelet's next look at the pod finds the back-off.
-    due.at(now + 1000);
-    return;
-  }
-  if (container.waiting.reason === "ErrImagePull") {
-    if (now < container.pullAt - container.pullBackoff + 1000)
-      return due.at(container.pullAt - container.pullBackoff + 1000);
-    const message = `Back-off pulling image ${JSON.stringify(image)}`;
-    world.emit({ type: "Normal", reason: "BackOff", message, fieldPath: field });
-    world.emit({ type: "Warning", reason: "Failed", message: "Error: ImagePullBackOff", fieldPath: field });
-    container.waiting = { reason: "ImagePullBackOff", message: `${message}: ErrImagePull: ${error}` };
-  }
-  due.at(container.pullAt);
 }
 
 /** Startup and readiness of a running container, and what a failing probe says. */
@@ -391,16 +303,16 @@ function stop(pod: Obj, run: PodRun, world: PodWorld): number | undefined {
     const grace = (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000;
     const asked = stopAfter(pod) ?? world.timing.stop;
     run.stopAt = world.now + Math.min(asked, grace);
-    for (const container of run.containers) {
+    for (const container of all(run)) {
       if (container.state !== "running") continue;
       const message = `Stopping container ${container.name}`;
       world.emit({ type: "Normal", reason: "Killing", message, fieldPath: fieldPath(container) });
     }
   }
   if (run.stopAt > world.now) return run.stopAt;
-  for (const container of run.containers) end(container, world.now, 143, "Error");
-  const all = run.containers.filter((it) => !it.init);
-  run.over = { phase: all.every((it) => it.ended?.exitCode === 0) ? "Succeeded" : "Failed" };
+  for (const container of all(run)) end(container, world.now, 143, "Error");
+  const main = run.containers.filter((it) => !it.init);
+  run.over = { phase: main.every((it) => it.ended?.exitCode === 0) ? "Succeeded" : "Failed" };
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /** The status that the kubelet reports for a pod: phase, conditions and containers, from what has happened so far. Pure. */
 import { timestamp, type Json, type Obj } from "../controllers/object.ts";
-import type { ContainerRun, PodRun, Terminated } from "./pod-machine.ts";
+import type { ContainerRun, PodRun, Terminated } from "./pod-run.ts";
 
 export interface Host {
   readonly name: string;
@@ -28,6 +28,7 @@ export function statusOf(pod: Obj, run: PodRun, host: Host, now: number): Json {
   if (init.length > 0) status.initContainerStatuses = init.map(containerStatus);
   const main = run.containers.filter((container) => !container.init);
   status.containerStatuses = main.map(containerStatus);
+  if (run.ephemeral.length > 0) status.ephemeralContainerStatuses = run.ephemeral.map(containerStatus);
   status.qosClass ??= qosClass(pod);
   status.conditions = conditions(pod, run, phase, observed, now);
   return status;
@@ -53,12 +54,12 @@ function containerStatus(container: ContainerRun): Json {
     name: container.name,
     state: stateOf(container),
     lastState: container.last === undefined ? {} : { terminated: terminated(container.last) },
-    ready: container.ready || finishedInit,
+    ready: (container.ready && !container.ephemeral) || finishedInit,
     restartCount: container.restarts,
     image,
     imageID: ran ? `slipway.dev/simulated/${image}` : "",
     ...(ran ? { containerID: id } : {}),
-    started: container.init && !container.sidecar ? false : container.started,
+    ...(container.ephemeral ? {} : { started: container.init && !container.sidecar ? false : container.started }),
     ...(container.spec.resources !== undefined && Object.keys(container.spec.resources).length > 0
       ? resources(container.spec.resources)
       : {}),

@@ -102,22 +102,34 @@ const exec = (request: Partial<ExecRequest>, annotations = {}) => {
 };
 const shown = (socket: { sent: Buffer[] }) => socket.sent.map((data) => `${data[0]} ${data.subarray(1).toString()}`);
 const success = '3 {"metadata":{},"status":"Success"}';
+const failure = (code: number) =>
+  `3 ${JSON.stringify({
+    metadata: {},
+    status: "Failure",
+    message: `command terminated with non-zero exit code: exit status ${code}`,
+    reason: "NonZeroExitCode",
+    details: { causes: [{ reason: "ExitCode", message: String(code) }] },
+  })}`;
 
 test("exec says that it is simulated and ends with a status", () => {
   assert.deepEqual(shown(exec({ command: ["echo", "a", "b"] })), ["1 a b\n", success]);
   assert.deepEqual(shown(exec({ command: ["ls", "/"] })), [
     '2 container c of pod default/web is simulated: "ls /" was not run\n',
-    success,
+    failure(127),
   ]);
-  const failed = exec({ command: ["ls"] }, { "sim.slipway.dev/exec-exit-code": "2" });
-  const status = JSON.parse((failed.sent.at(-1) as Buffer).subarray(1).toString());
-  assert.equal(status.reason, "NonZeroExitCode");
-  assert.equal(status.details.causes[0].message, "2");
+  // what kubectl cp runs: it must not think that it has copied anything
+  assert.equal(shown(exec({ command: ["tar", "-xmf", "-"], stdin: true })).at(-1), failure(127));
+  const settled = (code: string) => shown(exec({ command: ["ls"] }, { "sim.slipway.dev/exec-exit-code": code })).at(-1);
+  assert.deepEqual([settled("2"), settled("0")], [failure(2), success]);
   const shell = exec({ command: ["sh"], stdin: true });
   assert.equal(shell.closed, false);
   shell.onMessage(Buffer.from("\0echo x\nexit\n"));
   assert.deepEqual(shown(shell).slice(1), ["1 x\n", success]);
   assert.ok(shell.closed);
+  const typed = exec({ command: ["/bin/bash", "-l"], stdin: true });
+  typed.onMessage(Buffer.from("\0ls\n"));
+  typed.onMessage(Buffer.from([255, 0]));
+  assert.deepEqual(shown(typed).slice(1), ['2 simulated: "ls" was not run\n', failure(127)]);
 });
 
 test("a forwarded port answers HTTP with HTTP and anything else with a line", () => {

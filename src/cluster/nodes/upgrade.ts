@@ -82,7 +82,8 @@ function containerOf(pod: Obj, given: string | undefined): string {
   if (phase === "Succeeded" || phase === "Failed") {
     throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   }
-  const statuses: Json[] = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  const statuses: Json[] = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses];
   const status = statuses.find((it) => it.name === wanted);
   if (status?.state?.running === undefined) throw badRequest(`container not found (${JSON.stringify(wanted)})`);
   return wanted;
