@@ -1,6 +1,6 @@
 /**
- * `npm run bench:releases -- --kubeconfig FILE [--pairs N] [--sizes 50,200,500]`: install, upgrade, upgrade that changes
- * nothing, and uninstall of many objects, `list` with 200 releases and `history` with 200 revisions, beside stock Helm 4
+ * `npm run bench:releases -- --reference|--kubeconfig FILE [--pairs N] [--sizes 50,200,500]`: install, upgrade, upgrade that changes
+ * nothing, and uninstall of many objects, `list` and `history` of few and many releases and revisions, beside stock Helm 4
  * on the same API server, in pairs, the least of all.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,19 +9,24 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { KubeClient, connect, loadKubeconfig, wellKnown } from "../src/kube/index.ts";
 import { table } from "../src/cli/table.ts";
+import { referenceServer } from "../test/tools/reference-server.ts";
 import { tool } from "../test/tools/tools.ts";
 import { measure, type Run } from "./paired.ts";
 
 const { values } = parseArgs({
   options: {
     kubeconfig: { type: "string" },
+    reference: { type: "boolean", default: false },
     pairs: { type: "string", default: "3" },
     sizes: { type: "string", default: "50,200,500" },
-    releases: { type: "string", default: "200" },
+    // As many releases are listed, and as many revisions shown, by turns.
+    releases: { type: "string", default: "20,200" },
   },
 });
-if (values.kubeconfig === undefined) throw new Error("--kubeconfig FILE: a cluster that may be written to");
-const kubeconfig = values.kubeconfig;
+if (!values.reference && values.kubeconfig === undefined)
+  throw new Error("--reference: kubelab's control plane, or --kubeconfig FILE: a cluster that may be written to");
+const reference = values.reference ? await referenceServer() : undefined;
+const kubeconfig = reference?.kubeconfig ?? (values.kubeconfig as string);
 const slipway = join(import.meta.dirname, "..", "bin", "slipway");
 const programs = { ours: slipway, stock: tool("helm4").path };
 const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));
@@ -88,28 +93,25 @@ try {
       uninstall: ["uninstall", "many"],
     });
   }
-  // Two hundred releases and two hundred revisions, made from one record; both tools read the same ones.
+  // Many releases and many revisions, made from one record; both tools read the same ones.
   run("stock", ["install", "seed", chart(1)]);
-  const ref = { resource: wellKnown.secrets, namespace: spaces.stock, name: "sh.helm.release.v1.seed.v1" };
   const { openStore } = await import("../src/release/index.ts");
   const store = await openStore("", client, spaces.stock);
   const seed = await store.get("seed", 1);
-  await client.get(ref);
-  for (let i = 0; i < Number(values.releases); i++) {
-    await store.create({ ...seed, name: `rel-${i}` });
-    await store.create({
-      ...seed,
-      name: "long",
-      version: i + 1,
-      status: i + 1 === Number(values.releases) ? "deployed" : "superseded",
-    });
-  }
   spaces.ours = spaces.stock;
-  compare(`with ${values.releases} releases`, { list: ["list", "-o", "json"] });
-  compare(`with ${values.releases} revisions`, { history: ["history", "long"] });
+  let made = 0;
+  for (const count of values.releases.split(",").map(Number)) {
+    for (; made < count; made++) await store.create({ ...seed, name: `rel-${made}` });
+    compare(`with ${count} releases`, { list: ["list", "-o", "json"] });
+    const name = `long-${count}`;
+    for (let version = 1; version <= count; version++)
+      await store.create({ ...seed, name, version, status: version === count ? "deployed" : "superseded" });
+    compare(`with ${count} revisions`, { history: ["history", name] });
+  }
   console.log(`\n${table(rows)}`);
 } finally {
   for (const name of new Set(Object.values(spaces)))
     await client.delete({ resource: wellKnown.namespaces, name }).catch(() => {});
+  await reference?.stop();
   rmSync(folder, { recursive: true, force: true });
 }

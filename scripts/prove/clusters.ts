@@ -19,7 +19,7 @@ import { parseManifest } from "../../src/manifest/index.ts";
 import { makeChart, writeChart } from "../../test/interplay/chart.ts";
 import { runSlipway } from "../../test/interplay/run.ts";
 import { tool } from "../../test/tools/tools.ts";
-import { referenceServer } from "./faults/server.ts";
+import { referenceServer } from "../../test/tools/reference-server.ts";
 
 const { values } = parseArgs({
   options: {

@@ -17,9 +17,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { sleep, systemClock } from "../../src/base/index.ts";
 import { KubeClient, connect, loadKubeconfig, wellKnown } from "../../src/kube/index.ts";
+import { referenceServer } from "../../test/tools/reference-server.ts";
 import { tool } from "../../test/tools/tools.ts";
 import { openWay, type Fault, type Outcome } from "./faults/proxy.ts";
-import { embeddedServer, referenceServer } from "./faults/server.ts";
+import { embeddedServer } from "./faults/server.ts";
 import { openWebhook, type TimingOutWebhook } from "./faults/webhook.ts";
 import { faultsOf, placeForeign, writeSubject } from "./faults/subject.ts";
 

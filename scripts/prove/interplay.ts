@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { startCluster } from "../../src/cluster/index.ts";
 import { walk } from "../../test/interplay/walk.ts";
 import { tool } from "../../test/tools/tools.ts";
-import { referenceServer } from "./faults/server.ts";
+import { referenceServer } from "../../test/tools/reference-server.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,17 +1,8 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
-import { sleep, systemClock } from "../../../src/base/index.ts";
-import { kubelab, kubelabTool } from "../../../test/tools/kubelab.ts";
-
-/** An API server in a process of its own, which can be killed and started again over the same state. */
-export interface ApiServer {
-  readonly kubeconfig: string;
-  /** Ends it with SIGKILL and starts it again; resolves when it answers. */
-  restart(): Promise<void>;
-  stop(): Promise<void>;
-}
+import { join } from "node:path";
+import type { ApiServer } from "../../../test/tools/reference-server.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
@@ -67,38 +58,5 @@ export async function embeddedServer(folder: string): Promise<ApiServer> {
       await start();
     },
     stop: () => end("SIGTERM"),
-  };
-}
-
-/** The reference control plane of kubelab; a restart is one of kube-apiserver alone, etcd goes on. */
-export async function referenceServer(): Promise<ApiServer> {
-  const name = `faults-${process.pid}`;
-  const script = kubelab().path;
-  const run = (...words: string[]) => {
-    const made = spawnSync(script, words, { encoding: "utf8" });
-    if (made.status !== 0) throw new Error(`kubelab ${words.join(" ")}: ${made.stderr}`);
-    return made.stdout;
-  };
-  const kubeconfig = /KUBECONFIG=(\S+)/.exec(run("up", "--name", name, "--no-metrics"))?.[1] as string;
-  const pidFile = join(dirname(kubeconfig), "pid", "kube-apiserver");
-  let pid = Number(readFileSync(pidFile, "utf8").split(" ")[0]);
-  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
-  const answers = () =>
-    spawnSync(kubelabTool("kubectl").path, ["--kubeconfig", kubeconfig, "get", "--raw", "/readyz"]).status === 0;
-  return {
-    kubeconfig,
-    async restart() {
-      process.kill(pid, "SIGKILL");
-      const child = spawn(words[0] as string, words.slice(1), { stdio: "ignore", detached: true });
-      child.unref();
-      pid = child.pid as number;
-      do await sleep(systemClock, 200);
-      while (!answers());
-    },
-    async stop() {
-      process.kill(pid, "SIGTERM");
-      await sleep(systemClock, 1000);
-      run("down", "--name", name, "--purge");
-    },
   };
 }
