@@ -359,7 +359,7 @@ imagePullSecrets:
   {{- . | nindent 2 }}
 {{- end }}
 securityContext:
-  {{- include "slipway.podSecurityContext" (dict "root" $root "values" dict) | nindent 2 }}
+  {{- include "slipway.podSecurityContext" $root | nindent 2 }}
 {{- with $root.Values.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}

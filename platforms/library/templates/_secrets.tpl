@@ -183,13 +183,18 @@ spec:
     {{- end }}
 {{- end }}
 
+{{/* The hookName of the Job below that makes the Secret of this name: its policy selects it by that. */}}
+{{- define "slipway.secretJob.hookName" -}}
+{{- printf "make-%s" . | trunc 40 | trimSuffix "-" -}}
+{{- end }}
+
 {{/*
 The same without an operator: a hook Job that makes the Secret before the first install and leaves an existing one
 alone. Its account may create Secrets and read this one, nothing else. `image` needs sh, curl, base64 and /dev/urandom.
 */}}
 {{- define "slipway.secretJob" -}}
 {{- $root := .root | default . -}}
-{{- $suffix := printf "make-%s" .secret | trunc 40 | trimSuffix "-" -}}
+{{- $suffix := include "slipway.secretJob.hookName" .secret -}}
 {{- $hook := dict "root" $root "hookName" $suffix "hook" "pre-install,pre-upgrade" "policy" "before-hook-creation,hook-succeeded" -}}
 {{- $name := include "slipway.fullname" (dict "root" $root "suffix" $suffix) -}}
 apiVersion: v1
@@ -245,12 +250,12 @@ spec:
       automountServiceAccountToken: true
       enableServiceLinks: false
       securityContext:
-        {{- include "slipway.podSecurityContext" (dict "root" $root "values" dict) | nindent 8 }}
+        {{- include "slipway.podSecurityContext" $root | nindent 8 }}
       containers:
         - name: make-secret
           {{- include "slipway.containerImage" (dict "root" $root "image" .image) | nindent 10 }}
           securityContext:
-            {{- include "slipway.securityContext" (dict "root" $root "values" dict) | nindent 12 }}
+            {{- include "slipway.securityContext" $root | nindent 12 }}
           env:
             - name: NAMESPACE
               valueFrom:

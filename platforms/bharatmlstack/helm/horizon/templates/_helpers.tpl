@@ -51,13 +51,13 @@ passwordKey: {{ printf "%s-password" .store | quote }}
 {{- $_ := set $keys (printf "%s_USERNAME" .) $login.usernameKey }}
 {{- $_ := set $keys (printf "%s_PASSWORD" .) $login.passwordKey }}
 {{- end }}
-{{ include "slipway.secretEnv" (dict "root" $root "secret" $login.secret "keys" $keys) }}
+{{ include "slipway.secretEnv" (dict "secret" $login.secret "keys" $keys) }}
 {{- end }}
 {{- with .Values.git.existingSecret }}
-{{ include "slipway.secretEnv" (dict "root" $root "secret" . "keys" (dict "GITHUB_PRIVATE_KEY" $root.Values.git.privateKeyKey)) }}
+{{ include "slipway.secretEnv" (dict "secret" . "keys" (dict "GITHUB_PRIVATE_KEY" $root.Values.git.privateKeyKey)) }}
 {{- end }}
 {{- with .Values.argocd.existingSecret }}
-{{ include "slipway.secretEnv" (dict "root" $root "secret" . "keys" (dict "ARGOCD_TOKEN" $root.Values.argocd.tokenKey)) }}
+{{ include "slipway.secretEnv" (dict "secret" . "keys" (dict "ARGOCD_TOKEN" $root.Values.argocd.tokenKey)) }}
 {{- end }}
 {{- end }}
 

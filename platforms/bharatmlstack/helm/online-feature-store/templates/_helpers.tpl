@@ -81,7 +81,7 @@ passwordKey: {{ (not (empty $own)) | ternary .auth.passwordKey (printf "%s-passw
 {{- with $login.usernameKey }}
 {{- $_ := set $keys (printf "%s_USERNAME" $of.prefix) . }}
 {{- end }}
-{{ include "slipway.secretEnv" (dict "root" $root "secret" $login.secret "keys" $keys) }}
+{{ include "slipway.secretEnv" (dict "secret" $login.secret "keys" $keys) }}
 {{- end }}
 {{- end }}
 
