@@ -7,7 +7,7 @@ export { TemplateError, beyondLimit, checkLimit } from "./errors.ts";
 export type { TemplateFrame } from "./errors.ts";
 export type { Trace } from "./exec/trace.ts";
 export * as ast from "./parse/ast.ts";
-export { formatFloatAs, formatValue, quote, sprint, sprintf, sprintln, unquote } from "./fmt/index.ts";
+export { formatFloatAs, formatLate, formatValue, quote, sprint, sprintf, sprintln, unquote } from "./fmt/index.ts";
 export { GoComplex, GoFloat32, GoFunc, GoPointer, isNilValue, kindOf, sortedKeys, underlying } from "./kinds.ts";
 export type { GoObjectExtras } from "./kinds.ts";
 export { goTruth } from "./truth.ts";

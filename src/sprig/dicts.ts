@@ -1,14 +1,30 @@
 import { GoObject, isMap, isNilCollection, newMap, nilOf, typeName, withGoType, type GoMap } from "../base/index.ts";
-import { func, sortedKeys, type FuncMap } from "../gotemplate/index.ts";
+import { formatLate, func, sortedKeys, type FuncMap } from "../gotemplate/index.ts";
 import { strval } from "./cast.ts";
 import { checkSize, type FunctionLimits } from "./limits.ts";
+import { type LateKey, mapWithLateKeys } from "./late-keys.ts";
 import { mergeInto } from "./merge.ts";
 import { conversionError, isPlainMap } from "./values.ts";
 
 function dict(items: readonly unknown[]): GoMap {
   const out = newMap();
-  for (let i = 0; i < items.length; i += 2) out[strval(items[i])] = i + 1 < items.length ? items[i + 1] : "";
+  for (let i = 0; i < items.length; i += 2) {
+    const key = lateKey(items[i]);
+    if (typeof key !== "string") return lateDict(items);
+    out[key] = i + 1 < items.length ? items[i + 1] : "";
+  }
   return out;
+}
+
+/** strval, which the text of files' bytes may take its time for. */
+function lateKey(item: unknown): LateKey {
+  return typeof item === "string" || item instanceof Uint8Array ? strval(item) : formatLate(item);
+}
+
+function lateDict(items: readonly unknown[]): GoMap {
+  const entries: (readonly [LateKey, unknown])[] = [];
+  for (let i = 0; i < items.length; i += 2) entries.push([lateKey(items[i]), i + 1 < items.length ? items[i + 1] : ""]);
+  return mapWithLateKeys(entries);
 }
 
 function set(map: GoMap, key: string, value: unknown): GoMap {

@@ -1,6 +1,6 @@
 import { GoInt, GoObject, formatFloat, typeName } from "../../base/index.ts";
 import { kindOf } from "../kinds.ts";
-import { Printer, intArg } from "./printer.ts";
+import { Printer, bytesText, intArg } from "./printer.ts";
 
 export { isPrint, quote, unquote, unquoteChar } from "./quote.ts";
 export { isNewerThanGo } from "./unicode.ts";
@@ -24,6 +24,21 @@ export function formatValue(value: unknown): string {
   const printer = new Printer();
   printer.printArg(value, "v");
   return printer.out;
+}
+
+/**
+ * The same, put off where a value holds files of bytes, whose text is four times as long as they: then it is answered
+ * what makes the text, which has at least as many characters as such a file has bytes, 65,536. What the value holds
+ * besides is printed at once, because it may change.
+ */
+export function formatLate(value: unknown): string | (() => string) {
+  if (typeof value !== "object" || value === null || value instanceof GoInt) return formatValue(value);
+  const printer = new Printer();
+  const parts = (printer.late = [] as (string | Uint8Array)[]);
+  printer.printArg(value, "v");
+  if (parts.length === 0) return printer.out;
+  parts.push(printer.out);
+  return () => parts.map((part) => (typeof part === "string" ? part : bytesText(part))).join("");
 }
 
 /** fmt.Sprint: a space between two operands when neither is a string. */

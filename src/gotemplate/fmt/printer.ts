@@ -23,6 +23,8 @@ const address = 0xc000012340n;
 export class Printer extends Layout {
   /** Set while a bad verb's argument is printed: methods are not called then. */
   private erroring = false;
+  /** Where it is set, files of bytes are put here as they are, with the texts before them, and not printed yet. */
+  late: (string | Uint8Array)[] | undefined = undefined;
 
   /** Prints one argument of Printf, Print or Println. */
   printArg(arg: unknown, verb: string): void {
@@ -150,7 +152,11 @@ export class Printer extends Layout {
     if (value instanceof Uint8Array) {
       if ("sqxX".includes(verb)) return this.fmtBytes(value, verb, type);
       if ("vd".includes(verb) && this.hasNoFlags()) {
-        this.out += bytesText(value);
+        if (this.late === undefined || value.length < longBytes) this.out += bytesText(value);
+        else {
+          this.late.push(this.out, value);
+          this.out = "";
+        }
         return;
       }
       return this.printItems(
@@ -380,8 +386,11 @@ export class Printer extends Layout {
 /** Long byte slices as they were printed: a chart's files are bytes, and some charts print the whole context. */
 const printedBytes = new WeakMap<Uint8Array, string>();
 
+/** From so many on, bytes may be printed late. */
+const longBytes = 65_536;
+
 /** Bytes as %v prints them. Nothing changes bytes that a template can see. */
-function bytesText(bytes: Uint8Array): string {
+export function bytesText(bytes: Uint8Array): string {
   if (bytes.length < 256) return `[${bytes.join(" ")}]`;
   let text = printedBytes.get(bytes);
   if (text === undefined) {

@@ -1,11 +1,18 @@
-import { K } from "./action.ts";
+import { K, type Shape } from "./action.ts";
 import { mayCall, outlineOf, type Body, type Outline, type OutlineOptions } from "./outline.ts";
 
 /** So many characters of texts are kept, with their outlines; then all are forgotten. */
 const most = 8_000_000;
 
+interface Known {
+  readonly name: string;
+  readonly outline: Outline;
+  /** The shapes of its actions, once the text was met again. */
+  shapes: ReadonlySet<Shape> | undefined;
+}
+
 /** The outlines that were made, by their texts: charts bring copies of the same libraries and boilerplate. */
-const known = new Map<string, { readonly name: string; readonly outline: Outline }>();
+const known = new Map<string, Known>();
 let kept = 0;
 
 /** What {@link outlineOf} gives, from an earlier file of the same text where there was one. */
@@ -17,7 +24,8 @@ export function knownOutlineOf(name: string, text: string, options: OutlineOptio
     return outline;
   }
   const { outline } = found;
-  if (!outline.actions.every(({ shape }) => mayCall(shape, options))) return outlineOf(name, text, options);
+  found.shapes ??= new Set(outline.actions.map(({ shape }) => shape));
+  for (const shape of found.shapes) if (!mayCall(shape, options)) return outlineOf(name, text, options);
   if (found.name === name) return outline;
   if (defines(outline, name)) return outlineOf(name, text, options);
   const bodies = Array.from(outline.bodies, ([of, body]): [string, Body] => [of === found.name ? name : of, body]);
@@ -36,5 +44,5 @@ function keep(name: string, outline: Outline): void {
     known.clear();
     kept = text.length;
   }
-  known.set(text, { name, outline });
+  known.set(text, { name, outline, shapes: undefined });
 }
