@@ -119,31 +119,9 @@ export class KubeClient extends Sender {
     let token = "";
     let restarts = 0;
     for (;;) {
-      const query = new URLSearchParams({ limit: String(options.pageSize ?? 500) });
-      if (options.labelSelector) query.set("labelSelector", options.labelSelector);
-      if (options.fieldSelector) query.set("fieldSelector", options.fieldSelector);
-      if (token !== "") query.set("continue", token);
-      let page: {
-        items?: ApiObject[] | null;
-        metadata?: { continue?: string; resourceVersion?: string };
-        apiVersion?: string;
-        kind?: string;
-      };
+      let page;
       try {
-        page = (await this.json({
-          method: "GET",
-          path: `${resourcePath(resource, namespace)}?${query}`,
-          what: whatOf({ resource, name: "" }),
-          ...(options.metadataOnly
-            ? {
-                headers: {
-                  accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
-                },
-              }
-            : {}),
-          ...(options.exact ? { exact: true } : {}),
-          ...signalOf(options),
-        })) as typeof page;
+        page = await this.page(resource, namespace, options, token);
       } catch (error) {
         if (token !== "" && statusOf(error)?.code === 410 && restarts++ < 3) {
           items.length = 0;
@@ -152,15 +130,47 @@ export class KubeClient extends Sender {
         }
         throw error;
       }
-      // Items of a list carry neither kind nor apiVersion.
-      for (const item of page.items ?? []) {
-        item.apiVersion ??= apiVersionOf(resource);
-        item.kind ??= resource.kind;
-        items.push(item);
-      }
-      token = page.metadata?.continue ?? "";
-      if (token === "") return { items, resourceVersion: page.metadata?.resourceVersion ?? "" };
+      items.push(...page.items);
+      token = page.token;
+      if (token === "") return { items, resourceVersion: page.resourceVersion };
     }
+  }
+
+  /** All objects of a resource when they fit on one page, else undefined. */
+  async listOnePage(
+    resource: ApiResource,
+    namespace: string | undefined,
+    options: ListOptions = {},
+  ): Promise<ApiObject[] | undefined> {
+    const { items, token } = await this.page(resource, namespace, options, "");
+    return token === "" ? items : undefined;
+  }
+
+  private async page(
+    resource: ApiResource,
+    namespace: string | undefined,
+    options: ListOptions,
+    token: string,
+  ): Promise<{ items: ApiObject[]; token: string; resourceVersion: string }> {
+    const query = new URLSearchParams({ limit: String(options.pageSize ?? 500) });
+    if (options.labelSelector) query.set("labelSelector", options.labelSelector);
+    if (options.fieldSelector) query.set("fieldSelector", options.fieldSelector);
+    if (token !== "") query.set("continue", token);
+    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+    const { items, metadata } = (await this.json({
+      method: "GET",
+      path: `${resourcePath(resource, namespace)}?${query}`,
+      what: whatOf({ resource, name: "" }),
+      ...(options.metadataOnly ? { headers: { accept } } : {}),
+      ...(options.exact ? { exact: true } : {}),
+      ...signalOf(options),
+    })) as { items?: ApiObject[] | null; metadata?: { continue?: string; resourceVersion?: string } };
+    // Items of a list carry neither kind nor apiVersion.
+    for (const item of items ?? []) {
+      item.apiVersion ??= apiVersionOf(resource);
+      item.kind ??= resource.kind;
+    }
+    return { items: items ?? [], token: metadata?.continue ?? "", resourceVersion: metadata?.resourceVersion ?? "" };
   }
 
   /**

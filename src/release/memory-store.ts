@@ -1,7 +1,7 @@
 import type { Clock } from "../base/index.ts";
 import { releaseFromJson, releaseJson, summaryOf, type RawRelease } from "./codec.ts";
 import { goJson } from "./go-json.ts";
-import type { Release } from "./record.ts";
+import type { Release, ReleaseSummary } from "./record.ts";
 import { alreadyExists, notFound, type ReleaseStore } from "./store.ts";
 
 interface Held {
@@ -63,6 +63,12 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
     },
     async summaries(selector) {
       return matching(selector).map((entry) => summaryOf({ ...copy(entry.release), labels: entry.labels }));
+    },
+    async newest() {
+      const found = new Map<string, ReleaseSummary>();
+      for (const { release, labels } of here().toSorted((a, b) => a.release.version - b.release.version))
+        found.set(`${release.namespace}/${release.name}`, summaryOf({ ...copy(release), labels }));
+      return [...found.values()];
     },
     async create(release, options = {}) {
       const key = keyOf(release.name, release.version);

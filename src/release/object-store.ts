@@ -148,6 +148,19 @@ export function objectStore(
     async summaries(selector, options = {}) {
       return await readable(await objectsOf(selector, options), summaryAt);
     },
+    async newest(most, options = {}) {
+      const listing = { labelSelector: "owner=helm", pageSize: most, ...signal(options) };
+      const objects = await explain("list: failed to list", client.listOnePage(resource, namespace, listing));
+      if (objects === undefined) return undefined;
+      const version = (object: ApiObject) => Number(object.metadata.labels?.version);
+      const found = new Map<string, ReleaseSummary>();
+      for (const object of objects.toSorted((a, b) => version(b) - version(a))) {
+        const key = `${object.metadata.namespace}/${object.metadata.labels?.name}`;
+        // One that cannot be read gives way to the one before it, as in Helm.
+        if (!found.has(key)) for (const summary of await readable([object], summaryAt)) found.set(key, summary);
+      }
+      return [...found.values()];
+    },
     async create(release, options = {}) {
       const { object, parts } = await write(release, "createdAt", options.annotations ?? {});
       let created: ApiObject;

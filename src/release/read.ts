@@ -2,7 +2,7 @@ import { SlipwayError, compareStrings, type GoMap } from "../base/index.ts";
 import { coalesceValues } from "../chart/index.ts";
 import { revisionsOf } from "./history.ts";
 import { timeOf } from "./go-time.ts";
-import { checkName } from "./names.ts";
+import { checkName, nameProblem } from "./names.ts";
 import { checkReachable } from "./reach.ts";
 import type { Release, ReleaseStatus, ReleaseSummary } from "./record.ts";
 import type { Session } from "./session.ts";
@@ -26,23 +26,16 @@ export interface ListOptions {
 }
 
 /**
- * The last revision of every release. Of each only the summary is decoded; superseded revisions, which are most, come by
- * their labels alone: they matter only where one is its release's last. A few paged requests, however many releases and
- * revisions there are.
+ * The last revision of every release. Of each only the summary is decoded. Few records are one request; of many, superseded
+ * revisions, which are most, come by their labels alone: they matter only where one is its release's last. A few paged
+ * requests, however many releases and revisions there are.
  */
 export async function runList(session: Session, options: ListOptions): Promise<ReleaseSummary[]> {
-  const call = { signal: session.signal };
   // Superseded revisions are the last ones never; asked for alone, every one of them is shown.
   const onlySuperseded = options.statuses?.length === 1 && options.statuses[0] === "superseded";
-  const query = session.store.summaries(onlySuperseded ? "status=superseded" : "status!=superseded", call);
-  // A server that does not answer is told of in the words of the first request.
-  query.catch(() => {});
-  await checkReachable(session.client, session.signal);
-  const superseded = onlySuperseded
-    ? []
-    : await session.store.index(undefined, { ...call, selector: "status=superseded" });
-  let releases = await query;
-  if (!onlySuperseded) releases = await lastRevisions(session, releases, superseded);
+  const releases = await orUnreachable(session, () =>
+    onlySuperseded ? session.store.summaries("status=superseded", { signal: session.signal }) : newestOfAll(session),
+  );
   const matches = releases.filter(
     (release) =>
       (options.filter === undefined || options.filter(release.name)) &&
@@ -52,6 +45,36 @@ export async function runList(session: Session, options: ListOptions): Promise<R
   sortReleases(matches, options);
   const offset = options.offset ?? 0;
   return matches.slice(offset, options.limit ? offset + options.limit : undefined);
+}
+
+/**
+ * Helm asks whether the server answers before it asks anything else. Here that is only asked, in Helm's words, when the
+ * question itself has failed: a request and a connection less.
+ */
+async function orUnreachable<T>(session: Session, ask: () => Promise<T>): Promise<T> {
+  // Releases in memory are asked of nobody.
+  if (session.store.driver === "Memory") await checkReachable(session.client, session.signal);
+  try {
+    return await ask();
+  } catch (error) {
+    session.signal?.throwIfAborted();
+    await checkReachable(session.client, session.signal);
+    throw error;
+  }
+}
+
+/** How many records are read in one go. */
+const fewRecords = 50;
+
+async function newestOfAll(session: Session): Promise<ReleaseSummary[]> {
+  const call = { signal: session.signal };
+  const few = await session.store.newest(fewRecords, call);
+  if (few !== undefined) return few;
+  const [releases, superseded] = await Promise.all([
+    session.store.summaries("status!=superseded", call),
+    session.store.index(undefined, { ...call, selector: "status=superseded" }),
+  ]);
+  return await lastRevisions(session, releases, superseded);
 }
 
 /** The newest of each release; one whose newest revision says "superseded", which is odd but possible, is read as well. */
@@ -110,13 +133,11 @@ export function matchesSelector(labels: Readonly<Record<string, string>>, select
 
 /** Every revision of a release, oldest first; the summary of each. Throws `release.not-found`. */
 export async function runHistory(session: Session, name: string): Promise<ReleaseSummary[]> {
-  const query = /^[a-z0-9][a-z0-9.-]*$/.test(name)
-    ? session.store.summaries(`name=${name}`, { signal: session.signal })
-    : Promise.resolve([]);
-  query.catch(() => {});
-  await checkReachable(session.client, session.signal);
+  if (nameProblem(name) !== undefined) await checkReachable(session.client, session.signal);
   checkName(name, "release name is invalid: ");
-  const releases = await query;
+  const releases = await orUnreachable(session, () =>
+    session.store.summaries(`name=${name}`, { signal: session.signal }),
+  );
   if (releases.length === 0) lastOf(await revisionsOf(session, name), session, name);
   return releases.sort((a, b) => a.version - b.version);
 }

@@ -33,6 +33,11 @@ export interface ReleaseStore {
   query(selector: string, options?: CallOptions): Promise<Release[]>;
   /** The same, but only what a list shows: most of each record is not even decoded. */
   summaries(selector: string, options?: CallOptions): Promise<ReleaseSummary[]>;
+  /**
+   * The newest revision of each release, in short, when there are at most `most` records in all: one request. Undefined
+   * when there are more.
+   */
+  newest(most: number, options?: CallOptions): Promise<ReleaseSummary[] | undefined>;
   /** Stores a new revision; the annotations stand on the storage object until the next {@link update}. */
   create(release: Release, options?: CallOptions & { annotations?: Record<string, string> }): Promise<void>;
   /** Replaces a stored revision, its labels and its annotations. */
