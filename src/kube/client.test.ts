@@ -95,6 +95,15 @@ test("a server never heard of is told at once; one that answered before is waite
   await client.version();
   await client.get({ resource: pods, namespace: "a", name: "p" });
   assert.equal(seen.length, 5);
+  // Away for longer than it is waited for: from then on told at once, until it answers again.
+  const gone = scripted([() => answer(200, {}), ...Array.from({ length: 40 }, () => away)]);
+  const patient = new KubeClient(gone.transport, { clock, patience: 1000 });
+  await patient.version();
+  await assert.rejects(patient.version(), { message: "connection refused" });
+  const tried = gone.seen.length;
+  assert.ok(tried > 3);
+  await assert.rejects(patient.version(), { message: "connection refused" });
+  assert.equal(gone.seen.length, tried + 1);
 });
 
 test("a create whose answer was lost is found out", async () => {

@@ -1,5 +1,5 @@
 import { SlipwayError, isSlipwayError, sleep, systemClock, type Clock } from "../base/index.ts";
-import { statusError, statusFromBody } from "./errors.ts";
+import { statusError, statusFromBody, statusOf } from "./errors.ts";
 import { exactText, parseExact } from "./exact-json.ts";
 import { retryDelay, type RetryState } from "./retry.ts";
 import type { ApiRequest, ApiResponse, Transport } from "./types.ts";
@@ -50,6 +50,7 @@ export class Sender {
   private readonly transport: Transport;
   private readonly options: ClientOptions;
   private readonly warned = new Set<string>();
+  /** The server is there, as far as is known: it has answered, and has not been away for longer than patience lasts. */
   private answered = false;
 
   constructor(transport: Transport, options: ClientOptions = {}) {
@@ -114,7 +115,11 @@ export class Sender {
         patience: this.answered ? (this.options.patience ?? 30_000) : 0,
         ...(retryAfter === undefined ? {} : { retryAfter }),
       });
-      if (wait === undefined) throw failure;
+      if (wait === undefined) {
+        // Patience has ended once for all: until the server answers again, nothing more is waited for.
+        if (statusOf(failure) === undefined) this.answered = false;
+        throw failure;
+      }
       if (isSlipwayError(failure, "kube.connection-lost")) state.ambiguous = true;
       this.options.onRetry?.({ method: call.method, path: call.path, reason: (failure as Error).message, wait });
       await sleep(this.clock, wait, call.signal);
