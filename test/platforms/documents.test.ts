@@ -7,7 +7,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { systemClock } from "../../src/base/index.ts";
+import { compareStrings, systemClock } from "../../src/base/index.ts";
 import { scaledClock, startCluster } from "../../src/cluster/index.ts";
 import { KubeClient } from "../../src/kube/index.ts";
 import { vendorCrds } from "../../scripts/vendor-crds.ts";
@@ -105,15 +105,19 @@ async function released(env: NodeJS.ProcessEnv): Promise<unknown[]> {
     return ran.out;
   };
   const list = JSON.parse(await helm("list", "--all-namespaces", "--output", "json")) as Released[];
+  // Helm puts releases of the same name in no order.
+  const place = ({ namespace, name }: Released) => `${namespace}/${name}`;
   return await Promise.all(
-    list.map(async ({ updated: _, ...release }) => {
-      const where = [release.name, "--namespace", release.namespace] as const;
-      const [manifest, values] = await Promise.all([
-        helm("get", "manifest", ...where),
-        helm("get", "values", ...where, "--output", "json"),
-      ]);
-      return { ...release, manifest, values: JSON.parse(values) };
-    }),
+    list
+      .toSorted((a, b) => compareStrings(place(a), place(b)))
+      .map(async ({ updated: _, ...release }) => {
+        const where = [release.name, "--namespace", release.namespace] as const;
+        const [manifest, values] = await Promise.all([
+          helm("get", "manifest", ...where),
+          helm("get", "values", ...where, "--output", "json"),
+        ]);
+        return { ...release, manifest, values: JSON.parse(values) };
+      }),
   );
 }
 
