@@ -30,6 +30,13 @@ async function ask(
   return { status: response.status, json, text };
 }
 
+const merge = { "content-type": "application/merge-patch+json" };
+
+async function until(is: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 500 && !(await is()); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(await is());
+}
+
 const start = () => startCluster({ listen: false, controllers: false });
 
 test("a wrong token is refused, an anonymous caller may only look at health and version", async () => {
@@ -80,8 +87,53 @@ test("custom resources are served at once, pruned, defaulted, validated, and go 
   const refused = await ask(cluster, "POST", path, { ...widget, metadata: { name: "x" }, spec: { size: 0 } });
   assert.equal(refused.status, 422);
   assert.match(refused.json["message"], /spec.size in body should be greater than or equal to 1/);
-  await ask(cluster, "DELETE", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com");
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const gone = await ask(cluster, "DELETE", `${definitions}/widgets.example.com`);
+  assert.equal(gone.json["status"].conditions.at(-1).reason, "InstanceDeletionPending");
+  await until(async () => (await ask(cluster, "GET", `${definitions}/widgets.example.com`)).status === 404);
   assert.equal((await ask(cluster, "GET", `${path}/w`)).status, 404);
+  await cluster.stop();
+});
+
+test("a definition whose names are taken waits for them, and one with objects that are held waits for these", async () => {
+  const cluster = await start();
+  const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const define = (plural: string, kind: string) =>
+    ask(cluster, "POST", definitions, {
+      metadata: { name: `${plural}.example.com` },
+      spec: {
+        group: "example.com",
+        scope: "Namespaced",
+        names: { plural, kind },
+        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }],
+      },
+    });
+  const conditions = async (plural: string): Promise<string[]> => {
+    const { json } = await ask(cluster, "GET", `${definitions}/${plural}.example.com`);
+    return (json["status"]?.conditions ?? []).map((one: Record<string, string>) => `${one["type"]} ${one["reason"]}`);
+  };
+  const place = "/apis/example.com/v1/namespaces/default";
+  await define("widgets", "Widget");
+  await define("others", "Widget");
+  assert.deepEqual(await conditions("others"), ["NamesAccepted ListKindConflict", "Established NotAccepted"]);
+  assert.equal((await ask(cluster, "GET", `${place}/others`)).status, 404);
+  const widget = (name: string, more = {}) =>
+    ask(cluster, "POST", `${place}/widgets`, {
+      apiVersion: "example.com/v1",
+      kind: "Widget",
+      metadata: { name, ...more },
+    });
+  await widget("plain");
+  await widget("held", { finalizers: ["example.com/hold"] });
+  await ask(cluster, "DELETE", `${definitions}/widgets.example.com`);
+  await until(async () => (await conditions("widgets")).includes("Terminating InstanceDeletionInProgress"));
+  assert.equal((await ask(cluster, "GET", `${place}/widgets/plain`)).status, 404);
+  assert.match((await widget("late")).text, /create not allowed while custom resource definition is terminating/);
+  assert.match((await define("widgets", "Widget")).text, /object is being deleted: .* already exists/);
+  await ask(cluster, "PATCH", `${place}/widgets/held`, { metadata: { finalizers: null } }, merge);
+  await until(async () => (await conditions("widgets")).length === 0);
+  await until(async () => (await conditions("others")).includes("Established InitialNamesAccepted"));
+  assert.equal((await ask(cluster, "GET", `${place}/others`)).status, 200);
   await cluster.stop();
 });
 

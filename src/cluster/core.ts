@@ -135,9 +135,16 @@ export class Core {
           ? asVersion(toStorage(stored, type), type)
           : asVersion(this.store.put(type.table, key, toStorage(stored, type)), type);
       }
-      if (!generated || attempt >= 7) throw alreadyExists(type, stored.metadata.name);
+      if (!generated || attempt >= 7) throw this.taken(type, key, stored.metadata.name);
       stored.metadata.name = generateName(this.random, stored.metadata.generateName as string);
     }
+  }
+
+  private taken(type: ServedType, key: string, name: string): Error {
+    const error = alreadyExists(type, name);
+    if (this.store.get(type.table, key)?.metadata.deletionTimestamp !== undefined)
+      error.status.message = `object is being deleted: ${error.status.message}`;
+    return error;
   }
 
   writer(type: ServedType, context: WriteContext): Writer {

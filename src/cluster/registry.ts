@@ -2,6 +2,7 @@ import type { Clock, Random } from "../base/index.ts";
 import type { DeleteOptions, KubeObject, Resource, Selector } from "./api.ts";
 import { generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
 import { matcher } from "./selectors.ts";
+import { markDefinition } from "./crd/end.ts";
 import type { About } from "./status.ts";
 import { alreadyExists, conflict, forbidden, modified, notFound } from "./status.ts";
 import { lowerBound } from "./store.ts";
@@ -149,6 +150,9 @@ export class Registry {
 
   /** What a deletion would make of an object, and whether that ends it. */
   planDelete(resource: Resource, old: KubeObject, options: DeleteOptions): { object: KubeObject; gone: boolean } {
+    if (isDefinition(resource) && old.metadata.deletionTimestamp === undefined) {
+      return { object: markDefinition(old, timestamp(this.clock.now())), gone: false };
+    }
     const metadata = { ...old.metadata };
     const next: KubeObject = { ...old, metadata };
     const isPod = resource.group === "" && resource.plural === "pods";
@@ -166,7 +170,8 @@ export class Registry {
       metadata.deletionTimestamp = timestamp(now + grace * 1000);
       if (!isNamespace(resource)) metadata.deletionGracePeriodSeconds = grace;
       if (metadata.generation !== undefined) metadata.generation++;
-    } else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
+    } else if (isDefinition(resource)) metadata.deletionGracePeriodSeconds = 0;
+    else if (grace < (metadata.deletionGracePeriodSeconds ?? 0)) {
       metadata.deletionTimestamp = timestamp(now + grace * 1000);
       metadata.deletionGracePeriodSeconds = grace;
     }
@@ -182,6 +187,10 @@ function isBinding(resource: Resource, old: KubeObject, next: KubeObject): boole
 
 function isNamespace(resource: Resource): boolean {
   return resource.group === "" && resource.plural === "namespaces";
+}
+
+function isDefinition(resource: Resource): boolean {
+  return resource.group === "apiextensions.k8s.io" && resource.plural === "customresourcedefinitions";
 }
 
 /** Nothing holds up the end of this object: no finalizers, no grace that is still running. */

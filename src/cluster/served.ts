@@ -113,6 +113,11 @@ export class TypeTable {
     return this.byVersion.has(apiVersion);
   }
 
+  /** Whether the group has built-in kinds. */
+  isBuiltin(group: string): boolean {
+    return this.builtin.some((type) => type.group === group);
+  }
+
   /** The type with this apiVersion and kind. */
   ofKind(apiVersion: string, kind: string): ServedType | undefined {
     for (const type of this.byVersion.get(apiVersion)?.values() ?? []) if (type.kind === kind) return type;

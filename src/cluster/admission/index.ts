@@ -1,4 +1,6 @@
 import type { Admission, Core, WriteContext } from "../core.ts";
+import { isTerminating } from "../crd/end.ts";
+import { acceptNames, definitionTable } from "../crd/names.ts";
 import { covers, decide } from "../rbac.ts";
 import type { ServedType } from "../served.ts";
 import type { Loose } from "../strategy.ts";
@@ -36,6 +38,10 @@ function plugIns(core: Core, hooks: AdmissionHooks): Admission {
       if ((context.subresource ?? "") !== "") return;
       if (operation === "CREATE" && type.namespaced) namespaceLifecycle(core, type, object);
       if (operation !== "CREATE") return;
+      if (type.custom !== undefined && isTerminating(core, type.group, type.plural)) {
+        const why = "create not allowed while custom resource definition is terminating";
+        throw forbidden(type, object.metadata.name ?? "", why);
+      }
       const loose: Loose = object;
       if (id === "/pods") {
         applyLimits(core, loose);
@@ -82,6 +88,7 @@ function plugIns(core: Core, hooks: AdmissionHooks): Admission {
       }
     },
     allocate(type: ServedType, object: Stored, old: Stored | undefined) {
+      if (type.table === definitionTable) acceptNames(core.store, object, core.now());
       return type.table === "/services" && hooks.allocateService !== undefined
         ? hooks.allocateService(object, old)
         : object;

@@ -1,10 +1,11 @@
 import { forbiddenCause, goJson, invalidValue, notSupported, required } from "../causes.ts";
 import { dns1035LabelProblems, dns1123SubdomainProblems } from "../names.ts";
-import { copyJson, sameJson } from "../objects.ts";
+import { sameJson } from "../objects.ts";
 import type { Cause } from "../status.ts";
 import type { Loose } from "../strategy.ts";
 import { checkDefaults } from "./defaults.ts";
 import { formatOf } from "./formats.ts";
+import { isEstablished } from "./names.ts";
 import { checkSchemaRules } from "./schema-rules.ts";
 import { checkStructural, unsupportedKeyword } from "./structural.ts";
 
@@ -23,34 +24,11 @@ export function definitionDefaults(object: Loose): void {
   if (service !== undefined) service.port ??= 443;
 }
 
-/** A new definition is accepted and served at once. */
-export function definitionCreated(object: Loose, now: string): void {
-  const condition = (type: string, reason: string, message: string) => ({
-    type,
-    status: "True",
-    lastTransitionTime: now,
-    reason,
-    message,
-  });
-  object.status = {
-    conditions: [
-      condition("NamesAccepted", "NoConflicts", "no conflicts found"),
-      condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
-    ],
-    acceptedNames: copyJson(object.spec.names),
-    storedVersions: storageVersions(object),
-  };
-}
-
-/** A changed definition: its new names are accepted, its new storage version is remembered beside the old ones. */
-export function definitionUpdated(object: Loose): void {
-  if (object.status === undefined) return;
-  const known: string[] = object.status.storedVersions ?? [];
-  object.status = {
-    ...object.status,
-    acceptedNames: copyJson(object.spec.names),
-    storedVersions: [...known, ...storageVersions(object).filter((name) => !known.includes(name))],
-  };
+/** The storage version of a definition is remembered, beside those that it had. */
+export function rememberStored(object: Loose): void {
+  const known: string[] = object.status?.storedVersions ?? [];
+  const storedVersions = [...known, ...storageVersions(object).filter((name) => !known.includes(name))];
+  object.status = { ...object.status, storedVersions };
 }
 
 const storageVersions = (object: Loose): string[] =>
@@ -309,10 +287,7 @@ function validateUnchanged(object: Loose, old: Loose, out: Cause[]): void {
   const same = (field: string, now: unknown, before: unknown) => {
     if (!sameJson(now, before)) out.push(invalidValue(`spec.${field}`, now, "field is immutable"));
   };
-  const established = (old.status?.conditions ?? []).some(
-    (one: Loose) => one.type === "Established" && one.status === "True",
-  );
-  if (established) {
+  if (isEstablished(old)) {
     same("scope", object.spec.scope, old.spec.scope);
     same("names.kind", object.spec.names?.kind, old.spec.names?.kind);
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decode } from "../decode.ts";
 import { invalidValue } from "../causes.ts";
 import { subdomainName, qualifiedNameProblems } from "../names.ts";
@@ -205,7 +206,11 @@ export function servedVersion(definition: Loose, version: Loose): ServedType {
     verbs: ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"],
     shortNames: names.shortNames ?? [],
     categories: names.categories ?? [],
-    storageHash: "",
+    storageHash: createHash("sha256")
+      .update(`${group}/${stored.name}/${names.kind}`)
+      .digest()
+      .subarray(0, 8)
+      .toString("base64"),
     subresources: [
       ...(status === undefined ? [] : [{ name: "status", group, version: version.name, kind: names.kind, verbs }]),
       ...(scale === undefined ? [] : [{ name: "scale", group: "autoscaling", version: "v1", kind: "Scale", verbs }]),

@@ -2,15 +2,8 @@ import type { Strategy } from "../strategy.ts";
 import * as apps from "./apps.ts";
 import * as batch from "./batch.ts";
 import * as core from "./core-kinds.ts";
-import {
-  definitionCreated,
-  definitionDefaults,
-  definitionUpdated,
-  definitionWarnings,
-  validateDefinition,
-} from "../crd/definition.ts";
+import { definitionDefaults, definitionWarnings, rememberStored, validateDefinition } from "../crd/definition.ts";
 import { subdomainName } from "../names.ts";
-import { timestamp } from "../objects.ts";
 import * as other from "./other-kinds.ts";
 import { validations } from "../validation/index.ts";
 
@@ -70,8 +63,8 @@ const own: Readonly<Record<string, Strategy>> = {
     nameProblems: subdomainName,
     generation: true,
     defaults: definitionDefaults,
-    prepareCreate: (object, env) => definitionCreated(object, timestamp(env.clock.now())),
-    prepareUpdate: (object) => definitionUpdated(object),
+    prepareCreate: rememberStored,
+    prepareUpdate: rememberStored,
     validate: (object, causes) => validateDefinition(object, causes),
     validateUpdate: (object, old, causes) => validateDefinition(object, causes, old),
     warnings: definitionWarnings,

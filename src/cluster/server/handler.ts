@@ -95,11 +95,14 @@ async function answer(
       );
       throw refuse(503, "ServiceUnavailable", "the server is currently unable to handle the request", {});
     }
-    if (!groupKnown) return textResponse(404, "404 page not found\n");
+    if (!groupKnown || !core.types.isBuiltin(info.group)) return textResponse(404, "404 page not found\n");
     throw refuse(404, "NotFound", "the server could not find the requested resource", {});
   }
   const type = core.types.at(info.apiVersion, info.plural);
-  if (type === undefined) throw refuse(404, "NotFound", "the server could not find the requested resource", {});
+  if (type === undefined) {
+    if (!core.types.isBuiltin(info.group)) return textResponse(404, "404 page not found\n");
+    throw refuse(404, "NotFound", "the server could not find the requested resource", {});
+  }
   const accept = request.headers["accept"];
   const wanted = negotiate(accept, transforms);
   if (wanted === undefined && info.subresource !== "log" && info.verb !== "connect") {

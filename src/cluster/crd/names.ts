@@ -1,0 +1,71 @@
+import type { Loose } from "../strategy.ts";
+import type { Store } from "../store.ts";
+
+/**
+ * The names of definitions: each belongs to one definition of a group only. A definition that asks for one that is taken
+ * keeps what names are free, is not established, and so not served, until the other one goes.
+ */
+
+export const definitionTable = "apiextensions.k8s.io/customresourcedefinitions";
+
+const fields = ["plural", "singular", "shortNames", "kind", "listKind", "categories"] as const;
+
+/** Writes the names that a definition gets, and the conditions NamesAccepted and Established, into its status. */
+export function acceptNames(store: Store, definition: Loose, now: string): void {
+  const { spec, metadata, status } = definition;
+  const { resources, kinds } = takenNames(store, spec.group, metadata.name);
+  const before: Loose = status?.acceptedNames ?? {};
+  const accepted: Loose = {};
+  let problem: { reason: string; message: string } | undefined;
+  for (const field of fields) {
+    const wanted = spec.names[field];
+    const used = field === "kind" || field === "listKind" ? kinds : resources;
+    const asked: string[] = field === "categories" ? [] : [wanted ?? []].flat();
+    const had = new Set<string>([before[field] ?? []].flat());
+    const conflicts = asked.filter((name) => !had.has(name) && used.has(name));
+    if (conflicts.length === 0) accepted[field] = wanted;
+    else {
+      if (before[field] !== undefined) accepted[field] = before[field];
+      const message = conflicts.map((name) => `${JSON.stringify(name)} is already in use`).join("\n");
+      problem = { reason: `${field[0]?.toUpperCase()}${field.slice(1)}Conflict`, message };
+    }
+    if (accepted[field] === undefined) delete accepted[field];
+  }
+  accepted.kind ??= "";
+  accepted.plural ??= "";
+  const conditions: Loose[] = (status?.conditions ?? []).map((one: Loose) => ({ ...one }));
+  const set = (type: string, is: boolean, reason: string, message: string) => {
+    const at = conditions.findIndex((one) => one.type === type);
+    const [old] = at < 0 ? [] : conditions.slice(at);
+    const same = old?.status === (is ? "True" : "False");
+    const lastTransitionTime = same ? old.lastTransitionTime : now;
+    const next = { type, status: is ? "True" : "False", lastTransitionTime, reason, message };
+    if (at < 0) conditions.push(next);
+    else conditions[at] = next;
+  };
+  if (problem === undefined) set("NamesAccepted", true, "NoConflicts", "no conflicts found");
+  else set("NamesAccepted", false, problem.reason, problem.message);
+  // once established, always established
+  if (problem === undefined) set("Established", true, "InitialNamesAccepted", "the initial names have been accepted");
+  else if (!isEstablished(definition)) set("Established", false, "NotAccepted", "not all names are accepted");
+  definition.status = { ...status, conditions, acceptedNames: accepted };
+}
+
+/** Whether a definition's types are served. */
+export function isEstablished(definition: Loose): boolean {
+  return (definition.status?.conditions ?? []).some(
+    (one: Loose) => one.type === "Established" && one.status === "True",
+  );
+}
+
+function takenNames(store: Store, group: string, own: string): { resources: Set<string>; kinds: Set<string> } {
+  const resources = new Set<string>();
+  const kinds = new Set<string>();
+  for (const other of store.table(definitionTable).objects.values() as Iterable<Loose>) {
+    if (other.spec.group !== group || other.metadata.name === own) continue;
+    const { plural, singular, shortNames = [], kind, listKind } = other.status?.acceptedNames ?? {};
+    for (const name of [plural, singular, ...shortNames]) if (name) resources.add(name);
+    for (const name of [kind, listKind]) if (name) kinds.add(name);
+  }
+  return { resources, kinds };
+}
