@@ -12,7 +12,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { librarySuites, platformCharts, root, type PlatformChart } from "../../test/platforms/charts.ts";
+import { librarySuites, platformCharts, root, type Case, type PlatformChart } from "../../test/platforms/charts.ts";
 import { conform, schemas } from "../../test/platforms/conform.ts";
 import { mutantsOf, type Mutant } from "../../test/platforms/mutants.ts";
 import { prepare, type Prepared } from "../../test/platforms/prepare.ts";
@@ -70,8 +70,9 @@ function libraryPlaces(): Place[] {
 }
 
 interface Opened {
+  /** The copy that is changed. */
   readonly prepared: Prepared;
-  /** What each case renders unchanged. */
+  /** What each case renders unchanged, as far as somebody asked. */
   readonly before: Map<string, string>;
 }
 
@@ -81,21 +82,27 @@ async function open(chart: PlatformChart): Promise<Opened> {
   const known = opened.get(chart);
   if (known !== undefined) return known;
   const prepared = prepare(chart.folder, { standIns: true, copy: true });
-  const before = new Map<string, string>();
-  for (const values of chart.cases) {
-    const ran = await slipwayTemplate(4, templateWords(prepared.path, chart.release, chart.platform, values));
-    if (ran.code !== 0) throw new Error(`${chart.name}/${values.name} does not render: ${ran.err}`);
-    before.set(values.name, ran.out);
-  }
+  const out = { prepared, before: new Map<string, string>() };
+  opened.set(chart, out);
   const failed = await unittest(tool("helm-unittest").path, prepared.path);
   if (failed.length > 0) throw new Error(`${chart.name}: its suites fail as they are:\n${failed.join("\n")}`);
-  const out = { prepared, before };
-  opened.set(chart, out);
   return out;
 }
 
+/** What a case renders unchanged: few mutants get past the suites, so this is found out when it is asked for. */
+async function unchanged(chart: PlatformChart, { before }: Opened, values: Case): Promise<string> {
+  const known = before.get(values.name);
+  if (known !== undefined) return known;
+  using pristine = prepare(chart.folder, { standIns: true });
+  const ran = await slipwayTemplate(4, templateWords(pristine.path, chart.release, chart.platform, values));
+  if (ran.code !== 0) throw new Error(`${chart.name}/${values.name} does not render: ${ran.err}`);
+  before.set(values.name, ran.out);
+  return ran.out;
+}
+
 /** Who notices the mutant in this chart's copy, if anybody. */
-async function caughtBy(chart: PlatformChart, { prepared, before }: Opened, file: string): Promise<string | undefined> {
+async function caughtBy(chart: PlatformChart, copy: Opened, file: string): Promise<string | undefined> {
+  const { prepared } = copy;
   const template = file.replace(/^.*templates\//, "");
   const failed = await unittest(tool("helm-unittest").path, prepared.path, { failFast: true, template });
   if (failed.length > 0) return "helm-unittest";
@@ -103,7 +110,7 @@ async function caughtBy(chart: PlatformChart, { prepared, before }: Opened, file
   for (const values of chart.cases) {
     const ran = await slipwayTemplate(4, templateWords(prepared.path, chart.release, chart.platform, values));
     if (ran.code !== 0) return "rendering";
-    if (ran.out !== before.get(values.name)) changed.push({ name: values.name, text: ran.out });
+    if (ran.out !== (await unchanged(chart, copy, values))) changed.push({ name: values.name, text: ran.out });
   }
   for (const { name, text } of changed) {
     if (nulls(text, chart).length > 0) return "nulls";
