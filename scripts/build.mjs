@@ -102,10 +102,13 @@ const packs = {
   main: ["src/cli/main.ts"],
   render: [
     "src/cli/commands/template.ts",
+    "src/cli/post-renderer.ts",
     "src/chart/index.ts",
     "src/chart/disk.ts",
     "src/manifest/index.ts",
     "src/render/index.ts",
+    // What nearly every chart asks for.
+    "src/sprig/versions.ts",
   ],
   release: [
     ...["list", "status", "history", "get", "install", "upgrade"].map((name) => `src/cli/commands/${name}.ts`),

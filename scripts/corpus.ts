@@ -2,8 +2,9 @@
  * Renders every chart below some folders with stock Helm and with Slipway, with its defaults and with every file of its
  * ci/ folder, and says how many are the same to the byte.
  *
- *   npm run corpus -- FOLDER… [--lint] [--helm 3|4] [--filter TEXT] [--limit N] [--show N] [--list]
+ *   npm run corpus -- FOLDER… [--lint] [--helm 3|4] [--filter TEXT] [--limit N] [--show N] [--list] [--kept]
  *
+ * With --kept, each chart is rendered once before, and then from the outlines that were kept of its templates.
  * With --lint, `lint` is compared instead: every line of Helm's is there, in its order, and ours may add places only.
  * Charts that use random values are compared by shape: where two runs of stock Helm differ from each other, a line of
  * ours need only look like theirs. What stock Helm said is kept in a cache, by the content of the chart and the tool.
@@ -22,6 +23,7 @@ import { commands } from "../src/cli/commands/index.ts";
 import { platformPorts } from "../src/cli/platform-ports.ts";
 import { run } from "../src/cli/run.ts";
 import { memoryContext } from "../src/cli/testing/memory-context.ts";
+import { MemoryOutlines } from "../test/fuzz/memory-outlines.ts";
 import { tool } from "../test/tools/tools.ts";
 
 const loadPorts = () => platformPorts({ env: process.env });
@@ -45,6 +47,7 @@ const { values: flags, positionals } = parseArgs({
     show: { type: "string", default: "20" },
     list: { type: "boolean", default: false },
     lint: { type: "boolean", default: false },
+    kept: { type: "boolean", default: false },
   },
 });
 if (positionals.length === 0) {
@@ -170,6 +173,18 @@ async function ourLint(item: Case, helmVersion: Version): Promise<Outcome> {
 
 async function ourOutcome(item: Case, helmVersion: Version): Promise<Outcome> {
   if (flags.lint) return ourLint(item, helmVersion);
+  if (!flags.kept) return rendered(item, helmVersion, {});
+  const outlines = new MemoryOutlines();
+  await rendered(item, helmVersion, { outlines });
+  await outlines.flush();
+  return rendered(item, helmVersion, { outlines });
+}
+
+async function rendered(
+  item: Case,
+  helmVersion: Version,
+  aids: { readonly outlines?: MemoryOutlines },
+): Promise<Outcome> {
   try {
     const chart = await loadChart(item.chart, { helmVersion });
     const { type } = chart.metadata;
@@ -178,9 +193,9 @@ async function ourOutcome(item: Case, helmVersion: Version): Promise<Outcome> {
     if (type !== "" && type !== "application") throw new Error(`${type} charts are not installable`);
     checkDependencies(chart, helmVersion);
     const release = { name: "release-name", namespace: "default", revision: 1, isInstall: true, isUpgrade: false };
-    const rendered = await render(chart, values, { helmVersion, release, loadPorts });
-    const hooks = rendered.hooks.map((hook) => joinedText({ source: hook.path, text: hook.manifest }));
-    return { ok: true, text: `${goTrim(rendered.manifest)}\n${hooks.join("")}` };
+    const result = await render(chart, values, { helmVersion, release, loadPorts, ...aids });
+    const hooks = result.hooks.map((hook) => joinedText({ source: hook.path, text: hook.manifest }));
+    return { ok: true, text: `${goTrim(result.manifest)}\n${hooks.join("")}` };
   } catch (error) {
     return { ok: false, text: messageOf(error) };
   }

@@ -36,8 +36,8 @@ function launch() {
   // V8's flags can change at run time, but a code cache is only taken and made under the flags that Node began with.
   let fewer = false;
   const setFlags = (/** @type {string[]} */ flags) => flags.forEach(require("v8").setFlagsFromString);
-  const lessOptimizing = ["--no-turbofan", "--invocation-count-for-maglev=2000"];
-  const usualOptimizing = ["--turbofan", "--invocation-count-for-maglev=400"];
+  const lessOptimizing = ["--no-turbofan", "--no-maglev"];
+  const usualOptimizing = ["--turbofan", "--maglev"];
   /**
    * @template T
    * @param {() => T} work
@@ -55,8 +55,20 @@ function launch() {
     fewer = true;
     setFlags(lessOptimizing);
   }
+  function optimizeAgain() {
+    if (fewer) setFlags(usualOptimizing);
+    fewer = false;
+  }
 
-  const meta = { url: `file://${__filename}`, dirname: __dirname, filename: __filename, optimizeLess };
+  // What chunks find in import.meta. `build` tells apart what different builds leave in caches.
+  const meta = {
+    url: `file://${__filename}`,
+    dirname: __dirname,
+    filename: __filename,
+    optimizeLess,
+    optimizeAgain,
+    build: hashOf.render,
+  };
   const dynamic = (/** @type {string} */ specifier) => import(specifier);
   const use = (/** @type {string} */ name) => (made[name] ??= (chunks[name] ?? load(name))(use, dynamic, meta));
 

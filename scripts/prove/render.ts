@@ -2,7 +2,9 @@
  * Random templates with Helm's whole function set, rendered as a chart by Helm's own engine and by ours; any
  * difference in output or in the words of an error is printed.
  *
- *     npm run prove:render -- --n 5000 --seed 1 [--helm 4|3]
+ *     npm run prove:render -- --n 5000 --seed 1 [--helm 4|3] [--kept]
+ *
+ * With --kept, each chart is rendered once before, and then from the outlines that were kept of it.
  */
 import { parseArgs } from "node:util";
 import { fromBytes, messageOf, seededRandom, toBytes } from "../../src/base/index.ts";
@@ -10,6 +12,7 @@ import { loadFiles, mergeUserValues } from "../../src/chart/index.ts";
 import { Rendering } from "../../src/render/render.ts";
 import { allFamilies, loadFamilies, sprigFuncs } from "../../src/sprig/index.ts";
 import { builtinFuncs, generateCase, type FuzzFunc, type Kind } from "../../test/fuzz/template-generator.ts";
+import { MemoryOutlines } from "../../test/fuzz/memory-outlines.ts";
 import { tool } from "../../test/tools/tools.ts";
 import { startOracle } from "./oracle.ts";
 
@@ -19,6 +22,7 @@ const { values: flags } = parseArgs({
     seed: { type: "string", default: "1" },
     show: { type: "string", default: "5" },
     helm: { type: "string", default: "4" },
+    kept: { type: "boolean", default: false },
   },
 });
 const helmVersion = flags.helm === "3" ? 3 : 4;
@@ -102,6 +106,17 @@ function plain(value: unknown): unknown {
 }
 
 async function ours(one: ChartCase): Promise<{ out?: string; error?: string }> {
+  if (!flags.kept) return rendered(one, {});
+  const outlines = new MemoryOutlines();
+  await rendered(one, { outlines });
+  await outlines.flush();
+  return rendered(one, { outlines });
+}
+
+async function rendered(
+  one: ChartCase,
+  aids: { readonly outlines?: MemoryOutlines },
+): Promise<{ out?: string; error?: string }> {
   try {
     const files = Object.entries(one.files).map(([name, text]) => ({ name, data: new TextEncoder().encode(text) }));
     const values = mergeUserValues({ files: [{ name: "v", text: JSON.stringify(one.values) }], helmVersion });
@@ -109,6 +124,7 @@ async function ours(one: ChartCase): Promise<{ out?: string; error?: string }> {
       release: { name: "release-name", namespace: "default", revision: 1, isInstall: true, isUpgrade: false },
       limits: { timeout: 30_000 },
       helmVersion,
+      ...aids,
     });
     await rendering.prepare(undefined);
     return { out: rendering.renderFiles().get(main) ?? "" };

@@ -1,5 +1,7 @@
 import {
+  accessSync,
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   openSync,
@@ -11,10 +13,10 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { SlipwayError, compareStrings, fromBytes, isMap, messageOf } from "../base/index.ts";
 import { parse } from "../goyaml/index.ts";
 import { IgnoreRules } from "./ignore.ts";
+import { LateFile, canBeLate } from "./late-file.ts";
 import { loadFiles } from "./load.ts";
 import { archiveError, maxChartSize, maxFileSize, readTar, withoutBom } from "./tar.ts";
 import type { Chart, ChartFile, HelmVersion } from "./types.ts";
@@ -220,31 +222,67 @@ function readOne(walk: Walk, path: string, name: string, regular: boolean): void
       path: name,
     });
   }
+  if (canBeLate(name) && addLate(walk, path, name)) return;
   let data: Uint8Array;
   let modTime: number;
   try {
     ({ data, modTime } = walk.slab.read(path));
   } catch (error) {
-    throw new SlipwayError(`error reading ${name}: ${ioError(error, "open", path).message}`, {
-      code: "chart.read",
-      path: name,
-    });
+    throw readError(error, path, name);
   }
-  if (walk.helmVersion === 3 && data.length > maxFileSize) {
+  checkSize(walk, name, data.length);
+  walk.files.push({ name, data: withoutBom(data), ...(walk.times && { modTime }) });
+}
+
+/** Smaller files are sooner read than looked at. */
+const worthWaiting = 32_768;
+
+/** Adds a file whose reading can wait; false where it is small, or cannot be read. */
+function addLate(walk: Walk, path: string, name: string): boolean {
+  try {
+    const { size, mtimeMs } = statSync(path);
+    if (size < worthWaiting) return false;
+    accessSync(path, constants.R_OK);
+    checkSize(walk, name, size);
+    let data: Uint8Array | undefined;
+    const read = () => {
+      try {
+        return (data ??= withoutBom(readFileSync(path)));
+      } catch (error) {
+        throw readError(error, path, name);
+      }
+    };
+    walk.files.push(new LateFile(name, read, walk.times ? mtimeMs : undefined));
+    return true;
+  } catch (error) {
+    if (error instanceof SlipwayError) throw error;
+    return false;
+  }
+}
+
+function readError(error: unknown, path: string, name: string): SlipwayError {
+  return new SlipwayError(`error reading ${name}: ${ioError(error, "open", path).message}`, {
+    code: "chart.read",
+    path: name,
+  });
+}
+
+/** Counts a file against Helm's bounds. */
+function checkSize(walk: Walk, name: string, size: number): void {
+  if (walk.helmVersion === 3 && size > maxFileSize) {
     const base = JSON.stringify(name.slice(name.lastIndexOf("/") + 1));
     throw new SlipwayError(`chart file ${base} is larger than the maximum file size ${maxFileSize}`, {
       code: "chart.limit",
       path: name,
     });
   }
-  if (data.length > walk.left) {
+  if (size > walk.left) {
     throw new SlipwayError(`error reading ${name}: chart exceeds maximum decompressed size of ${maxChartSize} bytes`, {
       code: "chart.limit",
       path: name,
     });
   }
-  walk.left -= data.length;
-  walk.files.push({ name, data: withoutBom(data), ...(walk.times && { modTime }) });
+  walk.left -= size;
 }
 
 function loadTgz(path: string, options: DiskOptions): Chart {
@@ -283,6 +321,8 @@ function contentType(data: Uint8Array): string {
 function gunzip(data: Uint8Array): Uint8Array {
   try {
     // Headers and padding come on top of the files' own sizes, which readTar counts.
+    // Loaded here, because node:zlib brings in node:stream, and folders need neither.
+    const { gunzipSync } = process.getBuiltinModule("node:zlib");
     return gunzipSync(data, { maxOutputLength: Math.floor(maxChartSize * 1.25) });
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {

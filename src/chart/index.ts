@@ -24,6 +24,7 @@ export {
 } from "./dependency/index.ts";
 export { BadPattern, filepathMatch } from "./filepath-match.ts";
 export { IgnoreRules } from "./ignore.ts";
+export { LateFile } from "./late-file.ts";
 export { type LoadOptions, loadFiles } from "./load.ts";
 export { loadArchive, loadFilesWithArchives } from "./archive.ts";
 export { dependencyJson, lockJson, metadataJson, metadataKeys, readMetadata } from "./metadata.ts";

@@ -1,5 +1,6 @@
 import { type GoMap, SlipwayError, compareStrings, fromBytes, isSlipwayError, messageOf } from "../base/index.ts";
 import { parse, parseMap } from "../goyaml/index.ts";
+import { renamed } from "./late-file.ts";
 import { readTar } from "./tar.ts";
 import { decodeLock, decodeMetadata, newMetadata, validateMetadata } from "./metadata.ts";
 import type { Chart, ChartFile, HelmVersion, Lock, Metadata } from "./types.ts";
@@ -114,8 +115,8 @@ function place(state: Loading, file: ChartFile, helmVersion: HelmVersion): void 
     const name = file.name.slice("charts/".length);
     const folder = name.split("/", 1)[0] as string;
     const list = state.subcharts.get(folder);
-    if (list === undefined) state.subcharts.set(folder, [{ ...file, name }]);
-    else list.push({ ...file, name });
+    if (list === undefined) state.subcharts.set(folder, [renamed(file, name)]);
+    else list.push(renamed(file, name));
   } else state.files.push(file);
 }
 
@@ -179,7 +180,7 @@ function loadSubchart(chart: Chart, name: string, files: ChartFile[], options: L
 function unprefixed(files: ChartFile[]): ChartFile[] {
   return files
     .filter((file) => file.name.includes("/"))
-    .map((file) => ({ ...file, name: file.name.slice(file.name.indexOf("/") + 1) }));
+    .map((file) => renamed(file, file.name.slice(file.name.indexOf("/") + 1)));
 }
 
 function unzip(file: ChartFile, options: LoadOptions): Uint8Array {

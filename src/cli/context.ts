@@ -8,9 +8,11 @@ import type { Context } from "./command.ts";
  * the ones that do not.
  */
 export function processContext(): Context {
-  const abort = new AbortController();
+  // Made when somebody asks for the signal, or there is nobody left to ask: AbortController is not free either.
+  let made: AbortController | undefined;
+  const aborting = () => (made ??= new AbortController());
   let listening = false;
-  const listen = () => {
+  const listen = (abort: AbortController) => {
     if (listening) return;
     listening = true;
     for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -21,7 +23,8 @@ export function processContext(): Context {
     }
   };
   const write = (fd: 1 | 2, text: string) => {
-    if (!writeAll(fd, text)) abort.abort(new SlipwayError("nobody reads the output any more", { code: "cli.closed" }));
+    if (!writeAll(fd, text))
+      aborting().abort(new SlipwayError("nobody reads the output any more", { code: "cli.closed" }));
   };
   return {
     env: process.env,
@@ -41,7 +44,8 @@ export function processContext(): Context {
       return isTerminal(1) ? Math.max(60, process.stdout.columns ?? 100) : 100;
     },
     get signal() {
-      listen();
+      const abort = aborting();
+      listen(abort);
       return abort.signal;
     },
   };

@@ -2,15 +2,31 @@ import type { Chart } from "../chart/index.ts";
 
 /** Charts with more than so many bytes of templates. */
 const big = 300_000;
+/** A rendering that takes so many milliseconds is worth optimizing after all. */
+const long = 700;
+
+/** What the launcher of a built Slipway (scripts/launch.cjs) offers: it knows how this goes together with the code cache. */
+interface Tiers {
+  readonly optimizeLess?: () => void;
+  readonly optimizeAgain?: () => void;
+}
 
 /**
- * Lets V8 optimize less while a big chart is rendered. Such a run is over in a fraction of a second, and its code is
- * warm for a moment only: V8's other threads would spend as much time compiling it as the rendering takes. What is
- * really hot, in a chart that loops and loops, still gets its machine code. Only a built Slipway can do it: its
- * launcher (scripts/launch.cjs) knows how this goes together with the code cache.
+ * Keeps V8 from optimizing while a big chart is rendered. Such a run is over in a fraction of a second, and its code is
+ * warm for a moment only: V8's other threads would spend as much time compiling it as the rendering takes. Answers the
+ * clock for the rendering's limits, which is looked at again and again: a chart that loops and loops gets its machine
+ * code when it has taken too long. Undefined for all other charts.
  */
-export function spareOptimizing(chart: Chart): void {
-  if (templateBytes(chart) > big) (import.meta as { optimizeLess?: () => void }).optimizeLess?.();
+export function spareOptimizing(chart: Chart): (() => number) | undefined {
+  if (templateBytes(chart) <= big) return undefined;
+  const { optimizeLess, optimizeAgain } = import.meta as Tiers;
+  optimizeLess?.();
+  const end = Date.now() + long;
+  return () => {
+    const now = Date.now();
+    if (now > end) optimizeAgain?.();
+    return now;
+  };
 }
 
 function templateBytes(chart: Chart): number {

@@ -19,7 +19,8 @@ const mostTexts = 2000;
 /** One parsed template of a set; clones share it, with what was compiled of it. */
 export class Template {
   readonly tree: Tree;
-  private readonly outline: Outline | undefined;
+  /** What it runs from; undefined for what only the parser of files understands. */
+  readonly outline: Outline | undefined;
   private plain: Compiled | undefined;
   private withTrace: Compiled | undefined;
 
@@ -99,10 +100,11 @@ export class TemplateSet implements Scope {
 
   /**
    * Parses a file into the set, with the `define`s and `block`s inside it, and answers its template. A tree that holds
-   * only white space does not replace another of its name. Throws template.parse with Go's message and a span.
+   * only white space does not replace another of its name. Throws template.parse with Go's message and a span. `known`
+   * is the outline of this very text, if it was kept.
    */
-  parse(name: string, text: string): Template {
-    const parsed = this.parsed(name, text);
+  parse(name: string, text: string, known?: Outline): Template {
+    const parsed = known === undefined ? this.parsed(name, text) : this.fromOutline(name, known);
     for (const template of parsed) if (!this.has(template.tree.name) || !template.isEmpty) this.add(template);
     return parsed.find(({ tree }) => tree.name === name) as Template;
   }
@@ -120,14 +122,20 @@ export class TemplateSet implements Scope {
   }
 
   private parseText(name: string, text: string): Template[] {
-    const { leftDelim, rightDelim } = this.options;
     const hasFunction = (ident: string) => this.hasFunction(ident);
-    const exact = () => parseTemplate(name, text, { hasFunction, leftDelim, rightDelim });
+    const exact = () => this.exact(name, text);
     const outline = this.isUsual ? knownOutlineOf(name, text, { hasFunction, token: this.known }) : undefined;
     if (outline === undefined) return Array.from(exact().values(), (tree) => new Template(tree));
-    let trees: Map<string, Tree> | undefined;
-    const late = () => (trees ??= exact());
-    return Array.from(outline.bodies.keys(), (body) => new Template(new LateTree(body, name, text, late), outline));
+    return templatesOf(name, outline, exact);
+  }
+
+  private fromOutline(name: string, outline: Outline): Template[] {
+    return templatesOf(name, outline, () => this.exact(name, outline.text));
+  }
+
+  private exact(name: string, text: string): Map<string, Tree> {
+    const { leftDelim, rightDelim } = this.options;
+    return parseTemplate(name, text, { hasFunction: (ident) => this.hasFunction(ident), leftDelim, rightDelim });
   }
 
   /** Whether actions stand between the usual braces, and `break` and `continue` are no functions. */
@@ -138,7 +146,8 @@ export class TemplateSet implements Scope {
     return !this.hasFunction("break") && !this.hasFunction("continue");
   }
 
-  private hasFunction(ident: string): boolean {
+  /** Whether templates may call a function of the name. */
+  hasFunction(ident: string): boolean {
     if (this.known.has(ident)) return true;
     const found = this.ownFunc(ident) !== undefined || builtin(ident) !== undefined;
     if (!found) return false;
@@ -237,6 +246,16 @@ export class TemplateSet implements Scope {
     meter.depth = depth;
     return state.out;
   }
+}
+
+/** The templates of an outline; the file itself is only parsed should errors or tracing ask for nodes. */
+function templatesOf(name: string, outline: Outline, exact: () => Map<string, Tree>): Template[] {
+  let trees: Map<string, Tree> | undefined;
+  const late = () => (trees ??= exact());
+  return Array.from(
+    outline.bodies.keys(),
+    (body) => new Template(new LateTree(body, name, outline.text, late), outline),
+  );
 }
 
 const names = new WeakMap<FuncMap, string>();

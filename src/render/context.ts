@@ -15,6 +15,7 @@ import {
   type Dependency,
   type HelmVersion,
   type Maintainer,
+  LateFile,
   type Metadata,
   chartFullPath,
   isLibrary,
@@ -299,7 +300,10 @@ function fieldsMap(fields: readonly StructField[]): GoMap {
 /** `.Files`: the files that are neither templates nor what Helm reads itself. */
 function filesObject(files: readonly ChartFile[]): GoNamed {
   const map = withGoType(newMap(), "map[string][]uint8");
-  for (const file of files) map[file.name] = file.data;
+  for (const file of files) {
+    if (file instanceof LateFile) Object.defineProperty(map, file.name, { get: () => file.data, enumerable: true });
+    else map[file.name] = file.data;
+  }
   return filesOf(map);
 }
 

@@ -1,6 +1,15 @@
 import { type GoMap, SlipwayError, isSlipwayError, messageOf, newMap, withGoType } from "../base/index.ts";
 import type { HelmVersion } from "../chart/index.ts";
-import { type ExecuteOptions, type FuncMap, type Meter, TemplateSet, func, quote } from "../gotemplate/index.ts";
+import {
+  type ExecuteOptions,
+  type FuncMap,
+  type KeptEntry,
+  type KeptOutlines,
+  type Meter,
+  TemplateSet,
+  func,
+  quote,
+} from "../gotemplate/index.ts";
 import { type FamilyName, familiesOf } from "../sprig/index.ts";
 import type { Template } from "./context.ts";
 import { execErrorText, markWarning, parseErrorText } from "./error-text.ts";
@@ -29,10 +38,16 @@ export class ParsedChart {
   readonly set: TemplateSet;
   /** The functions that the templates mention. */
   readonly functions: ReadonlySet<string>;
+  /** The outlines of the templates that have one. */
+  readonly outlines: readonly KeptEntry[];
+  /** How many of them were not known. */
+  readonly found: number;
 
-  private constructor(set: TemplateSet, functions: ReadonlySet<string>) {
+  private constructor(set: TemplateSet, functions: ReadonlySet<string>, outlines: readonly KeptEntry[], found: number) {
     this.set = set;
     this.functions = functions;
+    this.outlines = outlines;
+    this.found = found;
   }
 
   /** Parses the templates in their order. Throws template.parse in Helm's words. */
@@ -49,14 +64,22 @@ export class ParsedChart {
       methods: valuesMethods(options.helmVersion),
       mentions: (name) => functions.add(name),
     });
+    const outlines: KeptEntry[] = [];
+    let found = 0;
+    const hasFunction = (name: string) => set.hasFunction(name);
     for (const template of templates) {
+      const { name, file } = template;
+      const known = options.known?.find(name, file.data, hasFunction);
       try {
-        set.parse(template.name, text(template));
+        const { outline } = set.parse(name, known?.text ?? text(template), known);
+        if (outline === undefined) continue;
+        outlines.push([name, file.data, outline]);
+        if (known === undefined) found++;
       } catch (error) {
         throw shapedParseError(template.name, error);
       }
     }
-    return new ParsedChart(set, functions);
+    return new ParsedChart(set, functions, outlines, found);
   }
 
   /**
@@ -72,6 +95,8 @@ export class ParsedChart {
 export interface ParseOptions {
   readonly helmVersion: HelmVersion;
   readonly funcs: FuncMap;
+  /** What an earlier run left of these templates. */
+  readonly known?: KeptOutlines | undefined;
 }
 
 function shapedParseError(file: string, error: unknown): unknown {

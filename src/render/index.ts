@@ -20,6 +20,7 @@ export {
   joinedText,
   render,
 } from "./render.ts";
+export type { OutlineCache } from "./outline-cache.ts";
 export { checkReleaseName, nameFromTemplate } from "./release-name.ts";
 import type { GoMap } from "../base/index.ts";
 import type { ExplainInput } from "./explain/index.ts";

@@ -39,6 +39,7 @@ import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } fro
 import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
 import { Engine, ParsedChart } from "./engine.ts";
 import { functions } from "./functions.ts";
+import { ChartOutlines, type OutlineCache } from "./outline-cache.ts";
 import type { Recorder } from "./trace.ts";
 import { joinForPostRender, splitPostRendered } from "./post-render.ts";
 import { Asking, type AskingOptions, type Question } from "./questions.ts";
@@ -61,6 +62,8 @@ export interface RenderOptions extends AskingOptions {
    * keys these functions say that they cannot work here; without zones they come from Intl, and the local one is UTC.
    */
   readonly loadPorts?: () => Promise<PlatformPorts>;
+  /** Where what parsing finds is kept for other processes. */
+  readonly outlines?: OutlineCache;
   /** Notes of subcharts too. */
   readonly subchartNotes?: boolean;
   readonly skipSchemaValidation?: boolean;
@@ -199,7 +202,7 @@ export class Rendering {
       const capabilities = this.#options.capabilities ?? defaultCapabilities();
       if (this.#options.lint !== true) checkKubeVersion(this.chart, capabilities, helmVersion);
       this.#templates = this.#collect();
-      this.#parsed = parsedOf(this.#source, this.#templates, helmVersion);
+      this.#parsed = parsedOf(this.#source, this.#templates, helmVersion, this.#options.outlines);
     } catch (error) {
       throw new RenderFailure(error, new Map());
     }
@@ -271,6 +274,14 @@ export class Rendering {
 
   /** Every template's output by its name, partials left out. With `only`, that template and nothing after it. */
   renderFiles(recorder?: Recorder, only?: string): Map<string, string> {
+    try {
+      return this.#runAll(recorder, only);
+    } finally {
+      if (this.#parsed !== undefined) outlinesOf.get(this.#parsed)?.keep(this.#parsed);
+    }
+  }
+
+  #runAll(recorder: Recorder | undefined, only: string | undefined): Map<string, string> {
     const engine = this.#engine(recorder);
     const files = new Map<string, string>();
     for (const template of this.templates) {
@@ -523,15 +534,25 @@ function deadline(limits: RenderLimits): () => void {
 /** Parsed templates, by the chart as it was loaded and the templates that are left of it. */
 const cache = new WeakMap<Chart, Map<string, ParsedChart>>();
 
-function parsedOf(chart: Chart, templates: readonly Template[], helmVersion: HelmVersion): ParsedChart {
+/** Where the outlines of parsed templates come from and go to. */
+const outlinesOf = new WeakMap<ParsedChart, ChartOutlines>();
+
+function parsedOf(
+  chart: Chart,
+  templates: readonly Template[],
+  helmVersion: HelmVersion,
+  kept: OutlineCache | undefined,
+): ParsedChart {
   let entries = cache.get(chart);
   if (entries === undefined) cache.set(chart, (entries = new Map()));
   const key = `${helmVersion} ${templates.map((template) => template.name).join(" ")}`;
   let parsed = entries.get(key);
   if (parsed === undefined) {
-    const options = { helmVersion, funcs: functions(helmVersion) };
+    const outlines = kept === undefined ? undefined : new ChartOutlines(kept, chart);
+    const options = { helmVersion, funcs: functions(helmVersion), known: outlines?.known };
     parsed = ParsedChart.parse(templates, (template) => fromBytes(template.file.data), options);
     entries.set(key, parsed);
+    if (outlines !== undefined) outlinesOf.set(parsed, outlines);
   }
   return parsed;
 }

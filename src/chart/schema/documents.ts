@@ -141,6 +141,18 @@ export function step(key: string): string {
   return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
+/** The draft of a document that is plain. */
+export function plainDraft(doc: unknown, isPlain: (doc: unknown, draft: Draft) => boolean): Draft | undefined {
+  if (!isObject(doc)) return undefined;
+  const { $schema } = doc;
+  let draft: Draft | undefined = 2020;
+  // An address without its scheme names the draft, but the metaschema refuses it.
+  if ($schema !== undefined) {
+    draft = typeof $schema === "string" && /^https?:/.test($schema) ? draftOf($schema) : undefined;
+  }
+  return draft !== undefined && isPlain(doc, draft) ? draft : undefined;
+}
+
 /** The documents that a schema is made of. */
 export class Documents {
   readonly #docs: Map<string, unknown>;
@@ -181,14 +193,8 @@ export class Documents {
 
   /** The first document, where it is plain: nothing in it is to be found, and no other document comes after it. */
   #plain(url: string, doc: unknown): Root | undefined {
-    if (!isObject(doc)) return undefined;
-    const { $schema } = doc;
-    let draft: Draft | undefined = 2020;
-    // An address without its scheme names the draft, but the metaschema refuses it.
-    if ($schema !== undefined) {
-      draft = typeof $schema === "string" && /^https?:/.test($schema) ? draftOf($schema) : undefined;
-    }
-    if (draft === undefined || !this.#isPlain(doc, draft)) return undefined;
+    const draft = plainDraft(doc, this.#isPlain);
+    if (draft === undefined) return undefined;
     const resource = { pointer: "", id: url, draft, vocabularies: undefined, anchors: new Map(), dynamicAnchors: [] };
     return { url, doc, resources: new Map([["", resource]]), seen: new Set(), plain: true };
   }

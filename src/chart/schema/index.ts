@@ -1,11 +1,12 @@
 import { type GoMap, SlipwayError, fromBytes, isMap, isSlipwayError, messageOf, typeName } from "../../base/index.ts";
 import type { Chart } from "../types.ts";
 import { Compiler, MissingEngine, type Schema } from "./compile.ts";
-import { Documents, type Draft, MissingDocument, metaschemaUrl, schemaError } from "./documents.ts";
+import { Documents, type Draft, MissingDocument, metaschemaUrl, plainDraft, schemaError } from "./documents.ts";
 import { parseSchemaJson } from "./json.ts";
 import { type SchemaError, leaves, showErrors } from "./messages.ts";
 import { compilePattern, loadEngine } from "./patterns.ts";
 import { isPlainSchema } from "./plain-schemas.ts";
+import { isSurelyValid } from "./surely-valid.ts";
 import { validate } from "./validate.ts";
 
 /** A failure of a chart's values, with the path from the root chart's values. */
@@ -99,7 +100,9 @@ export async function validateOne(
 ): Promise<SchemaReport | undefined> {
   let errors: SchemaError[];
   try {
-    errors = await checked(await compiled(schema, options), values);
+    const usable = await schemaFor(schema, values, options);
+    if (usable === "surely valid") return undefined;
+    errors = await checked(usable, values);
   } catch (error) {
     if (!isSlipwayError(error) && !(error instanceof SyntaxError)) throw error;
     const fix = isSlipwayError(error) ? error.facts.fix : undefined;
@@ -125,8 +128,11 @@ const cache = new WeakMap<Uint8Array, Schema>();
 /** Schemas by their texts: charts share dependencies. Those that ask for others are not among them. */
 const byText = new Map<string, Schema>();
 const mostTexts = 64;
+/** Texts that values were walked along once: who comes again is better off with a compiled schema. */
+const walked = new Set<string>();
 
-async function compiled(bytes: Uint8Array, options: SchemaOptions): Promise<Schema> {
+/** A schema, ready for use. Most are used once, by values that surely meet them: those need not be compiled. */
+async function schemaFor(bytes: Uint8Array, values: GoMap, options: SchemaOptions): Promise<Schema | "surely valid"> {
   const known = cache.get(bytes);
   if (known !== undefined) return known;
   const text = fromBytes(bytes);
@@ -138,7 +144,13 @@ async function compiled(bytes: Uint8Array, options: SchemaOptions): Promise<Sche
   } catch (error) {
     throw schemaError(messageOf(error));
   }
-  const docs = new Map<string, unknown>([[rootUrl, root]]);
+  if (!walked.has(text)) {
+    if (walked.size >= mostTexts) walked.clear();
+    walked.add(text);
+    const draft = plainDraft(root, isPlainSchema);
+    if (draft !== undefined && isSurelyValid(root as GoMap, values, draft)) return "surely valid";
+  }
+  const docs = new Map([[rootUrl, root]]);
   for (;;) {
     try {
       const documents = new Documents(docs, checkSchema, isPlainSchema);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { randomBelow, seededRandom } from "../../base/index.ts";
+import { type GoMap, randomBelow, seededRandom } from "../../base/index.ts";
 import { Compiler, type Schema } from "./compile.ts";
 import { Documents, type Draft, metaschemaUrl } from "./documents.ts";
 import { parseSchemaJson } from "./json.ts";
@@ -8,6 +8,7 @@ import { showErrors } from "./messages.ts";
 import { metaschemas } from "./metaschemas.ts";
 import { compilePattern, loadEngine } from "./patterns.ts";
 import { isPlainSchema } from "./plain-schemas.ts";
+import { isSurelyValid } from "./surely-valid.ts";
 import { validate } from "./validate.ts";
 
 const drafts: readonly Draft[] = [4, 6, 7, 2019, 2020];
@@ -108,6 +109,7 @@ test("random schemas: plain ones give the same failures as those that are collec
   };
   const url = "file:///values.schema.json";
   let plain = 0;
+  let sure = 0;
   for (let round = 0; round < 4000; round++) {
     const draft = pick(drafts);
     const schema = parse({ $schema: `${metaschemaUrl(draft)}#`, ...(one(3) as object), $defs: { a: one(1) } });
@@ -123,7 +125,11 @@ test("random schemas: plain ones give the same failures as those that are collec
     for (const value of values) {
       const [a, b] = [validate(ours, value), validate(whole, value)].map((errors) => showErrors(errors));
       assert.equal(a, b, `${told} on ${JSON.stringify(value)}`);
+      if (!isSurelyValid(schema as GoMap, value, draft)) continue;
+      sure++;
+      assert.equal(b, showErrors([]), `${told} is not surely met by ${JSON.stringify(value)}`);
     }
   }
   assert.ok(plain > 200, `only ${plain} were plain`);
+  assert.ok(sure > 2000, `only ${sure} were surely valid`);
 });

@@ -50,6 +50,15 @@ export interface ParsedAction {
   readonly node: ActionNode | TemplateNode | undefined;
 }
 
+/** Where actions come from that an earlier run met. */
+export interface ActionStore {
+  textOf(id: number): string;
+  /** Whether its nodes were kept: it ran. */
+  holds(id: number): boolean;
+  /** Its nodes; asked for once, when the action first runs. */
+  parsedOf(id: number, action: Action): ParsedAction | undefined;
+}
+
 /**
  * One action, `{{ … }}`, by its text alone: charts write the same few hundred ones again and again, so one stands for
  * all of its text. It is parsed when it first runs.
@@ -60,15 +69,36 @@ export class Action {
   readonly name: string;
   /** The closure of the pipeline, once it has run. */
   value: Eval | undefined = undefined;
-  private readonly text: string;
+  private own: string | undefined;
   private parsed: ParsedAction | undefined;
+  private readonly store: ActionStore | undefined;
+  private readonly id: number;
 
-  constructor(text: string, shape: Shape, name: string, parsed?: ParsedAction) {
-    this.text = text;
+  /** Its text, or a store that knows it by a number. */
+  constructor(
+    text: string | undefined,
+    shape: Shape,
+    name: string,
+    parsed?: ParsedAction,
+    store?: ActionStore,
+    id = -1,
+  ) {
+    this.own = text;
     this.kind = shape.kind;
     this.shape = shape;
     this.name = name;
     this.parsed = parsed;
+    this.store = store;
+    this.id = id;
+  }
+
+  get text(): string {
+    return (this.own ??= this.store?.textOf(this.id) ?? "");
+  }
+
+  /** Whether its nodes are known without parsing: it ran, or was the first of its shape. */
+  get isParsed(): boolean {
+    return this.parsed !== undefined || this.store?.holds(this.id) === true;
   }
 
   get pipe(): PipeNode | undefined {
@@ -81,7 +111,8 @@ export class Action {
 
   private parse(): ParsedAction {
     // Its shape was parsed before: it is an action.
-    return (this.parsed ??= parseField(this.text, this.shape) ?? parseKnown(this.text));
+    return (this.parsed ??=
+      this.store?.parsedOf(this.id, this) ?? parseField(this.text, this.shape) ?? parseKnown(this.text));
   }
 }
 

@@ -41,9 +41,6 @@ export interface OutlineOptions {
   readonly token: object;
 }
 
-/** More of `}}` than this in one action's strings, and the file's parser may look at it. */
-const mostTries = 20;
-
 /**
  * Finds the actions of a file in one pass. Undefined for whatever is not plain: what is wrong (the file's parser says
  * it in Go's words) and what only that parser knows (`block`).
@@ -105,11 +102,12 @@ class Outliner {
         end = text.indexOf("}}", start + 2) + 2;
         if (end < 2) return undefined;
         action = actionOf(text.slice(start, end));
-        // The braces may be inside a string.
-        for (let tries = 0; action === undefined; tries++) {
-          end = text.indexOf("}}", end - 1) + 2;
-          if (end < 2 || tries === mostTries) return undefined;
+        if (action === undefined) {
+          // The braces may be inside a string.
+          end = actionEnd(text, start + 2);
+          if (end < 0) return undefined;
           action = actionOf(text.slice(start, end));
+          if (action === undefined) return undefined;
         }
       }
       let textEnd = start;
@@ -257,4 +255,25 @@ function commentEnd(text: string, at: number): number {
   if (text.startsWith("}}", close + 2)) return close + 4;
   const trims = isSpace(text.charCodeAt(close + 2)) && text.startsWith("-}}", close + 3);
   return trims ? close + 6 : -1;
+}
+
+const doubleQuote = 34;
+const singleQuote = 39;
+const backQuote = 96;
+const backslash = 92;
+
+/** Where the action ends that something at the place is in: behind the next `}}` outside strings; -1 without one. */
+function actionEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 125 && text.charCodeAt(at + 1) === 125) return at + 2;
+    if (code === backQuote) {
+      at = text.indexOf("`", at + 1);
+      if (at < 0) return -1;
+    } else if (code === doubleQuote || code === singleQuote) {
+      do at += text.charCodeAt(at) === backslash ? 2 : 1;
+      while (at < text.length && text.charCodeAt(at) !== code);
+    }
+  }
+  return -1;
 }
