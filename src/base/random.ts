@@ -3,9 +3,19 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
+/** What was fetched of the platform's randomness and not given out yet: fetching takes longer than a few bytes do. */
+let left = new Uint8Array();
+const page = 512;
+
 /** Cryptographic randomness, from the platform (Web Crypto: Node and browsers). */
 export const systemRandom: Random = {
   bytes(count) {
+    if (count <= 16) {
+      if (left.length < count) left = crypto.getRandomValues(new Uint8Array(page));
+      const out = left.slice(0, count);
+      left = left.subarray(count);
+      return out;
+    }
     const out = new Uint8Array(count);
     for (let i = 0; i < count; i += 65536) crypto.getRandomValues(out.subarray(i, Math.min(count, i + 65536)));
     return out;

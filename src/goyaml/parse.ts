@@ -17,6 +17,11 @@ export interface ParseOptions {
   readonly strict?: boolean;
   /** `exact` keeps integers as GoInts (`int`, `uint64`) instead of float64s, as yaml.v2 has them. */
   readonly numbers?: "float64" | "exact";
+  /**
+   * Entries of other keys of the outermost mapping are of no interest: they may be missing, or be there. They are read
+   * all the same, for their errors.
+   */
+  readonly only?: (key: string) => boolean;
   /** Read as yaml.v3 does, which is helmfile's: `yes`, `on`, `y` are texts, keys given twice an error, merges fill gaps. */
   readonly dialect?: "v2" | "v3";
 }
@@ -41,7 +46,7 @@ const isExact = ({ numbers }: ParseOptions) => numbers === "exact";
 function first(text: string, options: ParseOptions): unknown {
   const usual = isUsual(options);
   if (usual) {
-    const value = parsePlain(text, isExact(options));
+    const value = parsePlain(text, isExact(options), options.only);
     if (value !== notPlain) return value;
   }
   const source = readSource(text);

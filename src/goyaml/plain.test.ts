@@ -100,3 +100,21 @@ test("long lines and deep nesting take no more than their share of time", () => 
   parsePlain(deep);
   assert.ok(performance.now() - started < 5000);
 });
+
+test("what is not wanted is read for its errors only", () => {
+  const wanted = (key: string) => key === "a" || key === "d";
+  for (const text of plain) {
+    const all = parsePlain(text);
+    const some = parsePlain(text, false, wanted);
+    if (typeof all !== "object" || all === null || Array.isArray(all)) assert.deepEqual(some, all, text);
+    else {
+      const entries = Object.entries(all).filter(([key]) => wanted(key));
+      assert.deepEqual(Object.entries(some as object), entries, text);
+    }
+  }
+  for (const text of [...plain, ...odd]) {
+    const inside = `x:\n${text.replace(/^(?=.)/gm, "  ")}`;
+    const isPlain = parsePlain(inside) !== notPlain;
+    assert.equal(parsePlain(inside, false, wanted) !== notPlain, isPlain, inside);
+  }
+});

@@ -7,17 +7,18 @@ export const notPlain = Symbol("notPlain");
 
 /**
  * Reads a document of the style that values files and printed manifests are written in: block mappings and sequences,
- * scalars of one line or more, literal and folded blocks, comments. With `exact`, integers stay integers. Every line has to be understood to the last character: whatever could
+ * scalars of one line or more, literal and folded blocks, comments. With `exact`, integers stay integers; with `only`,
+ * nothing is made of what stands at other keys of the outermost mapping. Every line has to be understood to the last character: whatever could
  * mean something else to the parser (or be wrong) makes the text not plain, and the parser reads it from the start.
  * Several times faster than that, because lines are taken apart by a regular expression.
  */
-export function parsePlain(text: string, exact = false): unknown {
+export function parsePlain(text: string, exact = false, only?: (key: string) => boolean): unknown {
   // What functions are given again and again.
   if (text === "{}") return newMap();
   if (text === "null") return null;
   if (unusual.test(text)) return notPlain;
   try {
-    return new PlainReader(text, exact ? resolvePlain : resolveJson).document();
+    return new PlainReader(text, exact ? resolvePlain : resolveJson, only).document();
   } catch (error) {
     if (error === notPlain || error instanceof RangeError) return notPlain;
     throw error;
@@ -52,9 +53,16 @@ const blockHeader = /^[|>]([-+]?)(?: +#.*| *)$/;
 const indicators = ",[]{}#&*!|>'\"%@`";
 const halfIndicators = "-?:";
 
+/** Stands for mappings that are not wanted. */
+const none: GoMap = newMap();
+
 class PlainReader {
   private readonly text: string;
   private readonly resolve: (text: string) => unknown;
+  /** Which keys of the next mapping are wanted; undefined for all. */
+  private only: ((key: string) => boolean) | undefined;
+  /** Inside what is not wanted: lines are looked at, but nothing is made of them. */
+  private unwanted = false;
   private readonly pattern = new RegExp(linePattern);
   /** Where the line after the current one begins. */
   private pos = 0;
@@ -66,9 +74,10 @@ class PlainReader {
   /** Empty lines in front of the last line of a scalar. */
   private breaks = 0;
 
-  constructor(text: string, resolve: (text: string) => unknown) {
+  constructor(text: string, resolve: (text: string) => unknown, only?: (key: string) => boolean) {
     this.text = text;
     this.resolve = resolve;
+    this.only = only;
     // The mark of the first document says nothing.
     if (text.startsWith("---\n")) this.pos = 4;
   }
@@ -77,6 +86,7 @@ class PlainReader {
     this.next();
     // Nothing but comments.
     if (this.indent < 0) return null;
+    if (this.dash > 0) this.only = undefined;
     const value = this.node(-1);
     if (this.indent >= 0) throw notPlain;
     return value;
@@ -112,11 +122,19 @@ class PlainReader {
   }
 
   private mapping(column: number): GoMap {
-    const map = newMap();
+    const { only, unwanted } = this;
+    this.only = undefined;
+    const map = unwanted ? none : newMap();
     for (;;) {
-      const { key } = this;
-      if (key === undefined) throw notPlain;
-      map[keyText(key)] = this.value(column, true);
+      if (this.key === undefined) throw notPlain;
+      const key = keyText(this.key);
+      if (unwanted) this.value(column, true);
+      else if (only === undefined || only(key)) map[key] = this.value(column, true);
+      else {
+        this.unwanted = true;
+        this.value(column, true);
+        this.unwanted = false;
+      }
       if (this.indent !== column) {
         if (this.indent > column) throw notPlain;
         return map;
@@ -264,9 +282,10 @@ class PlainReader {
         }
         const before = inner;
         inner = at > this.pos + indent;
-        if (folds && content !== "" && !before && !inner) content += breaks === "\n" ? " " : breaks.slice(1);
+        if (this.unwanted) content = "-";
+        else if (folds && content !== "" && !before && !inner) content += breaks === "\n" ? " " : breaks.slice(1);
         else content += breaks;
-        content += text.slice(this.pos + indent, end);
+        if (!this.unwanted) content += text.slice(this.pos + indent, end);
         // A text may end in the middle of a line: then there is no break to keep.
         breaks = newline < 0 ? "" : "\n";
         closed = newline < 0 ? "" : "\n";

@@ -54,7 +54,7 @@ const events: Readonly<Record<string, HookEvent>> = {
  * sigs.k8s.io/yaml for what does not parse or has another shape, the span counting from the document's first line.
  */
 export function readHead(text: string, helmVersion: 3 | 4 = 4): ManifestHead {
-  const value = parse(text);
+  const value = parse(text, { only: isHead });
   if (value === null || value === undefined) return { apiVersion: "", kind: "", name: "", annotations: {} };
   const type = helmVersion === 3 ? "releaseutil.SimpleHead" : "util.SimpleHead";
   if (!isMap(value)) throw wrong(`${jsonKind(value)} into Go value of type ${type}`);
@@ -78,6 +78,12 @@ export function readHead(text: string, helmVersion: 3 | 4 = 4): ManifestHead {
   }
   if (fields.error !== undefined) throw wrong(fields.error);
   return { apiVersion, kind, name, annotations };
+}
+
+/** Whether a key may be one of those that {@link readHead} looks at. */
+function isHead(key: string): boolean {
+  const lower = key.toLowerCase();
+  return lower === "apiversion" || lower === "kind" || lower === "metadata";
 }
 
 /** A field by its name, without regard to case, as encoding/json finds it. */
