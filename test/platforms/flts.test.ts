@@ -269,7 +269,8 @@ test("two releases in a namespace share no object", async () => {
 
 test("each service can be switched off, and leaves nothing behind", async () => {
   const all = ["kafka", "minio", "postgres", "mlflow", "fastapi", "eda", "preprocess", "train.gru", "train.lstm"];
-  all.push("nonml.prophet", "eval", "inference", "inferenceLb", "prometheus", "grafana", "locust");
+  all.push("nonml.prophet", "eval", "inference", "inferenceLb", "prometheus", "grafana");
+  all.push("locust", "locust.master", "locust.worker");
   const names: Readonly<Record<string, readonly string[]>> = {
     fastapi: ["fastapi-app"],
     "train.gru": ["train-gru"],
@@ -277,6 +278,8 @@ test("each service can be switched off, and leaves nothing behind", async () => 
     "nonml.prophet": ["nonml-prophet"],
     inferenceLb: ["inference-lb"],
     locust: ["locust", "locust-worker"],
+    "locust.master": ["locust"],
+    "locust.worker": ["locust-worker"],
   };
   const elsewhere: Readonly<Record<string, readonly string[]>> = {
     kafka: ["kafka.external.bootstrapServers=k:9092"],
@@ -286,14 +289,17 @@ test("each service can be switched off, and leaves nothing behind", async () => 
     fastapi: ["fastapi.external.url=http://g"],
     inference: ["inference.external.host=i"],
     prometheus: ["prometheus.external.url=http://p"],
+    "locust.master": ["locust.master.external.host=l"],
   };
   for (const service of all) {
     const off = await objects([], `${service}.enabled=false`, ...(elsewhere[service] ?? []));
     const gone = names[service] ?? [service];
     const left = off.filter(({ metadata, kind }) => {
       const component = metadata.labels?.["app.kubernetes.io/component"] ?? "";
-      // What a service of others needs is still made: topics, buckets, the name of its policy's other end.
-      return gone.includes(component) && kind !== "ExternalSecret";
+      // What a service of others needs is still made: topics, buckets, the name of its policy's other end, the file that
+      // Locust's workers read.
+      const shared = kind === "ExternalSecret" || (service === "locust.master" && metadata.name === "locust-file");
+      return gone.includes(component) && !shared;
     });
     assert.deepEqual(
       left.map(({ kind, metadata }) => `${kind}/${metadata.name}`),

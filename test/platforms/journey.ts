@@ -108,7 +108,7 @@ export async function installCrds(client: KubeClient, files: readonly string[]):
     client.invalidate();
     const served = new Set((await client.discovery()).resources.map(({ kind }) => kind));
     if ([...wanted].every((kind) => served.has(kind))) return;
-    if (tries > 100) throw new Trouble("some CRDs are not served");
+    if (tries > 600) throw new Trouble("some CRDs are not served");
     await sleep(systemClock, 100);
   }
 }
