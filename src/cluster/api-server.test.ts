@@ -137,6 +137,22 @@ test("a definition whose names are taken waits for them, and one with objects th
   await cluster.stop();
 });
 
+test("metrics count requests and objects; what is not there gets no series of its own", async () => {
+  const cluster = await start();
+  await ask(cluster, "POST", "/api/v1/namespaces/default/configmaps", { metadata: { name: "a" } });
+  await ask(cluster, "GET", "/api/v1/namespaces/default/configmaps/none");
+  for (const path of ["/api/v1/namespaces/default/strange", "/apis/a/b/c", "/x"]) await ask(cluster, "GET", path);
+  const { status, text } = await ask(cluster, "GET", "/metrics");
+  assert.equal(status, 200);
+  const of = (code: number, verb: string) =>
+    `apiserver_request_total{code="${code}",component="apiserver",dry_run="",group="",resource="configmaps",scope="resource",subresource="",verb="${verb}",version="v1"} 1`;
+  for (const line of [of(201, "POST"), of(404, "GET"), "# TYPE apiserver_request_total counter"])
+    assert.ok(text.includes(`${line}\n`), text);
+  assert.match(text, /^apiserver_resource_objects\{group="",resource="configmaps"\} \d+$/m);
+  assert.doesNotMatch(text, /strange/);
+  await cluster.stop();
+});
+
 test("service accounts act by their roles and cannot give more than they have", async () => {
   const cluster = await start();
   const core = "/api/v1/namespaces/default";

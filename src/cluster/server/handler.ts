@@ -7,6 +7,7 @@ import type { Loose } from "../strategy.ts";
 import { negotiate } from "../negotiate.ts";
 import { managerOf, readBody, readDryRun } from "./options.ts";
 import { plain } from "./plain.ts";
+import { RequestCounts } from "./request-counts.ts";
 import type { RequestInfo } from "./request.ts";
 import { readRequest } from "./request.ts";
 import type { ApiRequest, ApiResponse, Printing } from "./respond.ts";
@@ -44,8 +45,8 @@ const transforms = ["Table", "PartialObjectMetadata", "PartialObjectMetadataList
 
 /** Answers requests. Never throws: whatever goes wrong becomes a Status. */
 export function createHandler(core: Core, ports: HandlerPorts): (request: ApiRequest) => Promise<ApiResponse> {
-  return async (request) => {
-    const info = readRequest(request.method, request.path);
+  const counts = new RequestCounts(core);
+  const ask = async (request: ApiRequest, info: RequestInfo): Promise<ApiResponse> => {
     const printing: Printing & { warnings: string[] } = {
       format: "json",
       pretty: wantsPretty(info.query, request.headers["user-agent"] ?? ""),
@@ -53,16 +54,22 @@ export function createHandler(core: Core, ports: HandlerPorts): (request: ApiReq
       gzip: /\bgzip\b/.test(request.headers["accept-encoding"] ?? ""),
     };
     try {
-      return await answer(core, ports, request, info, printing).catch(async (error: unknown) => {
+      return await answer(core, ports, request, info, printing, counts).catch(async (error: unknown) => {
         // nothing was done yet: a pattern of a new definition needs more than plain ones do
         if (!(error instanceof EngineWanted)) throw error;
         await loadEngine();
         printing.warnings.length = 0;
-        return answer(core, ports, request, info, printing);
+        return answer(core, ports, request, info, printing, counts);
       });
     } catch (error) {
       return statusResponse(refusalOf(error), printing);
     }
+  };
+  return async (request) => {
+    const info = readRequest(request.method, request.path);
+    const response = await ask(request, info);
+    counts.add(info, response.status);
+    return response;
   };
 }
 
@@ -79,12 +86,13 @@ async function answer(
   request: ApiRequest,
   info: RequestInfo,
   printing: Printing & { warnings: string[] },
+  counts: RequestCounts,
 ): Promise<ApiResponse> {
   const caller = ports.authenticate(request);
   if (caller === undefined) throw unauthorized();
   const allowed = ports.authorize(caller, info);
   if (allowed !== true) throw denied(caller, info, allowed);
-  if (!info.isResource) return plain(core, ports, request, info, printing);
+  if (!info.isResource) return plain(core, ports, request, info, printing, counts);
   if (!core.types.hasVersion(info.apiVersion)) {
     const groupKnown = core.types.groups().some((group) => group.name === info.group);
     const aggregated: Loose = core.store.get("apiregistration.k8s.io/apiservices", `${info.version}.${info.group}`);

@@ -3,11 +3,12 @@ import { refuse } from "../status.ts";
 import { negotiate } from "../negotiate.ts";
 import { aggregated, aggregatedType, legacyGroup, legacyGroups, legacyResources, legacyVersions } from "./discovery.ts";
 import { kubernetesVersion, openapiIndex, openapiV2, openapiV3 } from "./openapi.ts";
+import type { RequestCounts } from "./request-counts.ts";
 import type { RequestInfo } from "./request.ts";
 import type { ApiRequest, ApiResponse, Printing } from "./respond.ts";
 import { jsonResponse, once, textResponse } from "./respond.ts";
 
-/** Paths that are no resources: discovery, OpenAPI, health, version. */
+/** Paths that are no resources: discovery, OpenAPI, health, metrics, version. */
 
 export function plain(
   core: Core,
@@ -15,6 +16,7 @@ export function plain(
   request: ApiRequest,
   info: RequestInfo,
   printing: Printing,
+  counts: RequestCounts,
 ): ApiResponse {
   const path = info.path.replace(/\/+$/, "") || "/";
   const accept = request.headers["accept"] ?? "";
@@ -36,6 +38,11 @@ export function plain(
       return textResponse(404, "404 page not found\n");
     if (!info.query.has("verbose")) return textResponse(200, "ok");
     return textResponse(200, `[+]ping ok\n[+]log ok\n[+]store ok\n${health[1]} check passed\n`);
+  }
+  if (path === "/metrics") {
+    const answer = textResponse(200, counts.text(kubernetesVersion));
+    answer.headers["content-type"] = "text/plain; version=0.0.4; charset=utf-8";
+    return answer;
   }
   if (path === "/openapi/v3") return json(openapiIndex(core.types));
   if (path.startsWith("/openapi/v3/")) {
@@ -105,6 +112,7 @@ function rootPaths(core: Core): string[] {
     "/apis/",
     "/healthz",
     "/livez",
+    "/metrics",
     "/openapi/v2",
     "/openapi/v3",
     "/openapi/v3/",
