@@ -120,6 +120,17 @@ export function whyNot({ message, reasons }: WaitState): string {
   return `${message}${reasons[0] === undefined ? "" : ` (${reasons[0]})`}`;
 }
 
+/**
+ * Says, as Helm does, that the release was cancelled when the command is. Gives a function to be called when the operation
+ * has ended: output that nobody reads any more (`| head`) cancels what has not ended, and nothing else.
+ */
+export function tellOfCancelling(context: Context, name: string): () => void {
+  const tell = () => context.err(`Release ${name} has been cancelled.\n`);
+  const { signal } = context;
+  signal.addEventListener("abort", tell, { once: true });
+  return () => signal.removeEventListener("abort", tell);
+}
+
 const marks = { ready: "✓", waiting: "…", failed: "✗" } as const;
 
 /** What is waited for, as lines: what is not ready first, each with its reasons under it. */

@@ -5,7 +5,7 @@ import { readChartAndValues } from "../chart-input.ts";
 import { openCluster } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { outputFlag } from "../output.ts";
-import { ReleaseProgress } from "../release-progress.ts";
+import { ReleaseProgress, tellOfCancelling } from "../release-progress.ts";
 import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
@@ -70,9 +70,7 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
   const postRender = await postRenderer(context, flags);
   const cluster = await openCluster(context, flags);
   const { signal } = context;
-  signal.addEventListener("abort", () => context.err(`Release ${args[0] ?? name} has been cancelled.\n`), {
-    once: true,
-  });
+  const over = tellOfCancelling(context, args[0] ?? name);
   try {
     const { install } = await import("../../release/index.ts");
     const operation = install(cluster.site, {
@@ -88,7 +86,7 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
       ...(postRender === undefined ? {} : { postRender }),
     });
     await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
-    return await operation.result;
+    return await operation.result.finally(over);
   } finally {
     cluster.close();
   }

@@ -5,7 +5,7 @@ import { openCluster } from "../cluster-connection.ts";
 import { completeRelease } from "../release-completions.ts";
 import type { Command } from "../command.ts";
 import { outputFlag } from "../output.ts";
-import { ReleaseProgress } from "../release-progress.ts";
+import { ReleaseProgress, tellOfCancelling } from "../release-progress.ts";
 import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
@@ -76,7 +76,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       const postRender = await postRenderer(context, flags);
       const cluster = await openCluster(context, flags);
       const { signal } = context;
-      signal.addEventListener("abort", () => context.err(`Release ${name} has been cancelled.\n`), { once: true });
+      const over = tellOfCancelling(context, name);
       try {
         const { upgrade } = await import("../../release/index.ts");
         const operation = upgrade(cluster.site, {
@@ -109,7 +109,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
           }
         })();
         await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(told);
-        const release = await operation.result;
+        const release = await operation.result.finally(over);
         if (!installing && format === "table") context.out(`Release "${name}" has been upgraded. Happy Helming!\n`);
         await printRelease(context, format, release, {
           debug: flags.bool("debug"),
