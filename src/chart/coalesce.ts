@@ -87,7 +87,8 @@ function globals(run: Run, dest: GoMap, src: GoMap, prefix: string): void {
   if (!isMap(into)) return run.warn("warning: skipping globals because destination global is not a table.");
   const from = "global" in src ? src.global : newMap();
   if (!isMap(from)) return run.warn("warning: skipping globals because source global is not a table.");
-  for (const [key, value] of Object.entries(from)) {
+  for (const key of Object.keys(from)) {
+    const value = from[key];
     if (isMap(value)) {
       const copy = Object.assign(newMap(), value);
       const existing = into[key];
@@ -108,7 +109,8 @@ function globals(run: Run, dest: GoMap, src: GoMap, prefix: string): void {
 function ownValues(run: Run, chart: Chart, values: GoMap, prefix: string, merge: boolean): void {
   const subPrefix = join(prefix, chart.metadata.name);
   const defaults = copyOf(chart.values);
-  for (const [key, fallback] of Object.entries(defaults)) {
+  for (const key of Object.keys(defaults)) {
+    const fallback = defaults[key];
     if (!(key in values)) {
       if (!merge && run.version === 4) {
         if (fallback === null) continue;
@@ -134,28 +136,35 @@ function ownValues(run: Run, chart: Chart, values: GoMap, prefix: string, merge:
 }
 
 function tables(run: Run, dst: GoMap, src: GoMap, prefix: string, merge: boolean): GoMap {
-  const hadValue = new Set(Object.keys(src).filter((key) => src[key] !== null));
-  for (const key of Object.keys(dst)) if (dst[key] === null) src[key] = null;
-  for (const [key, value] of Object.entries(src)) {
-    const fullKey = join(prefix, key);
+  const removed = new Set<string>();
+  for (const key of Object.keys(dst)) {
+    if (dst[key] !== null) continue;
+    if (key in src && src[key] !== null) removed.add(key);
+    src[key] = null;
+  }
+  for (const key of Object.keys(src)) {
+    const value = src[key];
     const existing = dst[key];
     const present = key in dst;
-    if (present && !merge && existing === null && hadValue.has(key)) delete dst[key];
+    if (present && !merge && existing === null && removed.has(key)) delete dst[key];
     else if (!present) dst[key] = value;
     else if (isMap(value)) {
-      if (isMap(existing)) tables(run, existing, value, fullKey, merge);
+      if (isMap(existing)) tables(run, existing, value, join(prefix, key), merge);
       else {
-        run.warn(`warning: cannot overwrite table with non table for ${fullKey} (${run.format(value)})`);
+        run.warn(`warning: cannot overwrite table with non table for ${join(prefix, key)} (${run.format(value)})`);
       }
     } else if (isMap(existing) && value !== null) {
-      run.warn(`warning: destination for ${fullKey} is a table. Ignoring non-table value (${run.format(value)})`);
+      run.warn(
+        `warning: destination for ${join(prefix, key)} is a table. Ignoring non-table value (${run.format(value)})`,
+      );
     }
   }
   return dst;
 }
 
 function dropNulls(map: GoMap): void {
-  for (const [key, value] of Object.entries(map)) {
+  for (const key of Object.keys(map)) {
+    const value = map[key];
     if (value === null) delete map[key];
     else if (isMap(value)) dropNulls(value);
   }
