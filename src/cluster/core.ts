@@ -116,7 +116,7 @@ export class Core {
       else object["status"] = copyJson(status);
     }
     strategy.prepareCreate?.(object, envOf(this, context));
-    if (keepsGeneration(type)) metadata.generation = 1;
+    if (keepsGeneration(type, "changes")) metadata.generation = 1;
     else delete metadata.generation;
     const causes: Cause[] = [];
     // kinds with rules of their own check metadata first, the others at the end with the least rule
@@ -200,7 +200,8 @@ export class Core {
     else if (part !== undefined) {
       keepAll(next, old);
       part.prepare(next, old);
-      if (keepsGeneration(type) && !sameSpec(old, next)) metadata.generation = (old.metadata.generation ?? 0) + 1;
+      if (keepsGeneration(type, "fixed") && !sameSpec(old, next))
+        metadata.generation = (old.metadata.generation ?? 0) + 1;
     } else {
       if (keepsStatusOf(type)) {
         if (old["status"] === undefined) delete next["status"];
@@ -210,7 +211,7 @@ export class Core {
       const counts = (strategy.generationCounts ?? []).some(
         (part) => !sameJson(metadata[part] ?? {}, old.metadata[part] ?? {}),
       );
-      if (keepsGeneration(type) && (counts || !sameSpec(old, next)))
+      if (keepsGeneration(type, "fixed") && (counts || !sameSpec(old, next)))
         metadata.generation = (old.metadata.generation ?? 0) + 1;
     }
     metadata.uid ??= old.metadata.uid as string;
@@ -398,8 +399,9 @@ function keepsStatusOf(type: ServedType): boolean {
   return type.strategy.keepsStatus ?? hasStatus(type);
 }
 
-function keepsGeneration(type: ServedType): boolean {
-  return type.custom !== undefined || type.strategy.generation === true;
+/** Whether generations count here; `not` is the kind of counting that has nothing to do here. */
+function keepsGeneration({ custom, strategy }: ServedType, not: "fixed" | "changes"): boolean {
+  return custom !== undefined || ((strategy.generation ?? false) !== false && strategy.generation !== not);
 }
 
 const statusOnly = setFromJson({ "f:status": {} });

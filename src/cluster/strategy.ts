@@ -42,8 +42,11 @@ export interface Strategy {
   validateStatus?(object: Loose, old: Loose, causes: Cause[], subresource: string): void;
   /** What a writer of the object itself never owns (FieldsV1); by default the status where there is one. */
   readonly resets?: Readonly<Record<string, unknown>>;
-  /** metadata.generation is kept: starts at 1, goes up with every change of the spec. */
-  readonly generation?: boolean;
+  /**
+   * metadata.generation is kept: starts at 1, goes up with every change of the spec. "fixed" stays at 1, "changes" is not
+   * there before the first change.
+   */
+  readonly generation?: boolean | "fixed" | "changes";
   /** Changes of these parts of metadata count as changes of the spec. */
   readonly generationCounts?: readonly ("labels" | "annotations")[];
   /** Status is cleared on create and kept on update (kinds with a status subresource; default true for those). */

@@ -1,4 +1,4 @@
-import { subdomainName } from "../names.ts";
+import { labelName, subdomainName } from "../names.ts";
 import type { Loose, Strategy } from "../strategy.ts";
 import { sameJson } from "../objects.ts";
 import { claimSpecDefaults, templateDefaults } from "./pod-defaults.ts";
@@ -94,7 +94,7 @@ function setTemplateGeneration(object: Loose, value: number): void {
 }
 
 export const statefulSet: Strategy = {
-  nameProblems: subdomainName,
+  nameProblems: labelName,
   generation: true,
   defaults({ spec }: Loose) {
     spec.podManagementPolicy ||= "OrderedReady";

@@ -93,6 +93,7 @@ export const storageClass: Strategy = {
 
 export const csiDriver: Strategy = {
   nameProblems: subdomainName,
+  generation: "changes",
   // behind a gate that is off
   prepareCreate: (object: Loose) => void delete object.spec.preventPodSchedulingIfMissing,
   prepareUpdate(object: Loose, old: Loose) {
@@ -129,7 +130,7 @@ export const lease: Strategy = {
 
 export const priorityClass: Strategy = {
   nameProblems: subdomainName,
-  generation: true,
+  generation: "fixed",
   defaults(object: Loose) {
     object.preemptionPolicy ??= "PreemptLowerPriority";
   },

@@ -138,6 +138,10 @@ async function answer(
     body: () => readBody(request, type.kind).data,
   };
   checkSize(request);
+  // what is not in namespaces is not found below one; a namespace's own path looks as if it were
+  if (!type.namespaced && info.namespace !== "" && (info.plural !== "namespaces" || info.name === "")) {
+    throw refuse(404, "NotFound", "the server could not find the requested resource", {});
+  }
   if (type.strategy.deprecation !== undefined && info.verb !== "watch")
     printing.warnings.push(type.strategy.deprecation);
   const special = await ports.special(call);
@@ -156,9 +160,6 @@ async function answer(
     throw info.name === ""
       ? notAllowed()
       : refuse(404, "NotFound", "the server could not find the requested resource", {});
-  }
-  if (!type.namespaced && info.namespace !== "" && info.plural !== "namespaces") {
-    throw refuse(404, "NotFound", "the server could not find the requested resource", {});
   }
   return perform(call, wanted ?? { format: "json" }, ports);
 }

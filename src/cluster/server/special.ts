@@ -31,8 +31,11 @@ export function createSpecial(authenticator: Authenticator, hooks: SpecialHooks)
   return (call: SpecialCall): Promise<ApiResponse> | ApiResponse | undefined => {
     const { type, info } = call;
     if (info.subresource === "") {
-      if (type.group === "authorization.k8s.io" || type.group === "authentication.k8s.io")
+      if (type.group === "authorization.k8s.io" || type.group === "authentication.k8s.io") {
+        // reviews have no names
+        if (info.name !== "") throw refuse(404, "NotFound", "the server could not find the requested resource", {});
         return reviews(call, authenticator);
+      }
       if (type.plural === "bindings" && info.verb === "create") return bind(call, undefined);
       if (type.plural === "componentstatuses") return components(call);
       if (type.computed === true) return metrics(call);

@@ -102,6 +102,7 @@ export function ingress(object: Loose, out: Out): void {
 function path(one: Loose, at: string, out: Out): void {
   switch (one.pathType) {
     case undefined:
+    case null:
       out.push(required(`${at}.pathType`, "pathType must be specified"));
       break;
     case "Exact":

@@ -239,6 +239,10 @@ function topologySpread(list: Loose[], path: string, out: Out): void {
         );
       }
     }
+    for (const field of ["nodeAffinityPolicy", "nodeTaintsPolicy"])
+      if (one[field] !== undefined) oneOf(one[field], ["Honor", "Ignore"], `${at}.${field}`, out);
+    if ((one.matchLabelKeys ?? []).length > 0 && one.labelSelector === undefined)
+      out.push(forbiddenCause(`${at}.matchLabelKeys`, "must not be specified when labelSelector is not set"));
     labelSelector(one.labelSelector, `${at}.labelSelector`, out);
   }
 }

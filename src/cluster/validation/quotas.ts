@@ -170,6 +170,9 @@ export function limitRange(object: Loose, out: Out): void {
         out.push(
           invalidValue(`${at}.default[${name}]`, max, `default value ${standard} is greater than max value ${max}`),
         );
+      const ratio = item.maxLimitRequestRatio?.[name];
+      if (above("1", ratio))
+        out.push(invalidValue(`${at}.maxLimitRequestRatio[${name}]`, ratio, `ratio ${ratio} is less than 1`));
     }
   }
 }

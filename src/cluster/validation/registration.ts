@@ -20,7 +20,8 @@ export function apiService({ metadata, spec = {} }: Loose, out: Out): void {
   const name: string = metadata.name ?? "";
   if (name !== "" && name !== wanted && pathSegmentProblems(name).length === 0) {
     const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`;
-    out.push(invalidValue("metadata.name", name, why));
+    // upstream looks at it together with the name's form, before labels
+    out.unshift(invalidValue("metadata.name", name, why));
   }
   if (group === "" && version !== "v1")
     out.push(required("spec.group", "only v1 may have an empty group and it better be legacy kube"));

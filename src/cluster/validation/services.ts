@@ -136,7 +136,7 @@ function portList(ports: Loose[], out: Out): void {
 
 function addresses(spec: Loose, out: Out): void {
   if (spec.type === "ExternalName") return;
-  const ips: string[] = spec.clusterIPs ?? [];
+  const ips: string[] = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
   for (const [i, ip] of ips.entries()) {
     if (i === 0 && ip === "None") continue;
     if (!isIP(ip)) out.push(invalidValue(`spec.clusterIPs[${i}]`, ip, ipProblem));
