@@ -114,7 +114,7 @@ function isKnown(theirs: Answer, ours: Answer): boolean {
 /** Whether a template may take the length of a text with an address in it: Go's addresses have more digits or fewer. */
 function measuresAddress(one: TemplateCase): boolean {
   const text = JSON.stringify(one);
-  return /\b(len|count)\b/.test(text) && /"k":"ptr"|\bPI\b/.test(text);
+  return /\b(len|count)\b/.test(text) && /"k":"(?:ptr|world)"|\bPI\b/.test(text);
 }
 
 const make = (one: number) => (values.only === "formats" ? generateFormat(one) : generateCase(one, options));

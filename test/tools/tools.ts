@@ -13,7 +13,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 
 const here = import.meta.dirname;
 
@@ -83,10 +83,11 @@ export function missing(name: string, reason: string): Tool {
   };
 }
 
-/** The names of all tools: folders beside this file, at any depth, that hold a go.mod. */
+/** The names of all tools: folders beside this file, at any depth, that hold a go.mod; `shared` is what oracles have in common. */
 export function toolNames(): string[] {
   return globSync("**/go.mod", { cwd: here })
     .map((file) => dirname(file).replaceAll("\\", "/"))
+    .filter((name) => name !== "shared")
     .toSorted();
 }
 
@@ -107,9 +108,14 @@ function sourcesHash(name: string): string {
   if (!existsSync(join(folder, "go.mod"))) throw new Error(`there is no tool ${name} in test/tools`);
   const hash = createHash("sha256");
   hash.update(JSON.stringify([process.platform, process.arch, stock[name] ?? null]));
-  for (const file of globSync("**/*.{go,mod,sum,s}", { cwd: folder }).toSorted()) {
-    hash.update(`${relative(folder, join(folder, file))}\n`);
-    hash.update(readFileSync(join(folder, file)));
+  const ours = readFileSync(join(folder, "go.mod"), "utf8").includes("slipway.test/shared")
+    ? [join(here, "shared")]
+    : [];
+  for (const place of [folder, ...ours]) {
+    for (const file of globSync("**/*.{go,mod,sum,s}", { cwd: place }).toSorted()) {
+      hash.update(`${file}\n`);
+      hash.update(readFileSync(join(place, file)));
+    }
   }
   return hash.digest("hex").slice(0, 16);
 }

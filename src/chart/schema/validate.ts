@@ -2,6 +2,8 @@ import { type GoMap, compareStrings } from "../../base/index.ts";
 import type { Schema } from "./compile.ts";
 import { equalJson, isMultiple, isObject, numberOf, typeOf } from "./json.ts";
 import { type SchemaError, count, display, localNumber, quoteAll, quoteSingle } from "./messages.ts";
+import { type Scope, cycleIn, dynamicTarget, recursiveTarget } from "./scope.ts";
+import { Left } from "./unevaluated.ts";
 
 /**
  * Holds values against a schema, as santhosh-tekuri/jsonschema does: the same failures, with the same words, nested the
@@ -19,56 +21,6 @@ export function validate(schema: Schema, value: unknown): SchemaError[] {
   const error = run.validate();
   if (error === undefined) return [];
   return error.group === true ? [...error.causes] : [error];
-}
-
-/** The chain of schemas that led here, by children and by the keywords of references; `value` tells values apart. */
-interface Scope {
-  readonly schema: Schema;
-  readonly keyword?: string;
-  readonly value: number;
-  readonly parent: Scope | undefined;
-}
-
-/** What no keyword has looked at yet, for `unevaluated…`. */
-class Left {
-  readonly properties: Set<string>;
-  readonly items: Set<number>;
-  private constructor(properties: Set<string>, items: Set<number>) {
-    this.properties = properties;
-    this.items = items;
-  }
-
-  static of(value: unknown, schema: Schema, callerNeeds: boolean): Left {
-    const properties = new Set<string>();
-    const items = new Set<number>();
-    if (isObject(value)) {
-      const needed = callerNeeds || schema.unevaluatedProperties !== undefined;
-      if (schema.additionalProperties === undefined && needed)
-        for (const key of Object.keys(value)) properties.add(key);
-    } else if (Array.isArray(value)) {
-      const single = schema.draft < 2020 && schema.items !== undefined && !Array.isArray(schema.items);
-      const all = schema.draft < 2020 ? schema.additionalItems !== undefined || single : schema.restItems !== undefined;
-      const first =
-        schema.draft < 2020
-          ? Array.isArray(schema.items)
-            ? schema.items.length
-            : 0
-          : (schema.prefixItems?.length ?? 0);
-      if (!all && (callerNeeds || schema.unevaluatedItems !== undefined)) {
-        for (let i = first; i < value.length; i++) items.add(i);
-      }
-    }
-    return new Left(properties, items);
-  }
-
-  get empty(): boolean {
-    return this.properties.size === 0 && this.items.size === 0;
-  }
-
-  merge(other: Left): void {
-    for (const key of this.properties) if (!other.properties.has(key)) this.properties.delete(key);
-    for (const item of this.items) if (!other.items.has(item)) this.items.delete(item);
-  }
 }
 
 class Validator {
@@ -94,7 +46,7 @@ class Validator {
     const schema = this.#schema;
     const value = this.#value;
     if (schema.bool !== undefined) return schema.bool ? undefined : this.#error("false schema");
-    const cycle = this.#cycle();
+    const cycle = cycleIn(this.#scope);
     if (cycle !== undefined) return this.#error(cycle);
     const type = typeOf(value);
     const basic = this.#basic(type);
@@ -115,16 +67,6 @@ class Validator {
     }
     if (this.#errors.length <= 1) return this.#errors[0];
     return { ...this.#error("validation failed", this.#errors), group: true };
-  }
-
-  /** What is said where a schema leads to itself for the same value. */
-  #cycle(): string | undefined {
-    for (let scope = this.#scope.parent; scope?.value === this.#scope.value; scope = scope.parent) {
-      if (scope?.schema !== this.#scope.schema) continue;
-      const url = JSON.stringify(this.#schema.location);
-      return `both ${keywordPath(this.#scope)} and ${keywordPath(scope)} resolve to ${url} causing reference cycle`;
-    }
-    return undefined;
   }
 
   /** type, const, enum and format: a failure here is the only one told. */
@@ -380,22 +322,10 @@ class Validator {
   #dynamicReferences(): void {
     const { recursiveRef, dynamicRef } = this.#schema;
     if (recursiveRef !== undefined) {
-      let target = recursiveRef;
-      if (target.recursiveAnchor === true) {
-        for (let scope: Scope | undefined = this.#scope; scope !== undefined; scope = scope.parent) {
-          if (scope.schema.resource.recursiveAnchor === true) target = scope.schema;
-        }
-      }
-      this.#add(this.#reference(target, "$recursiveRef"));
+      this.#add(this.#reference(recursiveTarget(this.#scope, recursiveRef), "$recursiveRef"));
     }
     if (dynamicRef !== undefined) {
-      let target = dynamicRef.to;
-      if (dynamicRef.anchor !== "" && target.dynamicAnchor === dynamicRef.anchor) {
-        for (let scope: Scope | undefined = this.#scope; scope !== undefined; scope = scope.parent) {
-          target = scope.schema.resource.dynamicAnchors.get(dynamicRef.anchor) ?? target;
-        }
-      }
-      this.#add(this.#reference(target, "$dynamicRef"));
+      this.#add(this.#reference(dynamicTarget(this.#scope, dynamicRef.to, dynamicRef.anchor), "$dynamicRef"));
     }
   }
 
@@ -441,13 +371,6 @@ class Validator {
   #add(error: SchemaError | undefined): void {
     if (error !== undefined) this.#errors.push(error);
   }
-}
-
-/** The keywords that led to a schema, from the root. */
-function keywordPath(scope: Scope): string {
-  if (scope.parent === undefined) return "";
-  const own = scope.keyword ? `/${scope.keyword}` : scope.schema.location.slice(scope.parent.schema.location.length);
-  return keywordPath(scope.parent) + own;
 }
 
 const isPrimitive = (value: unknown) => !Array.isArray(value) && !isObject(value);

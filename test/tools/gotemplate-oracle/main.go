@@ -4,14 +4,14 @@
 package main
 
 import (
-	"bufio"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"os"
 	"sort"
 	"strings"
 	"text/template"
+
+	"slipway.test/shared/oracle"
 )
 
 type request struct {
@@ -42,35 +42,15 @@ func main() {
 		}
 		return
 	}
-	in := bufio.NewReaderSize(os.Stdin, 1<<20)
-	out := bufio.NewWriter(os.Stdout)
-	for {
-		line, err := in.ReadBytes('\n')
-		if len(line) > 0 {
-			reply, _ := json.Marshal(handle(line))
-			out.Write(reply)
-			out.WriteByte('\n')
-			if in.Buffered() == 0 {
-				out.Flush()
-			}
-		}
-		if err != nil {
-			out.Flush()
-			return
-		}
-	}
+	oracle.Serve(handle)
 }
 
-func handle(line []byte) (reply answer) {
+func handle(req request) (reply answer) {
 	defer func() {
 		if r := recover(); r != nil {
 			reply = answer{Panic: fmt.Sprint(r)}
 		}
 	}()
-	var req request
-	if err := json.Unmarshal(line, &req); err != nil {
-		return answer{Panic: err.Error()}
-	}
 	if req.Mode == "fmt" {
 		args := make([]any, len(req.Args))
 		for i, arg := range req.Args {

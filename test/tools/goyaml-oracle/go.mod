@@ -8,3 +8,7 @@ require (
 )
 
 require go.yaml.in/yaml/v2 v2.4.4
+
+require slipway.test/shared v0.0.0
+
+replace slipway.test/shared => ../shared

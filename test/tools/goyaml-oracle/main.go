@@ -14,19 +14,18 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"time"
 
 	yamlv2 "go.yaml.in/yaml/v2"
 	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
+	"slipway.test/shared/oracle"
 )
 
 type question struct {
@@ -44,50 +43,31 @@ type answer struct {
 	Nanos int64   `json:"nanos,omitempty"`
 }
 
-func main() {
-	in := bufio.NewReaderSize(os.Stdin, 1<<20)
-	out := bufio.NewWriterSize(os.Stdout, 1<<20)
-	for {
-		line, err := in.ReadBytes('\n')
-		if err != nil {
-			break
-		}
-		var q question
-		if err := json.Unmarshal(line, &q); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(2)
-		}
+func main() { oracle.Serve(timed) }
+
+// timed answers a question, as often as it says, and tells the least time that took.
+func timed(q question) answer {
+	var text []byte
+	var err error
+	var least time.Duration
+	for i := 0; i < max(1, q.Repeat); i++ {
 		start := time.Now()
-		text, err := reply(q)
-		for i := 1; i < q.Repeat; i++ {
-			from := time.Now()
-			text, err = reply(q)
-			if took := time.Since(from); i == 1 || took < time.Duration(best) {
-				best = took.Nanoseconds()
-			}
-		}
-		a := answer{Nanos: time.Since(start).Nanoseconds()}
-		if q.Repeat > 1 {
-			a.Nanos = best
-		}
-		if err != nil {
-			text := base64.StdEncoding.EncodeToString([]byte(err.Error()))
-			a.Error = &text
-		} else {
-			text := base64.StdEncoding.EncodeToString(text)
-			a.Out = &text
-		}
-		line, _ = json.Marshal(a)
-		out.Write(line)
-		out.WriteByte('\n')
-		if in.Buffered() == 0 {
-			out.Flush()
+		text, err = reply(q)
+		// The first of several is for warming up.
+		if took := time.Since(start); i <= 1 || took < least {
+			least = took
 		}
 	}
-	out.Flush()
+	a := answer{Nanos: least.Nanoseconds()}
+	if err != nil {
+		coded := base64.StdEncoding.EncodeToString([]byte(err.Error()))
+		a.Error = &coded
+	} else {
+		coded := base64.StdEncoding.EncodeToString(text)
+		a.Out = &coded
+	}
+	return a
 }
-
-var best int64
 
 func reply(q question) (text []byte, err error) {
 	defer func() {

@@ -5,18 +5,14 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"time"
 
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
 	"sigs.k8s.io/yaml"
+	"slipway.test/shared/oracle"
 )
 
 type testCase struct {
@@ -43,28 +39,11 @@ func validate(one testCase) string {
 
 func main() {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
-	in := bufio.NewReaderSize(os.Stdin, 1<<20)
-	encoder := json.NewEncoder(os.Stdout)
-	encoder.SetEscapeHTML(false)
-	for {
-		line, failure := in.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			var one testCase
-			if err := json.Unmarshal(line, &one); err != nil {
-				fmt.Fprintln(os.Stderr, err)
-				os.Exit(1)
-			}
-			done := make(chan string, 1)
-			go func() { done <- validate(one) }()
-			select {
-			case text := <-done:
-				encoder.Encode(map[string]any{"id": one.ID, "error": text})
-			case <-time.After(10 * time.Second):
-				encoder.Encode(map[string]any{"id": one.ID, "timeout": true})
-			}
+	oracle.Serve(func(one testCase) map[string]any {
+		text, done := oracle.Within(func() string { return validate(one) })
+		if !done {
+			return map[string]any{"id": one.ID, "timeout": true}
 		}
-		if failure != nil {
-			return
-		}
-	}
+		return map[string]any{"id": one.ID, "error": text}
+	})
 }

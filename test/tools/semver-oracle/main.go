@@ -8,12 +8,10 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/Masterminds/semver/v3"
+	"slipway.test/shared/oracle"
 )
 
 type question struct {
@@ -42,28 +40,7 @@ type answer struct {
 	Original string   `json:"original,omitempty"`
 }
 
-func main() {
-	in := bufio.NewReaderSize(os.Stdin, 1<<20)
-	out := bufio.NewWriter(os.Stdout)
-	for {
-		line, err := in.ReadBytes('\n')
-		if err != nil {
-			break
-		}
-		var q question
-		if err := json.Unmarshal(line, &q); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(2)
-		}
-		encoder := json.NewEncoder(out)
-		encoder.SetEscapeHTML(false)
-		encoder.Encode(reply(q))
-		if in.Buffered() == 0 {
-			out.Flush()
-		}
-	}
-	out.Flush()
-}
+func main() { oracle.Serve(reply) }
 
 func reply(q question) (a answer) {
 	defer func() {

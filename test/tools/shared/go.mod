@@ -1,0 +1,3 @@
+module slipway.test/shared
+
+go 1.26
