@@ -230,9 +230,9 @@ try {
     metadata: { name: namespace },
   });
   await placeForeign(client, namespace);
-  // The embedded cluster calls no webhooks: there the way answers as a server does whose webhook timed out.
-  if (values.reference && wanted.includes("webhook")) webhook = await openWebhook(client, namespace);
   for (const kind of kinds.filter((entry) => wanted.includes(entry) && entry !== "lost")) {
+    // The embedded cluster calls no webhooks: there the way answers as a server does whose webhook timed out.
+    if (values.reference && kind === "webhook") webhook = await openWebhook(client, namespace);
     for (const apply of values.apply.split(",") as Case["apply"][]) {
       await begin(apply);
       for (const when of values.when.split(",") as Case["when"][]) {
@@ -244,6 +244,8 @@ try {
         console.log(`${kind} ${when}, ${apply}: ${cases - before} cases, an upgrade has ${at - 1} requests or so`);
       }
     }
+    await webhook?.close();
+    webhook = undefined;
   }
   // A connection that is gone for good: the client gives up after its patience, the next run goes on.
   if (wanted.includes("lost")) {
@@ -257,7 +259,7 @@ try {
     }
   }
 } finally {
-  webhook?.close();
+  await webhook?.close().catch(() => {});
   way.close();
   connection.close();
   await server.stop();

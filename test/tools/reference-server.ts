@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sleep, systemClock } from "../../src/base/index.ts";
 import { kubelab, kubelabTool } from "./kubelab.ts";
@@ -24,14 +24,16 @@ export async function referenceServer(): Promise<ApiServer> {
   const kubeconfig = /KUBECONFIG=(\S+)/.exec(run("up", "--name", name, "--no-metrics"))?.[1] as string;
   const pidFile = join(dirname(kubeconfig), "pid", "kube-apiserver");
   let pid = Number(readFileSync(pidFile, "utf8").split(" ")[0]);
-  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  // The program itself: its name alone, which stands first among its words, is not to be found on PATH.
+  const program = readlinkSync(`/proc/${pid}/exe`);
+  const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(1, -1);
   const answers = () =>
     spawnSync(kubelabTool("kubectl").path, ["--kubeconfig", kubeconfig, "get", "--raw", "/readyz"]).status === 0;
   return {
     kubeconfig,
     async restart() {
       process.kill(pid, "SIGKILL");
-      const child = spawn(words[0] as string, words.slice(1), { stdio: "ignore", detached: true });
+      const child = spawn(program, words, { stdio: "ignore", detached: true });
       child.unref();
       pid = child.pid as number;
       do await sleep(systemClock, 200);

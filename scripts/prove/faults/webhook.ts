@@ -12,7 +12,8 @@ export interface TimingOutWebhook {
   arm(at: number): void;
   /** What the call was about that timed out. */
   readonly struck: string | undefined;
-  close(): void;
+  /** Takes its registration away, then itself. */
+  close(): Promise<void>;
 }
 
 const path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
@@ -101,7 +102,8 @@ export async function openWebhook(client: KubeClient, namespace: string): Promis
     get struck() {
       return struck;
     },
-    close() {
+    async close() {
+      await client.json({ method: "DELETE", path: `${path}/faults-${port}` });
       server.closeAllConnections();
       server.close();
     },
