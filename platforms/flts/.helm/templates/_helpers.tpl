@@ -119,6 +119,11 @@ http://{{ include "flts.name" (dict "root" . "name" "prometheus") }}:{{ .Values.
 {{- include "slipway.secretEnv" (dict "secret" (include "flts.secret" (dict "root" . "owner" "minio")) "keys" (dict "AWS_ACCESS_KEY_ID" "accessKey" "AWS_SECRET_ACCESS_KEY" "secretKey")) -}}
 {{- end }}
 
+{{/* The alert rules, with links into the runbook where it is published. */}}
+{{- define "flts.alerts" -}}
+{{- .Files.Get "files/alerts.yaml" | replace "@runbooks@" .Values.metrics.prometheusRule.runbooks -}}
+{{- end }}
+
 {{/* The contract's entry of `service`. */}}
 {{- define "flts.contract" -}}
 {{- $contract := fromYaml (.root.Files.Get "files/contract.yaml") -}}

@@ -258,4 +258,5 @@ file; without one the kubelet asks by itself.
 "@job@": {{ include "slipway.name" . }}
 "@namespace@": {{ .Release.Namespace }}
 "@service@": {{ include "slipway.fullname" . }}
+"@runbooks@": {{ .Values.monitoring.prometheusRule.runbooks | quote }}
 {{- end }}
