@@ -95,7 +95,9 @@ class PlainReader {
   /** Goes to the next line that is neither empty nor a comment. */
   private next(): void {
     const { text, pattern } = this;
-    while (this.pos < text.length) {
+    for (;;) {
+      this.skip();
+      if (this.pos >= text.length) break;
       pattern.lastIndex = this.pos;
       const match = pattern.exec(text) as RegExpExecArray;
       this.pos = pattern.lastIndex + 1;
@@ -110,6 +112,23 @@ class PlainReader {
       return;
     }
     this.indent = -1;
+  }
+
+  /** Passes over empty lines and comments: they are most of many a values file. */
+  private skip(): void {
+    const { text } = this;
+    let { pos } = this;
+    for (;;) {
+      let at = pos;
+      while (text.charCodeAt(at) === 32) at++;
+      const first = text.charCodeAt(at);
+      if (first === 10) pos = at + 1;
+      else if (first === 35) {
+        const end = text.indexOf("\n", at);
+        pos = end < 0 ? text.length : end + 1;
+      } else break;
+    }
+    this.pos = pos;
   }
 
   /** What the current line begins, which stands further right than `column`. */

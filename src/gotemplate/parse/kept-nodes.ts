@@ -45,20 +45,16 @@ class NodeReader {
     this.text = text;
   }
 
-  private next(): number {
-    return this.numbers[this.at++] as number;
-  }
-
   pipe(): PipeNode {
-    this.at++;
-    const pos = this.next();
-    const start = this.next();
-    const end = this.next();
-    const isAssign = this.next() === 1;
-    const decl = this.declarations(this.next());
+    const { numbers, at } = this;
+    this.at = at + 6;
+    const decl = this.declarations(numbers[at + 5] as number);
     const cmds: CommandNode[] = [];
-    for (let left = this.next(); left > 0; left--) cmds.push(this.command());
-    return { type: "pipe", pos, start, end, isAssign, decl, cmds };
+    for (let left = numbers[this.at++] as number; left > 0; left--) cmds.push(this.command());
+    const pos = numbers[at + 1] as number;
+    const start = numbers[at + 2] as number;
+    const end = numbers[at + 3] as number;
+    return { type: "pipe", pos, start, end, isAssign: numbers[at + 4] === 1, decl, cmds };
   }
 
   private declarations(count: number): readonly VariableNode[] {
@@ -69,13 +65,13 @@ class NodeReader {
   }
 
   private command(): CommandNode {
-    this.at++;
-    const pos = this.next();
-    const start = this.next();
-    const end = this.next();
+    const { numbers, at } = this;
+    this.at = at + 5;
     const args: Operand[] = [];
-    for (let left = this.next(); left > 0; left--) args.push(this.operand());
-    return { type: "command", pos, start, end, args };
+    for (let left = numbers[at + 4] as number; left > 0; left--) args.push(this.operand());
+    const pos = numbers[at + 1] as number;
+    const start = numbers[at + 2] as number;
+    return { type: "command", pos, start, end: numbers[at + 3] as number, args };
   }
 
   private operand(): Operand {
