@@ -12,7 +12,7 @@ import { releaseSite } from "./site.ts";
 
 /**
  * Opens the fleet, does a command's work on it with progress, prints how it ended. Gives the exit code; throws the last
- * failure after the others were printed. `hasValues`: the command has --values and --set.
+ * failure after the others, and what was left because of them, were printed. `hasValues`: the command has --values and --set.
  */
 export async function runFleet(
   context: Context,
@@ -50,6 +50,9 @@ export async function runFleet(
   const failures = outcomes.flatMap(({ error }) => error ?? []);
   const last = failures.pop();
   if (last === undefined) return 0;
+  const tried = new Set(outcomes.map(({ release }) => release));
+  const left = fleet.selected.filter((release) => !tried.has(release)).map(({ name }) => name);
+  if (left.length > 0) context.err(`Not tried, because of what failed before: ${left.join(", ")}\n`);
   for (const error of failures) await printError(error, context, flags.bool("debug"));
   throw last;
 }
