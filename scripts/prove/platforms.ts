@@ -109,7 +109,7 @@ async function judgeReleases(kubeconfig: string): Promise<void> {
     }
   };
   const say = flags.verbose ? { say: (line: string) => console.log(line) } : {};
-  for (const chart of charts) {
+  const judge = async (chart: PlatformChart) => {
     using prepared = prepare(chart.folder);
     for (const helm of travellers) {
       const options = { client, helm, chart, path: prepared.path, ...say };
@@ -122,7 +122,14 @@ async function judgeReleases(kubeconfig: string): Promise<void> {
         );
       }
     }
-  }
+  };
+  // Charts beside each other, for most of the time is waiting; a chart's releases one by one, for some make objects of
+  // the cluster.
+  const left = [...charts];
+  const worker = async () => {
+    for (let chart = left.shift(); chart !== undefined; chart = left.shift()) await judge(chart);
+  };
+  await Promise.all(Array.from({ length: flags.reference ? 4 : 2 }, worker));
   connection.close();
 }
 

@@ -86,9 +86,16 @@ export async function makeNamespace(client: KubeClient, name: string, chart: Pla
       await client.create(resource, name, { ...object, metadata: { ...object.metadata, namespace: name } });
       continue;
     }
-    // What belongs to no namespace, the chart's next run finds.
-    const { name: own } = object.metadata;
-    if ((await client.find({ resource, name: own })) === undefined) await client.create(resource, undefined, object);
+    // What belongs to no namespace, the chart's other runs find.
+    await createUnlessThere(client, object);
+  }
+}
+
+async function createUnlessThere(client: KubeClient, object: ApiObject): Promise<void> {
+  try {
+    await client.create(await client.resourceFor(object), undefined, object);
+  } catch (error) {
+    if (!isSlipwayError(error) || error.facts.code !== "kube.already-exists") throw error;
   }
 }
 
@@ -98,11 +105,7 @@ export async function installCrds(client: KubeClient, files: readonly string[]):
   for (const file of files) {
     const object = parseDocuments(readFileSync(file, "utf8")).find((item) => item !== null) as ApiObject;
     wanted.add((object as any).spec.names.kind);
-    try {
-      await client.create(await client.resourceFor(object), undefined, object);
-    } catch (error) {
-      if (!isSlipwayError(error) || error.facts.code !== "kube.already-exists") throw error;
-    }
+    await createUnlessThere(client, object);
   }
   for (let tries = 0; ; tries++) {
     client.invalidate();
