@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../base/index.ts";
+import { SlipwayError, isSlipwayError } from "../../base/index.ts";
 import type { Release } from "../../release/index.ts";
 import { applyFlags, applyOptions, chartActionFlags, chartActionOptions } from "../action-flags.ts";
 import { readChartAndValues } from "../chart-input.ts";
@@ -54,7 +54,9 @@ slipway install web ./chart --rollback-on-failure --timeout 2m`,
       await printRelease(context, format, release, { debug: flags.bool("debug"), hideNotes: flags.bool("hide-notes") });
       return 0;
     } catch (error) {
-      const told = failedWith("INSTALLATION FAILED", error);
+      // As Helm: flags that are wrong are no failed installation.
+      const wrongFlags = isSlipwayError(error, "cli.flag") || isSlipwayError(error, "cli.usage");
+      const told = wrongFlags ? error : failedWith("INSTALLATION FAILED", error);
       await printFailure(context, format, told);
       throw told;
     }
