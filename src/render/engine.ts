@@ -119,7 +119,20 @@ export class Engine {
     // include and tpl see the templates of the set they belong to.
     include: func(
       ["string", "interface {}"],
-      (host: Host, name: string, data: unknown) => host.engine.#include(host, name, data),
+      ({ engine, set, options }: Host, name: string, data: unknown) => {
+        // All in one function: templates nest deep, and the stack is short.
+        const nested = engine.#nested;
+        const depth = nested.get(name) ?? 0;
+        if (depth > maxNested) {
+          throw new Error(`rendering template has a nested reference name: ${name}: unable to execute template`);
+        }
+        nested.set(name, depth + 1);
+        // Helm counts down after an error too, but no error is ever caught inside a rendering.
+        const text = set.execute(name, data, options);
+        engine.#options.recorder?.finished(text);
+        nested.set(name, depth);
+        return text;
+      },
       { result: "string", hosted: true },
     ),
     tpl: func(
@@ -187,18 +200,6 @@ export class Engine {
   #execute({ set, options }: Host, which: Parameters<TemplateSet["execute"]>[0], data: unknown): string {
     const text = set.execute(which, data, options);
     this.#options.recorder?.finished(text);
-    return text;
-  }
-
-  #include(host: Host, name: string, data: unknown): string {
-    const depth = this.#nested.get(name) ?? 0;
-    if (depth > maxNested) {
-      throw new Error(`rendering template has a nested reference name: ${name}: unable to execute template`);
-    }
-    this.#nested.set(name, depth + 1);
-    // Helm counts down after an error too, but no error is ever caught inside a rendering.
-    const text = this.#execute(host, name, data);
-    this.#nested.set(name, depth);
     return text;
   }
 

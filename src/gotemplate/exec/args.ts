@@ -109,6 +109,7 @@ export function toResult(value: unknown, type: string | undefined): unknown {
 }
 
 function wrap(value: bigint, type: string): bigint {
+  if (type === "int" || type === "int64") return BigInt.asIntN(64, value);
   const bits = Number(/\d+$/.exec(type)?.[0] ?? 64);
   return type.startsWith("u") ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value);
 }

@@ -9,7 +9,8 @@ import { breakSignal, continueSignal, nothing, type Compiled, type Eval, type Ex
 
 /** A body of an outline as something that can run. Nothing is compiled yet: pipelines are when they are first met. */
 export function bodyRunner(tree: Tree, outline: Outline, { from, to }: Body): Compiled {
-  return { tree, run: (s, dot) => run(outline, s, dot, from, to) };
+  // Bound, because a function around it would be one more on the stack.
+  return { tree, run: run.bind(undefined, outline, from, to) };
 }
 
 const compiler = new ExpressionCompiler(undefined);
@@ -24,7 +25,7 @@ function valueOf(action: Action): Eval {
  * inside another run: the bodies of `if` and `with` are just what comes next, because charts nest deep and the stack is
  * short.
  */
-function run(outline: Outline, s: State, dotAtStart: unknown, from: number, to: number): number {
+function run(outline: Outline, from: number, to: number, s: State, dotAtStart: unknown): number {
   const { text, records, actions } = outline;
   let dot = dotAtStart;
   // What to go back to at the end of each open `if` and `with`: the variables, the dot and where it came from.
@@ -130,10 +131,10 @@ function range(outline: Outline, s: State, dot: unknown, from: number): number {
   s.shift = records[from * recordSize + R.start] as number;
   const over = value(s, dot);
   const link = records[from * recordSize + R.link] as number;
-  const body: Exec = (state, element) => run(outline, state, element, from + 1, link);
+  const body: Exec = (state, element) => run(outline, from + 1, link, state, element);
   let signal = 0;
   if (!runRange(s, action.pipe as PipeNode, over, body) && (actions[link] as Action).kind === K.else) {
-    signal = run(outline, s, dot, link + 1, records[link * recordSize + R.link] as number);
+    signal = run(outline, link + 1, records[link * recordSize + R.link] as number, s, dot);
   }
   s.pop(mark);
   return signal;
