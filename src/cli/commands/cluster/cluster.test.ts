@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 const folder = mkdtempSync(join(tmpdir(), "slipway-cluster-"));
 const kubeconfig = join(folder, "config");
 const env = { ...process.env, SLIPWAY_HOME: join(folder, "home"), KUBECONFIG: kubeconfig, HOME: folder };
-const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
+/** The clone's program: a bundle, which starts in a fraction of the time that the sources take. */
+const program = fileURLToPath(new URL("../../../../bin/slipway", import.meta.url));
 
 const before = `apiVersion: v1
 clusters:
@@ -32,7 +33,7 @@ users:
 
 function slipway(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, "cluster", ...args], { env, cwd: folder }, (error, out, err) =>
+    execFile(program, ["cluster", ...args], { env, cwd: folder }, (error, out, err) =>
       resolve({ code: error === null ? 0 : ((error as { code?: number }).code ?? 1), out, err }),
     );
   });
