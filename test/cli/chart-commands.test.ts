@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { commands } from "../../src/cli/commands/index.ts";
 import { run } from "../../src/cli/run.ts";
+import { parse } from "../../src/goyaml/index.ts";
 import { memoryContext } from "../../src/cli/testing/memory-context.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "slipway-commands-"));
@@ -53,6 +54,15 @@ test("--lookup-from takes a file, a folder, stdin", async () => {
   const missing = await slipway("template", "chart", "--lookup-from", "nowhere");
   assert.equal(missing.code, 1);
   assert.match(missing.err, /^Error: open nowhere: no such file or directory/);
+});
+
+test("lint prints text, json or yaml, and refuses any other format", async () => {
+  const [json, yaml] = [await slipway("lint", "chart", "-o", "json"), await slipway("lint", "chart", "-o", "yaml")];
+  assert.deepEqual(parse(yaml.out), parse(json.out));
+  assert.equal(JSON.parse(json.out).linted, 1);
+  const wrong = await slipway("lint", "chart", "-o", "table");
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /^Error: invalid argument "table" for "-o, --output" flag: invalid format type/);
 });
 
 test("package names the archive by the folder that was asked for", async () => {

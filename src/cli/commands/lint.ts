@@ -2,6 +2,7 @@ import { type GoMap, SlipwayError, type Span, fromBytes, messageOf } from "../..
 import type { Chart, ChartFile, HelmVersion } from "../../chart/index.ts";
 import type { LintInput, LintMessage, LintOptions } from "../../render/index.ts";
 import type { Command, Context, Flags } from "../command.ts";
+import { formatFlag } from "../output.ts";
 import { platformPorts } from "../platform-ports.ts";
 import { remoteSchemas, remoteSchemasFlag } from "../remote-schemas.ts";
 import { helmVersionFlag, helmVersionOf, readUserValues, valueFlags } from "../values-flags.ts";
@@ -21,7 +22,7 @@ slipway lint ./chart -o json`,
   long:
     "Says everything that `helm lint` says, in its words, and adds the file, line and column of each. Errors fail the " +
     "lint, with --strict warnings too.",
-  args: "CHART…",
+  args: "[CHART…]",
   arity: [0, -1],
   flags: [
     ...valueFlags,
@@ -31,15 +32,7 @@ slipway lint ./chart -o json`,
     { name: "kube-version", type: "string", kind: "version", usage: "the Kubernetes to check for deprecated types" },
     { name: "skip-schema-validation", type: "bool", usage: "do not hold the values against values.schema.json" },
     remoteSchemasFlag,
-    {
-      name: "output",
-      short: "o",
-      type: "string",
-      kind: "format",
-      default: "text",
-      values: ["text", "json"],
-      usage: "text or json",
-    },
+    formatFlag(["text", "json", "yaml"], "print as text, json or yaml"),
     helmVersionFlag,
   ],
   async run(context, args, flags) {
@@ -59,7 +52,8 @@ slipway lint ./chart -o json`,
     const { values } = await readUserValues(context, flags, helmVersion);
     const results: Result[] = [];
     for (const path of paths) results.push(await lintOne(context, path, values, options, flags.bool("strict")));
-    return flags.string("output") === "json" ? printJson(context, results) : printText(context, results, flags);
+    const format = flags.string("output");
+    return format === "text" ? printText(context, results, flags) : printData(context, results, format);
   },
 };
 
@@ -226,7 +220,7 @@ function printText(context: Context, results: readonly Result[], flags: Flags): 
 
 const place = ({ file, line, column }: Span) => `${file}:${line}:${column}`;
 
-function printJson(context: Context, results: readonly Result[]): number {
+async function printData(context: Context, results: readonly Result[], format: string): Promise<number> {
   const at = (span: Span | undefined) =>
     span === undefined ? {} : { file: span.file, line: span.line, column: span.column };
   const charts = results.map(({ path, messages, error, failed }) => ({
@@ -244,6 +238,8 @@ function printJson(context: Context, results: readonly Result[]): number {
     })),
   }));
   const failed = results.filter((result) => result.failed).length;
-  context.out(`${JSON.stringify({ charts, linted: results.length, failed })}\n`);
+  const data = { charts, linted: results.length, failed };
+  const { stringify } = await import("../../goyaml/index.ts");
+  context.out(format === "yaml" ? stringify(data) : `${JSON.stringify(data)}\n`);
   return failed > 0 ? 1 : 0;
 }

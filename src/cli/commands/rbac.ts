@@ -5,6 +5,7 @@ import type { Chart } from "../../chart/index.ts";
 import type { Answer, Question, RenderOptions, Rendered } from "../../render/index.ts";
 import type { Command } from "../command.ts";
 import { namespaceOf } from "../namespace.ts";
+import { formatFlag } from "../output.ts";
 import { platformPorts } from "../platform-ports.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
@@ -29,19 +30,7 @@ slipway rbac ./chart -n web --account ci:deployer | kubectl apply -f -`,
     { name: "name", type: "string", default: "release-name", usage: "the release's name" },
     { name: "account", type: "string", kind: "namespace:name", usage: "bind the rights to this service account" },
     helmVersionFlag,
-    {
-      name: "output",
-      short: "o",
-      type: "string",
-      kind: "format",
-      default: "yaml",
-      values: ["yaml", "json"],
-      usage: "print as yaml documents, or as json: a List, for kubectl too",
-      check(text) {
-        if (text !== "yaml" && text !== "json") throw new Error("invalid format type");
-        return text;
-      },
-    },
+    formatFlag(["yaml", "json"], "print as yaml documents, or as json: a List, for kubectl too"),
   ],
   async run(context, args, flags) {
     const helmVersion = helmVersionOf(flags);
