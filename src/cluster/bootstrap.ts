@@ -95,12 +95,13 @@ function bootstrapRoles(core: Core, gathered: boolean): void {
       if (!gathered) object.rules = null;
     }
     if (ref !== undefined) {
-      object.subjects = subjects.map(([subjectKind, subjectName, place]: string[]) => ({
-        kind: subjectKind,
-        ...(subjectKind === "ServiceAccount" ? {} : { apiGroup: rbac }),
-        name: subjectName,
-        ...(place === undefined ? {} : { namespace: place }),
-      }));
+      if (subjects.length > 0)
+        object.subjects = subjects.map(([subjectKind, subjectName, place]: string[]) => ({
+          kind: subjectKind,
+          ...(subjectKind === "ServiceAccount" ? {} : { apiGroup: rbac }),
+          name: subjectName,
+          ...(place === undefined ? {} : { namespace: place }),
+        }));
       object.roleRef = { apiGroup: rbac, kind: ref[0], name: ref[1] };
     }
     const key = namespace === undefined ? name : `${namespace}/${name}`;

@@ -231,6 +231,8 @@ export const persistentVolumeClaim: Strategy = {
   prepareCreate(object: Loose) {
     object.status = { phase: "Pending" };
     const { spec } = object;
+    const { apiGroup, kind, name } = spec.dataSource ?? {};
+    if (!apiGroup && !kind && !name) delete spec.dataSource;
     if (spec.dataSource !== undefined && spec.dataSourceRef === undefined) spec.dataSourceRef = { ...spec.dataSource };
     else if (spec.dataSourceRef !== undefined && spec.dataSource === undefined) {
       const { namespace: place, ...rest } = spec.dataSourceRef;

@@ -246,6 +246,7 @@ function deviceRequests(spec: Loose): void {
       if (one === undefined) continue;
       one.allocationMode ||= "ExactCount";
       if (one.allocationMode === "ExactCount" && !one.count) one.count = 1;
+      for (const toleration of one.tolerations ?? []) toleration.operator ||= "Equal";
     }
   }
 }

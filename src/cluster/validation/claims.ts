@@ -30,4 +30,18 @@ export function claimSpec(spec: Loose, path: string, out: Out): void {
   if (spec?.storageClassName)
     each(dns1123SubdomainProblems(spec.storageClassName), `${path}.storageClassName`, spec.storageClassName, out);
   if (spec?.volumeMode !== undefined) oneOf(spec.volumeMode, ["Block", "Filesystem"], `${path}.volumeMode`, out);
+  for (const field of ["dataSource", "dataSourceRef"])
+    if (spec?.[field] !== undefined) dataSource(spec[field], `${path}.${field}`, out);
+  if (spec?.volumeAttributesClassName) {
+    const problems = dns1123SubdomainProblems(spec.volumeAttributesClassName);
+    each(problems, `${path}.volumeAttributesClassName`, spec.volumeAttributesClassName, out);
+  }
+}
+
+function dataSource({ name, kind = "", apiGroup }: Loose, at: string, out: Out): void {
+  if (!name) out.push(required(`${at}.name`));
+  if (kind === "") out.push(required(`${at}.kind`));
+  if (!apiGroup && kind !== "PersistentVolumeClaim")
+    out.push(invalidValue(at, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"));
+  if (apiGroup) each(dns1123SubdomainProblems(apiGroup), `${at}.apiGroup`, apiGroup, out);
 }

@@ -210,9 +210,12 @@ export function endpoints(object: Loose, out: Out): void {
         const path = `${at}.${kind}[${k}]`;
         if (!isIP(one.ip ?? "")) {
           out.push(invalidValue(`${path}.ip`, one.ip ?? "", ipProblem));
-          out.push(invalidValue(`${path}.ip`, one.ip ?? "", "must be a valid IP address"));
-        } else nonSpecialIP(one.ip, `${path}.ip`, out);
+        }
         if (one.hostname) each(dns1123LabelProblems(one.hostname), `${path}.hostname`, one.hostname, out);
+        if (one.nodeName !== undefined)
+          each(dns1123SubdomainProblems(one.nodeName), `${path}.nodeName`, one.nodeName, out);
+        if (isIP(one.ip ?? "")) nonSpecialIP(one.ip, `${path}.ip`, out);
+        else out.push(invalidValue(`${path}.ip`, one.ip ?? "", "must be a valid IP address"));
       }
     }
     const ports: Loose[] = subset.ports ?? [];
@@ -249,6 +252,8 @@ export function endpointSlice(object: Loose, out: Out): void {
       if (type === "IPv6" && !six) out.push(invalidValue(at, address, "must be an IPv6 address"));
       nonSpecialIP(address, `${at}[${k}]`, out);
     }
+    if (endpoint.nodeName !== undefined)
+      each(dns1123SubdomainProblems(endpoint.nodeName), `endpoints[${i}].nodeName`, endpoint.nodeName, out);
   }
   const names = new Set<string>();
   for (const [i, port] of (object.ports ?? []).entries()) {
