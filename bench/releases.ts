@@ -23,10 +23,10 @@ const { values } = parseArgs({
     releases: { type: "string", default: "20,200" },
   },
 });
-if (!values.reference && values.kubeconfig === undefined)
-  throw new Error("--reference: kubelab's control plane, or --kubeconfig FILE: a cluster that may be written to");
 const reference = values.reference ? await referenceServer() : undefined;
-const kubeconfig = reference?.kubeconfig ?? (values.kubeconfig as string);
+const kubeconfig = reference?.kubeconfig ?? values.kubeconfig ?? "";
+if (kubeconfig === "")
+  throw new Error("--reference: kubelab's control plane, or --kubeconfig FILE: a cluster that may be written to");
 const slipway = join(import.meta.dirname, "..", "bin", "slipway");
 const programs = { ours: slipway, stock: tool("helm4").path };
 const folder = mkdtempSync(join(tmpdir(), "slipway-bench-"));

@@ -102,14 +102,20 @@ export function secretMask(objects: readonly (KubeObject | undefined)[]): Mask {
     for (const secret of hidden) if (out.includes(secret)) out = out.replaceAll(secret, "(secret)");
     return out;
   };
-  const walk = (value: unknown): unknown => {
-    if (typeof value === "string") return hide(value);
-    if (Array.isArray(value)) return value.map(walk);
-    if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner)]));
-    return value;
+  const walk = (value: unknown, other: unknown, side: "before" | "after"): unknown => {
+    if (typeof value === "string") {
+      const hidden = hide(value);
+      if (typeof other !== "string" || other === value || hide(other) !== hidden) return hidden;
+      return hidden.replaceAll("(secret)", `(secret, ${side === "before" ? "old" : "new"} value)`);
+    }
+    if (Array.isArray(value))
+      return value.map((inner, index) => walk(inner, Array.isArray(other) ? other[index] : undefined, side));
+    if (!isMap(value)) return value;
+    const entries = Object.entries(value).map(([key, inner]) => [key, walk(inner, at(other, key), side)] as const);
+    return Object.fromEntries(entries);
   };
   const maskSecret = (object: KubeObject, other: KubeObject | undefined, side: "before" | "after"): KubeObject => {
-    const out = { ...(walk(object) as KubeObject) };
+    const out = { ...(walk(object, other, side) as KubeObject) };
     for (const field of ["data", "stringData"]) {
       const map = object[field];
       if (!isMap(map)) continue;
@@ -130,7 +136,9 @@ export function secretMask(objects: readonly (KubeObject | undefined)[]): Mask {
   };
   const mask = (object: KubeObject | undefined, other: KubeObject | undefined, side: "before" | "after") => {
     if (object === undefined) return undefined;
-    return gvkOf(object).kind === "Secret" ? maskSecret(object, other, side) : (walk(object) as KubeObject);
+    return gvkOf(object).kind === "Secret"
+      ? maskSecret(object, other, side)
+      : (walk(object, other, side) as KubeObject);
   };
   return { pair: (before, after) => ({ before: mask(before, after, "before"), after: mask(after, before, "after") }) };
 }
