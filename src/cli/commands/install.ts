@@ -4,6 +4,7 @@ import { applyFlags, applyOptions, chartActionFlags, chartActionOptions } from "
 import { readChartAndValues } from "../chart-input.ts";
 import { openCluster } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
+import { nameAndChart } from "../name-and-chart.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress, tellOfCancelling } from "../release-progress.ts";
 import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
@@ -66,7 +67,8 @@ slipway install web ./chart --rollback-on-failure --timeout 2m`,
 async function runInstall(context: Context, args: readonly string[], flags: Flags): Promise<Release> {
   const helmVersion = helmVersionOf(flags);
   const options = { ...applyOptions(context, flags), ...chartActionOptions(context, flags) };
-  const { name, ref } = await nameAndChart(args, flags);
+  const { name: given, ref } = await nameAndChart(args, flags);
+  const name = given ?? generatedName(ref, flags);
   const { chart, values, sources } = await readChartAndValues(context, flags, ref, helmVersion);
   const { postRenderer } = await import("../post-renderer.ts");
   const postRender = await postRenderer(context, flags);
@@ -94,24 +96,12 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
   }
 }
 
-/** NAME and CHART from the arguments and the flags that make names, as Helm takes them. */
-export async function nameAndChart(args: readonly string[], flags: Flags): Promise<{ name: string; ref: string }> {
-  const fail = (message: string) => new SlipwayError(message, { code: "cli.args" });
-  const generate = flags.bool("generate-name");
-  const template = flags.string("name-template");
-  if (args.length > 2) throw fail(`expected at most two arguments, unexpected arguments: ${args.slice(2).join(", ")}`);
-  if (args.length === 2) {
-    if (generate) throw fail("cannot set --generate-name and also specify a name");
-    if (template !== "") throw fail("cannot set --name-template and also specify a name");
-    return { name: args[0] as string, ref: args[1] as string };
+/** A name from the chart's and the time, where --generate-name asks for one. Throws `cli.args` where nothing gives a name. */
+function generatedName(ref: string, flags: Flags): string {
+  if (!flags.bool("generate-name")) {
+    throw new SlipwayError("must either provide a name or specify --generate-name", { code: "cli.args" });
   }
-  const ref = args[0] as string;
-  if (template !== "") {
-    const { nameFromTemplate } = await import("../../render/index.ts");
-    return { name: await nameFromTemplate(template), ref };
-  }
-  if (!generate) throw fail("must either provide a name or specify --generate-name");
   const last = ref.replace(/\/+$/, "").split("/").at(-1) ?? "";
   const base = last === "" || last === "." ? "chart" : last;
-  return { name: `${base.split(".")[0] ?? base}-${Math.floor(Date.now() / 1000)}`, ref };
+  return `${base.split(".")[0] ?? base}-${Math.floor(Date.now() / 1000)}`;
 }

@@ -6,6 +6,7 @@ import { waitFlag } from "../action-flags.ts";
 import type { ClusterConnection } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { withDependencies } from "../dependency-update.ts";
+import { nameAndChart } from "../name-and-chart.ts";
 import { namespaceOf } from "../namespace.ts";
 import { chartFlags, locate } from "../repository-flags.ts";
 import { outlineFolder } from "../outline-cache.ts";
@@ -116,7 +117,8 @@ slipway template ./chart --helm-version 3 --seed 1`,
   async run(context, args, flags) {
     const helmVersion = helmVersionOf(flags);
     const server = fromServer(context, flags);
-    const { name, ref } = await nameAndChart(args, flags);
+    // Without a NAME it is this, whatever --generate-name says.
+    const { name = "release-name", ref } = await nameAndChart(args, flags);
     const path = await locate(context, ref, flags);
     const given = await readUserValues(context, flags, helmVersion);
     const { loadChart } = await import("../../chart/index.ts");
@@ -164,26 +166,6 @@ function fromServer(context: Context, flags: Flags): boolean {
     ? '"server" or "client"'
     : '"none", "server", or "client"';
   throw new SlipwayError(`invalid dry-run value (${quoted}). Must be ${choices}`, { code: "cli.flag" });
-}
-
-/** NAME and CHART from the arguments, as Helm takes them: without a NAME it is `release-name`, whatever -g says. */
-async function nameAndChart(args: readonly string[], flags: Flags): Promise<{ name: string; ref: string }> {
-  const fail = (message: string): never => {
-    throw new SlipwayError(message, { code: "cli.args" });
-  };
-  if (args.length > 2) {
-    fail(`expected at most two arguments, unexpected arguments: ${args.slice(2).join(", ")}`);
-  }
-  const template = flags.string("name-template");
-  if (args.length === 2) {
-    if (flags.bool("generate-name")) fail("cannot set --generate-name and also specify a name");
-    if (template !== "") fail("cannot set --name-template and also specify a name");
-    return { name: args[0] as string, ref: args[1] as string };
-  }
-  const ref = args[0] as string;
-  if (template === "") return { name: "release-name", ref };
-  const { nameFromTemplate } = await import("../../render/index.ts");
-  return { name: await nameFromTemplate(template), ref };
 }
 
 function checkInstallable(chart: Chart): void {
