@@ -1,44 +1,9 @@
 /** What must be true of a chart on a real node, one function a claim. Each throws {@link Trouble} or what a program said. */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  ask,
-  inPod,
-  kubectl,
-  kubectlPath,
-  monitoring,
-  type Pod,
-  podsOf,
-  readyAddresses,
-  strangers,
-  tell,
-  Trouble,
-  until,
-} from "./cluster.ts";
-import type { NodeLab } from "./lab.ts";
-import { type Service, slowPath } from "./services.ts";
-
-export interface Scene {
-  readonly lab: NodeLab;
-  readonly service: Service;
-  readonly namespace: string;
-  /** Runs stock Helm. */
-  readonly helm: (...words: string[]) => ReturnType<NodeLab["run"]>;
-  /** Values that are given with each command of Helm. */
-  readonly values: readonly string[];
-  readonly chart: string;
-}
-
-export type Check = (scene: Scene) => Promise<void>;
-
-async function livePods({ lab, service, namespace }: Scene): Promise<Pod[]> {
-  const pods = await podsOf(lab, namespace, service.selector);
-  if (pods.length === 0) throw new Trouble("there are no pods");
-  return pods;
-}
-
-function refuse(condition: boolean, message: string): void {
-  if (condition) throw new Trouble(message);
-}
+import { ask, inPod, kubectl, kubectlPath, monitoring, type Pod, readyAddresses, tell, until } from "./cluster.ts";
+import { policies } from "./policies.ts";
+import { type Check, livePods, refuse, type Scene } from "./scene.ts";
+import { slowPath } from "./services.ts";
 
 const restricted: Check = async (scene) => {
   const [pod] = await livePods(scene);
@@ -146,26 +111,6 @@ const scraped: Check = async ({ lab, service, namespace }) => {
       }
     }
   }
-};
-
-const policies: Check = async (scene) => {
-  const { lab, service, namespace } = scene;
-  const [pod] = await livePods(scene);
-  if (pod === undefined) return;
-  const inside = `http://${pod.ip}:${service.port}${service.path}`;
-  const outside = (await podsOf(lab, strangers, "helper=friend"))[0];
-  const friend = await ask(lab, namespace, `http://${service.address}${service.path}`);
-  refuse(friend.status !== "200", `a pod that may call the service gets ${friend.status}`);
-  const stranger = await ask(lab, strangers, inside);
-  refuse(stranger.status !== "000", `a pod of another namespace gets through: ${stranger.status}`);
-  const open = await ask(lab, namespace, `http://${outside?.ip}:8000/`);
-  refuse(open.status !== "200", "the stranger does not even answer a pod without a policy");
-  const out = (url: string) =>
-    inPod(lab, namespace, pod.name, service.container, "curl", "--silent", "--fail", "--max-time", "3", url);
-  refuse((await out(`http://${outside?.ip}:8000/`)).code === 0, "the service reaches whom it need not");
-  const lookup = "import socket; socket.getaddrinfo('kubernetes.default.svc', 443)";
-  const dns = await inPod(lab, namespace, pod.name, service.container, "python3", "-c", lookup);
-  refuse(dns.code !== 0, `the service cannot look names up: ${dns.err}`);
 };
 
 const upgradeUnderLoad: Check = async (scene) => {

@@ -43,16 +43,33 @@ export async function makeNamespace(lab: NodeLab, name: string): Promise<void> {
       metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
     },
   ]);
-  await apply(lab, name, [helper("friend")]);
-  await kubectl(lab, "wait", "-n", name, "--for=condition=Ready", "pod/friend", "--timeout=120s");
+  await standHelper(lab, name, "friend");
 }
 
-/** A restricted pod that listens on 8000 and has Python and curl. */
-function helper(name: string): object {
+/** Brings up a restricted pod that listens on 8000, and on other ports where they are named, and has Python and curl. */
+export async function standHelper(
+  lab: NodeLab,
+  namespace: string,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+  ports: readonly number[] = [],
+): Promise<void> {
+  await apply(lab, namespace, [helper(name, { helper: name, ...labels }, [8000, ...ports])]);
+  await kubectl(lab, "wait", "-n", namespace, "--for=condition=Ready", `pod/${name}`, "--timeout=120s");
+}
+
+const listen = [
+  "import http.server, sys, threading",
+  "for port in sys.argv[1:]:",
+  "    server = http.server.ThreadingHTTPServer(('', int(port)), http.server.SimpleHTTPRequestHandler)",
+  "    threading.Thread(target=server.serve_forever).start()",
+].join("\n");
+
+function helper(name: string, labels: Readonly<Record<string, string>>, ports: readonly number[]): object {
   return {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, labels: { helper: name } },
+    metadata: { name, labels },
     spec: {
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 1,
@@ -61,7 +78,8 @@ function helper(name: string): object {
         {
           name: "helper",
           image: helperImage,
-          command: ["python3", "-m", "http.server", "8000", "--directory", "/app"],
+          command: ["python3", "-c", listen, ...ports.map(String)],
+          workingDir: "/app",
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
           resources: { requests: { cpu: "10m", memory: "32Mi" } },
         },
@@ -87,9 +105,10 @@ export async function ask(
   namespace: string,
   url: string,
   seconds = 3,
+  pod = "friend",
 ): Promise<{ readonly status: string; readonly body: string }> {
   const words = ["curl", "--silent", "--max-time", String(seconds), "--write-out", "\n%{http_code}", url];
-  const { out } = await inPod(lab, namespace, "friend", "helper", ...words);
+  const { out } = await inPod(lab, namespace, pod, "helper", ...words);
   const lines = out.trimEnd().split("\n");
   return { status: lines.at(-1) ?? "000", body: lines.slice(0, -1).join("\n") };
 }

@@ -31,6 +31,10 @@ export interface Service {
   readonly preStopSeconds: number;
   /** A series of its metrics; undefined where it has none. */
   readonly series: string | undefined;
+  /** TCP ports of what it needs elsewhere: databases and the like. */
+  readonly needs?: readonly number[];
+  /** The UDP port on which its pods talk among themselves. */
+  readonly gossip?: number;
   /** Answers that `helm test` must not let pass. */
   readonly wrong: Readonly<Record<string, Orders>>;
   /** Objects that must be there before. */
@@ -185,6 +189,9 @@ export const services: readonly Service[] = [
     liveness: "/health/self",
     preStopSeconds: 10,
     series: "grpc_server_requests_total",
+    // etcd, Scylla, Redis.
+    needs: [2379, 9042, 6379],
+    gossip: 8088,
     wrong: {
       "another body": { "/health/self": { body: '{"message":"false"}' } },
       "another status": { "/api/v1/features/retrieve": { status: 500 } },
@@ -212,6 +219,8 @@ export const services: readonly Service[] = [
     liveness: "/health",
     preStopSeconds: 5,
     series: "api_request_count",
+    // MySQL, etcd, Scylla, and what it calls for others.
+    needs: [3306, 2379, 9042, 8094],
     wrong: {
       "another body": { "/health": { body: '{"message":"Application is down"}' } },
       "another status": { "/api/v1/online-feature-store/get-store": { status: 200 } },
