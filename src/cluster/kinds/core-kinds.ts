@@ -230,16 +230,22 @@ export const persistentVolumeClaim: Strategy = {
   },
   prepareCreate(object: Loose) {
     object.status = { phase: "Pending" };
-    const { spec } = object;
-    const { apiGroup, kind, name } = spec.dataSource ?? {};
-    if (!apiGroup && !kind && !name) delete spec.dataSource;
-    if (spec.dataSource !== undefined && spec.dataSourceRef === undefined) spec.dataSourceRef = { ...spec.dataSource };
-    else if (spec.dataSourceRef !== undefined && spec.dataSource === undefined) {
-      const { namespace: place, ...rest } = spec.dataSourceRef;
-      if (!place) spec.dataSource = rest;
-    }
+    const { apiGroup, kind } = object.spec.dataSource ?? {};
+    // a source of the core group that is no claim was always left out, and still is
+    if (!apiGroup && kind !== "PersistentVolumeClaim") delete object.spec.dataSource;
+    pairSources(object.spec);
   },
+  prepareUpdate: ({ spec }: Loose) => pairSources(spec),
 };
+
+/** `dataSource` and `dataSourceRef` say the same, where one of them is not there. */
+function pairSources(spec: Loose): void {
+  if (spec.dataSource !== undefined && spec.dataSourceRef === undefined) spec.dataSourceRef = { ...spec.dataSource };
+  else if (spec.dataSourceRef !== undefined && spec.dataSource === undefined) {
+    const { namespace, ...rest } = spec.dataSourceRef;
+    if (!namespace) spec.dataSource = rest;
+  }
+}
 
 export const endpoints: Strategy = {
   deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
