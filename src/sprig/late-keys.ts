@@ -4,7 +4,7 @@ import { type GoMap, newMap } from "../base/index.ts";
 export type LateKey = string | (() => string);
 
 /** See `formatLate` of gotemplate. */
-const leastLate = 65_536;
+const leastLate = 4096;
 
 /**
  * A map some of whose keys are megabytes long: the text of a whole chart with its files, which charts give to `dict`

@@ -28,7 +28,7 @@ export function formatValue(value: unknown): string {
 
 /**
  * The same, put off where a value holds files of bytes, whose text is four times as long as they: then it is answered
- * what makes the text, which has at least as many characters as such a file has bytes, 65,536. What the value holds
+ * what makes the text, which has at least as many characters as such a file has bytes, 4096. What the value holds
  * besides is printed at once, because it may change.
  */
 export function formatLate(value: unknown): string | (() => string) {

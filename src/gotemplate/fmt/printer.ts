@@ -387,7 +387,7 @@ export class Printer extends Layout {
 const printedBytes = new WeakMap<Uint8Array, string>();
 
 /** From so many on, bytes may be printed late. */
-const longBytes = 65_536;
+const longBytes = 4096;
 
 /** Bytes as %v prints them. Nothing changes bytes that a template can see. */
 export function bytesText(bytes: Uint8Array): string {
