@@ -1,5 +1,5 @@
 import { SlipwayError } from "../base/index.ts";
-import type { HelmVersion } from "../chart/index.ts";
+import { type Chart, type HelmVersion, isCompatible } from "../chart/index.ts";
 
 /** A Kubernetes version, as `.Capabilities.KubeVersion` shows it. */
 export interface KubeVersion {
@@ -73,6 +73,18 @@ export function parseKubeVersion(text: string, helmVersion: HelmVersion = 4): Ku
     minor: String(BigInt(minor)),
     normalized,
   };
+}
+
+/** Throws `render.kube-version` where a chart's `kubeVersion` excludes this Kubernetes. */
+export function checkKubeVersion(chart: Chart, capabilities: Capabilities, helmVersion: HelmVersion): void {
+  const wanted = chart.metadata.kubeVersion;
+  const { version, normalized } = capabilities.kubeVersion;
+  const checked = helmVersion === 3 ? version : normalized;
+  if (wanted === "" || isCompatible(wanted, checked)) return;
+  throw new SlipwayError(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${version}`, {
+    code: "render.kube-version",
+    path: "kubeVersion",
+  });
 }
 
 const apiVersions: readonly string[] = (

@@ -3,7 +3,7 @@ import type { HelmVersion } from "../chart/index.ts";
 import type { FuncMap } from "../gotemplate/index.ts";
 import { sprigFuncs } from "../sprig/index.ts";
 import { Engine } from "./engine.ts";
-import type { PlatformPorts } from "./render.ts";
+import type { PlatformPorts } from "./types.ts";
 
 /** What functions have of the world. */
 interface World {

@@ -10,16 +10,9 @@ export {
 } from "./capabilities.ts";
 export type { ReleaseInfo } from "./context.ts";
 export { type Answer, type Answers, type AskingOptions, type Question, questionKey } from "./questions.ts";
-export {
-  RenderFailure,
-  type PlatformPorts,
-  type RenderLimits,
-  type RenderOptions,
-  type Rendered,
-  type RenderedManifest,
-  joinedText,
-  render,
-} from "./render.ts";
+export { joinedText } from "./manifests.ts";
+export { RenderFailure, render } from "./render.ts";
+export type { PlatformPorts, RenderLimits, RenderOptions, Rendered, RenderedManifest } from "./types.ts";
 export type { OutlineCache } from "./outline-cache.ts";
 export { checkReleaseName, nameFromTemplate } from "./release-name.ts";
 import type { GoMap } from "../base/index.ts";

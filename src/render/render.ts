@@ -1,132 +1,36 @@
 import {
-  type Clock,
   type ErrorFacts,
   type Finding,
   type GoMap,
-  type Random,
   SlipwayError,
   compareStrings,
   fromBytes,
   isSlipwayError,
   messageOf,
-  type Span,
   systemClock,
 } from "../base/index.ts";
 import {
   type Chart,
-  type CrdFile,
   type HelmVersion,
   chartFullPath,
   coalesceValues,
   crdFiles,
-  isCompatible,
   processDependencies,
   validateSchema,
 } from "../chart/index.ts";
 import { type FuncMap, Meter, formatValue } from "../gotemplate/index.ts";
-import {
-  type Hook,
-  type ManifestHead,
-  goTrim,
-  installOrder,
-  parseHook,
-  readHead,
-  sortByKind,
-  splitManifests,
-} from "../manifest/index.ts";
-import { type KeyPort, type ZonePort, loadFamilies, type FamilyName } from "../sprig/index.ts";
-import { type Capabilities, type HelmBuild, defaultCapabilities, helmBuild } from "./capabilities.ts";
-import { type ReleaseInfo, type Template, collectTemplates } from "./context.ts";
+import { goTrim, splitManifests } from "../manifest/index.ts";
+import { loadFamilies, type FamilyName } from "../sprig/index.ts";
+import { checkKubeVersion, defaultCapabilities, helmBuild } from "./capabilities.ts";
+import { type Template, collectTemplates } from "./context.ts";
 import { Engine, ParsedChart } from "./engine.ts";
 import { functions } from "./functions.ts";
+import { type Outcome, crdText, emptyOutcome, headOf, isPartial, joinedText, sortManifests } from "./manifests.ts";
 import { ChartOutlines, type OutlineCache } from "./outline-cache.ts";
-import type { Recorder } from "./trace.ts";
 import { joinForPostRender, splitPostRendered } from "./post-render.ts";
-import { Asking, type AskingOptions, type Question } from "./questions.ts";
-
-/** How a chart is rendered. */
-export interface RenderOptions extends AskingOptions {
-  readonly release: ReleaseInfo;
-  /** Default: Kubernetes 1.37 with the built-in API versions. */
-  readonly capabilities?: Capabilities;
-  /** Whose output to give, to the byte. Default 4. */
-  readonly helmVersion?: HelmVersion;
-  /** What `.Capabilities.HelmVersion` says. */
-  readonly helmBuild?: HelmBuild;
-  /** Makes everything random reproducible. */
-  readonly seed?: number;
-  readonly clock?: Pick<Clock, "now">;
-  readonly random?: Random;
-  /**
-   * Keys for genCA and its kin, time zones and the local one: asked for when templates turn out to need them. Without
-   * keys these functions say that they cannot work here; without zones they come from Intl, and the local one is UTC.
-   */
-  readonly loadPorts?: () => Promise<PlatformPorts>;
-  /** Where what parsing finds is kept for other processes. */
-  readonly outlines?: OutlineCache;
-  /** Notes of subcharts too. */
-  readonly subchartNotes?: boolean;
-  readonly skipSchemaValidation?: boolean;
-  /** Fetches a remote `$ref` of a values.schema.json; without it such a schema is refused. */
-  readonly loadSchema?: (url: string) => Promise<unknown>;
-  /** `required` and `fail` do not fail. */
-  readonly lint?: boolean;
-  /** Bounds; see docs/rendering.md. */
-  readonly limits?: RenderLimits;
-  /**
-   * A post-renderer: gets manifests, gives manifests. Helm 4's gets everything, hooks too, before it is sorted; Helm
-   * 3's the sorted manifest without hooks, and what it gives is the manifest.
-   */
-  readonly postRender?: (manifests: string) => string;
-}
-
-/** What some functions need of the platform; on Node src/sprig/node.ts has it. */
-export interface PlatformPorts {
-  readonly keys?: KeyPort;
-  readonly zones?: ZonePort;
-  readonly timeZone?: string;
-}
-
-/** Bounds of one rendering, so that nothing a chart does can hang or harm. */
-export interface RenderLimits {
-  /** Milliseconds; default 30,000. */
-  readonly timeout?: number;
-  /** What the timeout is measured by, in milliseconds; the templates' clock may stand still. */
-  readonly now?: () => number;
-  /** Loop turns and template calls; default 50 million. */
-  readonly steps?: number;
-  /** UTF-16 units of one template's output; default 64 Mi. */
-  readonly output?: number;
-}
-
-/** A document that is no hook, in the order of installation. */
-export interface RenderedManifest {
-  /** `chart/templates/x.yaml` */
-  readonly source: string;
-  readonly text: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly apiVersion: string;
-}
-
-/** What a chart becomes. */
-export interface Rendered {
-  /** Sorted for installation, without hooks. */
-  readonly manifests: readonly RenderedManifest[];
-  /** Sorted by kind. */
-  readonly hooks: readonly Hook[];
-  readonly notes: string;
-  /** The manifests joined as a release stores them. */
-  readonly manifest: string;
-  readonly crds: readonly { readonly source: string; readonly text: string }[];
-  /** The values that the templates saw. */
-  readonly values: GoMap;
-  /** The chart with its dependencies processed: what a release stores. */
-  readonly chart: Chart;
-  /** What could not be answered: fetch the answers and render again with the same seed and clock. */
-  readonly questions: readonly Question[];
-  readonly warnings: readonly Finding[];
-}
+import { Asking } from "./questions.ts";
+import type { Recorder } from "./trace.ts";
+import type { PlatformPorts, RenderLimits, RenderOptions, Rendered } from "./types.ts";
 
 /**
  * Renders a chart as Helm does: values, dependencies, schema, templates, hooks, notes. Loads the code of rarely used
@@ -424,97 +328,6 @@ export class RenderFailure extends SlipwayError {
     super(messageOf(error), isSlipwayError(error) ? error.facts : { code: "render.failed", cause: error });
     this.files = files;
   }
-}
-
-/** A document with its `# Source:` line, as Helm prints and stores it. */
-export function joinedText(manifest: { readonly source: string; readonly text: string }): string {
-  return `---\n# Source: ${manifest.source}\n${manifest.text}\n`;
-}
-
-interface Outcome {
-  readonly manifests: readonly RenderedManifest[];
-  readonly hooks: readonly Hook[];
-}
-
-const emptyOutcome: Outcome = { manifests: [], hooks: [] };
-
-/** A CRD whose text is made when it is asked for: they are megabytes, and `template` usually leaves them out. */
-function crdText({ source, file }: CrdFile): Rendered["crds"][number] {
-  let text: string | undefined;
-  return {
-    source,
-    get text() {
-      return (text ??= fromBytes(file.data));
-    },
-  };
-}
-
-const isPartial = (name: string) => name.slice(name.lastIndexOf("/") + 1).startsWith("_");
-
-/** Cuts files into documents, reads their heads, takes hooks out, sorts both. */
-function sortManifests(
-  files: ReadonlyMap<string, string>,
-  helmVersion: HelmVersion,
-  warn: (message: string) => void,
-): Outcome {
-  const manifests: RenderedManifest[] = [];
-  const hooks: Hook[] = [];
-  for (const source of [...files.keys()].sort(compareStrings)) {
-    const content = files.get(source) as string;
-    if (isPartial(source) || goTrim(content) === "") continue;
-    for (const text of splitManifests(content, helmVersion)) {
-      const head = headOf(source, text, content, helmVersion);
-      const hook = parseHook(source, text, head);
-      if (hook === undefined) {
-        manifests.push({ source, text, kind: head.kind, name: head.name, apiVersion: head.apiVersion });
-      } else if (hook === "unknown") {
-        const words = head.annotations["helm.sh/hook"] as string;
-        warn(`info: skipping unknown hook: ${JSON.stringify(words)}`);
-      } else hooks.push(hook);
-    }
-  }
-  const order = installOrder(helmVersion);
-  return {
-    manifests: sortByKind(manifests, (manifest) => manifest.kind, order),
-    hooks: sortByKind(hooks, (hook) => hook.kind, order),
-  };
-}
-
-function headOf(source: string, text: string, content: string, helmVersion: HelmVersion): ManifestHead {
-  try {
-    return readHead(text, helmVersion);
-  } catch (error) {
-    const facts = isSlipwayError(error) ? error.facts : { code: "render.yaml", cause: error };
-    throw new SlipwayError(`YAML parse error on ${source}: ${messageOf(error)}`, {
-      ...facts,
-      code: "render.yaml",
-      ...(facts.span === undefined ? {} : { span: outputSpan(source, text, content, facts.span) }),
-      doing: `reading what ${source} rendered`,
-    });
-  }
-}
-
-/** A place in a document as a place in the output of its file. */
-function outputSpan(source: string, text: string, content: string, span: Span): Span {
-  const at = Math.max(0, content.indexOf(text));
-  const before = content.slice(0, at).split("\n").length - 1;
-  return {
-    ...span,
-    file: source,
-    line: span.line + before,
-    ...(span.offset === undefined ? {} : { offset: span.offset + at }),
-  };
-}
-
-function checkKubeVersion(chart: Chart, capabilities: Capabilities, helmVersion: HelmVersion): void {
-  const wanted = chart.metadata.kubeVersion;
-  const { version, normalized } = capabilities.kubeVersion;
-  const checked = helmVersion === 3 ? version : normalized;
-  if (wanted === "" || isCompatible(wanted, checked)) return;
-  throw new SlipwayError(`chart requires kubeVersion: ${wanted} which is incompatible with Kubernetes ${version}`, {
-    code: "render.kube-version",
-    path: "kubeVersion",
-  });
 }
 
 /** Ends the rendering when its time is up. */

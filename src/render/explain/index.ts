@@ -10,7 +10,8 @@ import {
 import { type Chart, type UserValues, deepCopy } from "../../chart/index.ts";
 import { TemplateError } from "../../gotemplate/index.ts";
 import { Recorder } from "../trace.ts";
-import { RenderFailure, type RenderOptions, Rendering } from "../render.ts";
+import { RenderFailure, Rendering } from "../render.ts";
+import type { RenderOptions } from "../types.ts";
 import { originOf } from "./origins.ts";
 import { onDisk, placeOf, valuesPrefix } from "./places.ts";
 import { nearest } from "./suggest.ts";

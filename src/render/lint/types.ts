@@ -1,7 +1,7 @@
 import type { Span } from "../../base/index.ts";
 import type { Chart, ChartFile, HelmVersion } from "../../chart/index.ts";
 import type { KubeVersion } from "../capabilities.ts";
-import type { PlatformPorts } from "../render.ts";
+import type { PlatformPorts } from "../types.ts";
 
 /** How bad it is: errors fail the lint, warnings with --strict. */
 export type Severity = "INFO" | "WARNING" | "ERROR";
