@@ -183,9 +183,16 @@ spec:
     {{- end }}
 {{- end }}
 
-{{/* The hookName of the Job below that makes the Secret of this name: its policy selects it by that. */}}
+{{/*
+The hookName of the Job below that makes the Secret of this name: its policy selects it by that. What is too long for a label
+ends in a mark, so that two Secrets of one long name do not share a Job.
+*/}}
 {{- define "slipway.secretJob.hookName" -}}
-{{- printf "make-%s" . | trunc 40 | trimSuffix "-" -}}
+{{- $name := printf "make-%s" . -}}
+{{- if gt (len $name) 40 -}}
+{{- $name = printf "%s-%s" ($name | trunc 31 | trimSuffix "-") (sha256sum . | trunc 8) -}}
+{{- end -}}
+{{- $name -}}
 {{- end }}
 
 {{/*
