@@ -28,6 +28,8 @@ export interface DiskOptions {
   readonly lenient?: boolean;
   /** Note when each file was last changed: what Helm 4 puts into release records. */
   readonly times?: boolean;
+  /** Sees the files before anything is made of them. */
+  readonly found?: (files: readonly ChartFile[]) => void;
   /** Hears of symbolic links that were followed. */
   readonly warn?: (message: string) => void;
 }
@@ -49,7 +51,9 @@ export function loadChartSync(path: string, options: DiskOptions = {}): Chart {
 function loadFolder(path: string, options: DiskOptions): Chart {
   const top = resolve(path);
   if ((options.helmVersion ?? 4) === 4 && options.lenient !== true) detectVersion(top);
-  return loadFiles(readFolder(top, options), { ...loadOptions(options), path });
+  const files = readFolder(top, options);
+  options.found?.(files);
+  return loadFiles(files, { ...loadOptions(options), path });
 }
 
 const loadOptions = (options: DiskOptions) => ({
@@ -293,7 +297,9 @@ function loadTgz(path: string, options: DiskOptions): Chart {
     throw ioError(error, "open", path);
   }
   const helmVersion = options.helmVersion ?? 4;
-  return loadFiles(readArchive(path, data, helmVersion), { ...loadOptions(options), path });
+  const files = readArchive(path, data, helmVersion);
+  options.found?.(files);
+  return loadFiles(files, { ...loadOptions(options), path });
 }
 
 /** The files of a chart archive on disk, with Helm's words for what is no archive. */

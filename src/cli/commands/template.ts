@@ -122,9 +122,14 @@ slipway template ./chart --helm-version 3 --seed 1`,
     const path = await locate(context, ref, flags);
     const given = await readUserValues(context, flags, helmVersion);
     const { loadChart } = await import("../../chart/index.ts");
-    const load = () => loadChart(path, { helmVersion, warn: (message) => debugLine(context, flags, message) });
+    let now: (() => number) | undefined;
+    const load = () =>
+      loadChart(path, {
+        helmVersion,
+        warn: (message) => debugLine(context, flags, message),
+        found: (files) => (now = spareOptimizing(files)),
+      });
     const found = await load();
-    const now = spareOptimizing(found);
     for (const warning of found.warnings ?? []) context.err(`${warning}\n`);
     checkInstallable(found);
     if (found.metadata.deprecated) context.err("WARNING: This chart is deprecated\n");
