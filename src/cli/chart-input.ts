@@ -23,12 +23,13 @@ export async function readChartAndValues(
     });
   const chart = await load();
   for (const warning of chart.warnings ?? []) context.err(`${warning}\n`);
-  if (chart.metadata.type !== "" && chart.metadata.type !== "application") {
-    throw new SlipwayError(`${chart.metadata.type} charts are not installable`, {
-      code: "chart.not-installable",
-      path: "type",
-    });
-  }
+  checkInstallable(chart);
   if (chart.metadata.deprecated) context.err(`level=WARN msg="this chart is deprecated"\n`);
   return { chart: await withDependencies(context, flags, chart, helmVersion, load), values, sources };
+}
+
+/** Throws chart.not-installable in Helm's words for what only other charts use. */
+export function checkInstallable({ metadata: { type } }: Chart): void {
+  if (type === "" || type === "application") return;
+  throw new SlipwayError(`${type} charts are not installable`, { code: "chart.not-installable", path: "type" });
 }

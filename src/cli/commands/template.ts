@@ -3,6 +3,7 @@ import type { Chart, HelmVersion } from "../../chart/index.ts";
 import type { Hook, KubeObject } from "../../manifest/index.ts";
 import type { Answers, Capabilities, OutlineCache, Rendered, RenderOptions } from "../../render/index.ts";
 import { waitFlag } from "../action-flags.ts";
+import { checkInstallable } from "../chart-input.ts";
 import type { ClusterConnection } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { withDependencies } from "../dependency-update.ts";
@@ -171,12 +172,6 @@ function fromServer(context: Context, flags: Flags): boolean {
     ? '"server" or "client"'
     : '"none", "server", or "client"';
   throw new SlipwayError(`invalid dry-run value (${quoted}). Must be ${choices}`, { code: "cli.flag" });
-}
-
-function checkInstallable(chart: Chart): void {
-  const { type } = chart.metadata;
-  if (type === "" || type === "application") return;
-  throw new SlipwayError(`${type} charts are not installable`, { code: "chart.not-installable", path: "type" });
 }
 
 function debugLine(context: Context, flags: Flags, message: string): void {
