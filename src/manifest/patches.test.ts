@@ -98,6 +98,20 @@ test("a three-way merge deletes what was applied before and is gone now", () => 
   assert.deepEqual(createTwoWayMergePatch({ a: 1 }, { a: 1 }, deployment), {});
 });
 
+test("a three-way merge that adds after what it takes from: elements stand in the order that it says", () => {
+  const pod = (...containers: unknown[]) => ({ spec: { template: { spec: { containers } } } });
+  const main = (...names: string[]) => ({ name: "main", env: names.map((name) => ({ name, value: "1" })) });
+  const side = { name: "side", image: "busybox" };
+  const live = pod(main("A", "B", "D"));
+  const patch = threeWayMerge(live, pod(main("A", "B"), side), live, deployment);
+  const made = (patch as { spec: { template: { spec: Record<string, { name: string }[]> } } }).spec.template.spec;
+  assert.deepEqual(
+    made["containers"]?.map(({ name }) => name),
+    ["main", "side"],
+  );
+  assert.deepEqual(strategicMerge(live, patch, deployment), pod(main("A", "B"), side));
+});
+
 test("server-side apply: owners, conflicts, force, removal", () => {
   const shape = shapeOf(deployment as never);
   const writer = (manager: string) => ({ manager, apiVersion: "apps/v1", time: "2024-01-01T00:00:00Z" });

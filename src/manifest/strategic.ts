@@ -146,7 +146,7 @@ function retain(original: Map, patch: Map, options: Options): void {
   for (const key of Object.keys(original)) if (!list.includes(key)) delete original[key];
 }
 
-/** $setElementOrder: merges the list it is about, and puts it in that order. */
+/** $setElementOrder: merges the list it is about, and puts it in that order; where patches are merged, it stays itself. */
 function mergeOrdered(original: Map, patch: Map, type: TypeInfo | undefined, options: Options): void {
   for (const key of Object.keys(patch)) {
     if (!key.startsWith(setOrder)) continue;
@@ -157,8 +157,6 @@ function mergeOrdered(original: Map, patch: Map, type: TypeInfo | undefined, opt
         throw new PatchError(badOrder, 400);
       }
       original[key] = order;
-      delete patch[key];
-      continue;
     }
     delete patch[key];
     const name = key.slice(setOrder.length);
@@ -174,7 +172,7 @@ function mergeOrdered(original: Map, patch: Map, type: TypeInfo | undefined, opt
     let merged: unknown[];
     if (Array.isArray(before) && Array.isArray(change)) merged = mergeList(before, change, facts, false, options);
     else if (Array.isArray(before)) merged = before;
-    else if (Array.isArray(change)) merged = withoutDirectives(change) as unknown[];
+    else if (Array.isArray(change)) merged = options.apply ? (withoutDirectives(change) as unknown[]) : change;
     else continue;
     original[name] = reorder(merged, order as unknown[], (before as unknown[] | undefined) ?? [], facts.mergeKey);
   }

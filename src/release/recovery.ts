@@ -12,19 +12,29 @@ const interrupted = "Interrupted: ";
 
 /**
  * Refuses when somebody is at work on the release: called before the lease is asked for, so that a pending record of
- * stock Helm, which has no lease, is understood too.
+ * stock Helm, which has no lease, is understood too. `orphans` says what Helm does with such a one: an upgrade refuses
+ * it, a rollback or uninstallation passes it over.
  */
 export async function refuseWhileBusy(
   session: Session,
   name: string,
   revisions: readonly RevisionInfo[],
+  orphans: "refused" | "passed" = "refused",
 ): Promise<void> {
   const last = revisions.at(-1);
   if (last === undefined || !isPending(last.status)) return;
   const held = await currentHolder(session, name, last.annotations);
-  if (held === undefined) throw pendingError(name);
+  if (held === undefined) {
+    if (orphans === "passed") return;
+    throw pendingError(name);
+  }
   if (held.alive && !(held.holder === last.annotations[holderAnnotation] && held.age === Number.POSITIVE_INFINITY))
     throw busyError(name, held);
+}
+
+/** Whether a revision was left pending by a run of ours, which says so on its record; stock Helm's say nothing. */
+export function leftByUs({ status, annotations }: RevisionInfo): boolean {
+  return isPending(status) && annotations[holderAnnotation] !== undefined;
 }
 
 /**

@@ -10,8 +10,8 @@ import { defaultTimeout, type RollbackOptions } from "./options.ts";
 import { markOwned } from "./ownership.ts";
 import { checkReachable } from "./reach.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
-import { attemptsAfter, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
-import { isPending, type Release } from "./record.ts";
+import { attemptsAfter, leftByUs, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
+import type { Release } from "./record.ts";
 import type { Session } from "./session.ts";
 import type { RevisionInfo } from "./store.ts";
 import { buildTargets, type Target } from "./targets.ts";
@@ -34,9 +34,9 @@ export async function runRollback(session: Session | LockedSession, options: Rol
   lastOf(revisions, session, options.name);
   if ((options.dryRun ?? "none") !== "none") return (await prepare(session, options, revisions)).release;
   if ("lease" in session && session.lease !== undefined) return await roll(session, options, revisions);
-  await refuseWhileBusy(session, options.name, revisions);
+  await refuseWhileBusy(session, options.name, revisions, "passed");
   return await underLease(session, options.name, "rollback", async (locked) => {
-    const current = isPending(lastOf(revisions, session, options.name).status)
+    const current = leftByUs(lastOf(revisions, session, options.name))
       ? await mendPending(locked, options.name, await revisionsOf(locked, options.name))
       : revisions;
     return await roll(locked, options, current);

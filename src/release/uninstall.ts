@@ -4,7 +4,6 @@ import { deleteAll } from "./apply.ts";
 import { goTimestamp } from "./go-time.ts";
 import { revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
-import { currentHolder, busyError } from "./lease.ts";
 import { underLease, type LockedSession } from "./locked.ts";
 import { nameProblem } from "./names.ts";
 import { defaultTimeout, type UninstallOptions } from "./options.ts";
@@ -12,7 +11,7 @@ import { sortByOwnership } from "./ownership.ts";
 import { checkReachable } from "./reach.ts";
 import { tryRecord } from "./record-keeping.ts";
 import type { Release } from "./record.ts";
-import { isPending } from "./record.ts";
+import { refuseWhileBusy } from "./recovery.ts";
 import type { Session } from "./session.ts";
 import { notFound, type RevisionInfo } from "./store.ts";
 import { buildTargets, type Target } from "./targets.ts";
@@ -56,11 +55,7 @@ export async function runUninstall(
       code: "release.already-deleted",
     });
   if ("lease" in session && session.lease !== undefined) return await remove(session, options, revisions);
-  // Helm removes pending releases too; only one that somebody is at work on is refused.
-  if (isPending(last.status)) {
-    const held = await currentHolder(session, options.name, last.annotations);
-    if (held?.alive) throw busyError(options.name, held);
-  }
+  await refuseWhileBusy(session, options.name, revisions, "passed");
   return await underLease(session, options.name, "uninstall", (locked) => remove(locked, options, revisions));
 }
 

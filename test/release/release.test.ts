@@ -310,6 +310,18 @@ test("a revision that stock Helm left pending is refused with what to do, and me
   await upgrade(lab.site, { name: "r", chart }).result;
 });
 
+test("a rollback goes past what stock Helm left pending, and leaves it as it is, as Helm does", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart }).result;
+  const store = await openStore("", lab.client, "default");
+  await store.create({ ...(await store.get("r", 1)), version: 2, status: "pending-rollback", rollbackRevision: 1 });
+  await rollback(lab.site, { name: "r", revision: 1 }).result;
+  assert.deepEqual(
+    (await history(lab.site, "r")).map((revision) => revision.status),
+    ["superseded", "pending-rollback", "deployed"],
+  );
+});
+
 test("what a dry run was refused once is no reason to leave out what comes after it", async () => {
   await using lab = await openLab();
   await install(lab.site, { name: "r", chart: chartOf({ "a.yaml": configMap("a") }) }).result;
