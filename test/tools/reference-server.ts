@@ -29,6 +29,13 @@ export async function referenceServer(): Promise<ApiServer> {
   const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(1, -1);
   const answers = () =>
     spawnSync(kubelabTool("kubectl").path, ["--kubeconfig", kubeconfig, "get", "--raw", "/readyz"]).status === 0;
+  // A proof that is ended from outside leaves nothing running.
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      process.kill(pid, "SIGKILL");
+      run("down", "--name", name, "--purge");
+      process.exit(1);
+    });
   return {
     kubeconfig,
     async restart() {
