@@ -1,4 +1,4 @@
-import { registerConversion } from "./core.ts";
+import { registerConversion } from "./stored-form.ts";
 import type { Loose } from "./strategy.ts";
 import type { Stored } from "./store.ts";
 

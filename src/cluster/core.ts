@@ -1,10 +1,9 @@
 import type { Clock, Random } from "../base/index.ts";
-import { setFromJson, updateManagedFields } from "../manifest/index.ts";
 import type { ManagedFieldsEntry, Writer } from "../manifest/index.ts";
 import type { DeleteOptions } from "./api.ts";
 import { invalidValue } from "./causes.ts";
-import { decode, emptyLists } from "./decode.ts";
-import { metadataOrder } from "./metadata-order.ts";
+import { emptyLists } from "./decode.ts";
+import { emptyOf, keepsStatusOf, ownResets, setManagedFields, statusResets, tracked } from "./field-owners.ts";
 import { segmentName, validateFinalizerNames, validateMetadata, validateMetadataUpdate } from "./metadata.ts";
 import { copyJson, generateName, keyOf, newUid, sameJson, sameSpec, timestamp } from "./objects.ts";
 import { Registry } from "./registry.ts";
@@ -12,6 +11,7 @@ import type { ServedType } from "./served.ts";
 import type { Env } from "./strategy.ts";
 import { TypeTable } from "./served.ts";
 import type { Cause } from "./status.ts";
+import { asVersion, ordered, toStorage } from "./stored-form.ts";
 import { alreadyExists, badRequest, conflict, invalid, modified, notFound } from "./status.ts";
 import type { Metadata, Store, Stored } from "./store.ts";
 
@@ -100,7 +100,7 @@ export class Core {
     const metadata = object.metadata;
     wipe(metadata);
     matchNamespace(type, metadata, namespace);
-    dedupeOwners(object, context.warnings, false);
+    dedupeOwners(object, context.warnings);
     if (preset !== undefined) setManagedFields(metadata, preset);
     else if (context.manager !== "") {
       setManagedFields(metadata, tracked(emptyOf(type), object, type, this.writer(type, context)));
@@ -176,7 +176,7 @@ export class Core {
       );
     }
     matchNamespace(type, metadata, old.metadata.namespace ?? "");
-    dedupeOwners(next, context.warnings, false);
+    dedupeOwners(next, context.warnings);
     if (preset !== undefined) setManagedFields(metadata, preset);
     else if (context.manager !== "") {
       setManagedFields(metadata, tracked(old, next, type, this.writer(type, context)));
@@ -344,81 +344,23 @@ export function matchNamespace(type: ServedType, metadata: Metadata, namespace: 
   throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
 }
 
-function dedupeOwners(object: Stored, warnings: string[], afterMutating: boolean): void {
+function dedupeOwners(object: Stored, warnings: string[]): void {
   const owners = object.metadata.ownerReferences;
   if (owners === undefined || owners.length < 2) return;
   const kept = owners.filter((owner, i) => owners.findIndex((other) => sameJson(other, owner)) === i);
   if (kept.length === owners.length) return;
   object.metadata.ownerReferences = kept;
-  const uids = [
-    ...new Set(
-      owners.filter((owner, i) => owners.findIndex((other) => other.uid === owner.uid) !== i).map((o) => o.uid),
-    ),
-  ];
-  for (const uid of uids) {
+  const twice = owners.filter((owner, i) => owners.findIndex((other) => other.uid === owner.uid) !== i);
+  for (const uid of new Set(twice.map((owner) => owner.uid))) {
     warnings.push(
-      afterMutating
-        ? `.metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uid}`
-        : `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uid}`,
+      `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uid}`,
     );
   }
-}
-
-/** Who owns which fields after a write. What does not fit its type is owned by nobody: validation has the word. */
-function tracked(old: Stored, next: Stored, type: ServedType, writer: Writer): ManagedFieldsEntry[] {
-  try {
-    return updateManagedFields(old, next, type.shape, writer);
-  } catch {
-    return (next.metadata.managedFields ?? []) as ManagedFieldsEntry[];
-  }
-}
-
-function setManagedFields(metadata: Metadata, entries: ManagedFieldsEntry[]): void {
-  if (entries.length === 0) delete metadata.managedFields;
-  else metadata.managedFields = entries;
-}
-
-const empties = new WeakMap<ServedType, Stored>();
-
-/** The zero object of a type, as Go's `new` gives it. */
-export function emptyOf(type: ServedType): Stored {
-  let empty = empties.get(type);
-  if (empty === undefined) {
-    const zero = type.type === undefined ? {} : decode(type.type, {});
-    empty = { ...zero, apiVersion: type.apiVersion, kind: type.kind } as Stored;
-    empties.set(type, empty);
-  }
-  return empty;
-}
-
-export function hasStatus(type: ServedType): boolean {
-  return type.subresources.some((sub) => sub.name === "status");
-}
-
-function keepsStatusOf(type: ServedType): boolean {
-  return type.strategy.keepsStatus ?? hasStatus(type);
 }
 
 /** Whether generations count here; `not` is the kind of counting that has nothing to do here. */
 function keepsGeneration({ custom, strategy }: ServedType, not: "fixed" | "changes"): boolean {
   return custom !== undefined || ((strategy.generation ?? false) !== false && strategy.generation !== not);
-}
-
-const statusOnly = setFromJson({ "f:status": {} });
-const specOnly = setFromJson({ "f:spec": {} });
-const customStatus = setFromJson({ "f:metadata": {}, "f:spec": {} });
-
-function ownResets(type: ServedType): ReturnType<typeof setFromJson> | undefined {
-  if (type.strategy.resets !== undefined) return setFromJson(type.strategy.resets);
-  return keepsStatusOf(type) ? statusOnly : undefined;
-}
-
-function statusResets(type: ServedType): ReturnType<typeof setFromJson> {
-  return type.strategy.statusResets !== undefined
-    ? setFromJson(type.strategy.statusResets)
-    : type.custom !== undefined
-      ? customStatus
-      : specOnly;
 }
 
 /** A write through the status subresource takes the status (and metadata, where the kind lets it). */
@@ -457,47 +399,4 @@ function keepAll(next: Stored, old: Stored): void {
   if (managedFields !== undefined) next.metadata.managedFields = managedFields;
   if (resourceVersion !== undefined) next.metadata.resourceVersion = resourceVersion;
   if (old["status"] !== undefined) next["status"] = old["status"];
-}
-
-/** kind, apiVersion, metadata first, as Go prints them; no field that is undefined. */
-export function ordered(object: Stored): Stored {
-  const metadata: Record<string, unknown> = {};
-  for (const key of metadataOrder) {
-    const value = object.metadata[key];
-    if (value !== undefined && value !== "") metadata[key] = value;
-  }
-  for (const key of ["labels", "annotations", "ownerReferences", "finalizers"]) {
-    const value = metadata[key] as object | undefined;
-    if (value !== undefined && Object.keys(value).length === 0) delete metadata[key];
-  }
-  const { kind, apiVersion, metadata: _, ...rest } = object;
-  const out = { kind, apiVersion, metadata } as unknown as Stored;
-  for (const key of Object.keys(rest)) if (rest[key] !== undefined) out[key] = rest[key];
-  return out;
-}
-
-/** What converts a stored object to another version of its type, by `table→version`. */
-const conversions = new Map<string, { toVersion(object: Stored): Stored; toStorage(object: Stored): Stored }>();
-
-/** Registers a version that is not the stored one. */
-export function registerConversion(
-  apiVersion: string,
-  plural: string,
-  conversion: { toVersion(object: Stored): Stored; toStorage(object: Stored): Stored },
-): void {
-  conversions.set(`${apiVersion}/${plural}`, conversion);
-}
-
-export function asVersion(stored: Stored, type: ServedType): Stored {
-  if (stored.apiVersion === type.apiVersion) return stored;
-  const conversion = conversions.get(`${type.apiVersion}/${type.plural}`);
-  if (conversion !== undefined) return conversion.toVersion(stored);
-  if (type.custom?.toVersion !== undefined) return type.custom.toVersion(stored);
-  return { ...stored, apiVersion: type.apiVersion };
-}
-
-/** The object as the version that is stored. */
-export function toStorage(object: Stored, type: ServedType): Stored {
-  if (type.custom !== undefined) return type.custom.toStorage?.(object) ?? object;
-  return conversions.get(`${type.apiVersion}/${type.plural}`)?.toStorage(object) ?? object;
 }

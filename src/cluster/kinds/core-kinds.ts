@@ -4,7 +4,7 @@ import { labelName, pathSegmentProblems, subdomainName } from "../names.ts";
 import { newUid } from "../objects.ts";
 import { claimSpecDefaults, persistentSourceDefaults, podDefaults, templateDefaults } from "./pod-defaults.ts";
 import { qosClass } from "./qos.ts";
-import { ephemeralUpdate, resizeUpdate } from "../validation/pods.ts";
+import { ephemeralUpdate, resizeUpdate } from "../validation/pod-updates.ts";
 
 /** The core group, besides validation: defaults, field selectors, how each begins. */
 

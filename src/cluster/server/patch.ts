@@ -11,7 +11,7 @@ import {
 import type { Conflict, ManagedFieldsEntry, PatchOperation } from "../../manifest/index.ts";
 import { goJson, invalidValue } from "../causes.ts";
 import type { Core, WriteContext } from "../core.ts";
-import { emptyOf } from "../core.ts";
+import { emptyOf } from "../field-owners.ts";
 import type { ServedType } from "../served.ts";
 import { badRequest, invalid, quote, refuse, StatusError, tooLarge } from "../status.ts";
 import type { Stored } from "../store.ts";

@@ -1,5 +1,5 @@
 import type { Core } from "../core.ts";
-import { asVersion } from "../core.ts";
+import { asVersion } from "../stored-form.ts";
 import { matchesLabels } from "../selectors.ts";
 import type { ServedType } from "../served.ts";
 import { badRequest, expired, invalid, refuse } from "../status.ts";

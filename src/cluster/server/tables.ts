@@ -1,6 +1,6 @@
 import type { ServedType } from "../served.ts";
 import type { Stored } from "../store.ts";
-import { toStorage } from "../core.ts";
+import { toStorage } from "../stored-form.ts";
 import { cellsOf } from "../printers/index.ts";
 
 /** metav1.Table and PartialObjectMetadata: objects as kubectl prints them. */

@@ -1,5 +1,5 @@
 import type { Core } from "../core.ts";
-import { asVersion } from "../core.ts";
+import { asVersion } from "../stored-form.ts";
 import type { ServedType } from "../served.ts";
 import { expired, invalid } from "../status.ts";
 import type { StoreEvent, Stored } from "../store.ts";
