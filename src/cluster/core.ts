@@ -64,6 +64,8 @@ export class Core {
   readonly clock: Clock;
   readonly random: Random;
   admission: Admission = openAdmission;
+  /** The cluster has been stopped: nothing is written any more. */
+  ended = false;
 
   constructor(store: Store, clock: Clock, random: Random) {
     this.store = store;

@@ -229,6 +229,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     kubeconfig: () => kubeconfigOf(name, url ?? "https://127.0.0.1:6443", identity.ca, identity.token),
     stop() {
       stopped ??= (async () => {
+        core.ended = true;
         controllers?.stop();
         stop.abort();
         await close();

@@ -46,8 +46,14 @@ export function startEndpoints(machinery: Machinery): void {
       if (!isNamespaceTerminating(error)) throw error;
     }
   });
+  // Service deletion takes its Endpoints along, by name: they carry no owner reference.
+  const left = machinery.queue("endpoints-of-removed-services", (key) => {
+    if (services.get(key) !== undefined) return;
+    const [namespace, name] = key.split("/") as [string, string];
+    ifThere(() => machinery.api.delete(kinds.endpoints, namespace, name));
+  });
   services.on(({ type, object }) => {
-    if (type === "DELETED") ifThere(() => removeEndpoints(machinery, object));
+    if (type === "DELETED") left.add(keyOf(object));
     else queue.add(keyOf(object));
   });
   slices.on(({ object, type }) => {
@@ -75,15 +81,6 @@ function matters(before: Obj, after: Obj): boolean {
     before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
     !equal(before.metadata.labels, after.metadata.labels)
   );
-}
-
-/** Service deletion takes its Endpoints along, by name: they carry no owner reference. */
-function removeEndpoints(machinery: Machinery, service: Obj): void {
-  const { namespace, name } = service.metadata;
-  machinery.clock.schedule(0, () => {
-    const gone = machinery.api.get(kinds.services, namespace, name) === undefined;
-    if (gone) ifThere(() => machinery.api.delete(kinds.endpoints, namespace, name));
-  });
 }
 
 function remove(machinery: Machinery, slice: Obj): void {

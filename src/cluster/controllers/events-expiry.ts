@@ -1,4 +1,4 @@
-import { ifThere, type Machinery } from "./machinery.ts";
+import { ifThere, patiently, type Machinery } from "./machinery.ts";
 import { millis } from "./object.ts";
 import { kinds } from "./port.ts";
 
@@ -10,12 +10,14 @@ export function startEventExpiry(machinery: Machinery): void {
   const { api, clock } = machinery;
   let cancel = () => {};
   const run = () => {
-    const limit = clock.now() - lifetime;
-    for (const event of api.list(kinds.events)) {
-      const seen =
-        millis(event["lastTimestamp"] ?? event["eventTime"]) ?? millis(event.metadata.creationTimestamp) ?? 0;
-      if (seen < limit) ifThere(() => api.delete(kinds.events, event.metadata.namespace, event.metadata.name));
-    }
+    patiently(() => {
+      const limit = clock.now() - lifetime;
+      for (const event of api.list(kinds.events)) {
+        const seen =
+          millis(event["lastTimestamp"] ?? event["eventTime"]) ?? millis(event.metadata.creationTimestamp) ?? 0;
+        if (seen < limit) ifThere(() => api.delete(kinds.events, event.metadata.namespace, event.metadata.name));
+      }
+    });
     cancel = clock.schedule(sweep, run);
   };
   cancel = clock.schedule(sweep, run);

@@ -69,6 +69,13 @@ export function ifThere<T>(write: () => T): T | undefined {
   }
 }
 
+/** Work that comes round again, by a timer: what cannot be written now (the disk is full) waits for its next turn. */
+export function patiently(work: () => void): void {
+  try {
+    work();
+  } catch {}
+}
+
 /** True when an API error has the given code. */
 export function isApiError(
   error: unknown,

@@ -50,6 +50,18 @@ export function isTerminating(core: Core, group: string, plural: string): boolea
   return core.store.get(definitionTable, `${plural}.${group}`)?.metadata.deletionTimestamp !== undefined;
 }
 
+/** Does what a change asks for a moment later, and again each second while it cannot be written (the disk is full). */
+export function soonOrLater(core: Core, work: () => void, ms = 0): void {
+  core.clock.schedule(ms, () => {
+    if (core.ended) return;
+    try {
+      work();
+    } catch {
+      soonOrLater(core, work, 1000);
+    }
+  });
+}
+
 /** Deletes the objects of a definition that is marked, and ends it as soon as none is left. */
 export function endDefinition(core: Core, name: string): void {
   const definition: Loose = core.store.get(definitionTable, name);
@@ -77,7 +89,7 @@ export function endDefinition(core: Core, name: string): void {
   const listener = (event: StoreEvent) => {
     if (event.type !== "DELETED" || table.keys.length > 0) return;
     table.listeners.delete(listener);
-    core.clock.schedule(0, () => endDefinition(core, name));
+    soonOrLater(core, () => endDefinition(core, name));
   };
   table.listeners.add(listener);
 }

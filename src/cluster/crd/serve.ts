@@ -3,7 +3,7 @@ import { sameJson } from "../objects.ts";
 import { compareVersions } from "../served.ts";
 import type { Loose } from "../strategy.ts";
 import type { Stored } from "../store.ts";
-import { definitionResource, endDefinition } from "./end.ts";
+import { definitionResource, endDefinition, soonOrLater } from "./end.ts";
 import { acceptNames, definitionTable, isEstablished } from "./names.ts";
 import { compilePattern, EngineWanted, loadEngine } from "./patterns.ts";
 import { servedVersion } from "./version.ts";
@@ -28,7 +28,7 @@ export async function serveDefinitions(core: Core): Promise<void> {
       versions.map((version) => servedVersion(definition, version)),
     );
   };
-  const end = (name: string) => core.clock.schedule(0, () => endDefinition(core, name));
+  const end = (name: string) => soonOrLater(core, () => endDefinition(core, name));
   let needsEngine = false;
   for (const definition of definitions.objects.values()) {
     load(definition);
@@ -39,7 +39,7 @@ export async function serveDefinitions(core: Core): Promise<void> {
     const { name } = object.metadata;
     if (type === "DELETED") {
       core.types.setCustom(name, []);
-      core.clock.schedule(0, () => {
+      soonOrLater(core, () => {
         dropRest(core, object);
         renameOthers(core, (object as Loose).spec.group);
       });

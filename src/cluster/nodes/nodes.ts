@@ -1,4 +1,4 @@
-import { isApiError, ifThere, type Machinery } from "../controllers/machinery.ts";
+import { isApiError, ifThere, patiently, type Machinery } from "../controllers/machinery.ts";
 import { kinds } from "../controllers/port.ts";
 import { withStatus, type Obj } from "../controllers/object.ts";
 import { leaseObject, nodeHost, nodeObject, type NodeOptions } from "./node-objects.ts";
@@ -38,7 +38,9 @@ export function startNodes(machinery: Machinery, options: NodeOptions): void {
     if (index > count) ifThere(() => api.delete(kinds.nodes, undefined, node.metadata.name));
   }
   const beat = () => {
-    for (let i = 0; i < count; i++) renew(machinery, nodeHost(i).name);
+    patiently(() => {
+      for (let i = 0; i < count; i++) renew(machinery, nodeHost(i).name);
+    });
     cancel = clock.schedule(heartbeat, beat);
   };
   let cancel = () => {};
