@@ -134,14 +134,22 @@ function email(text: string): string | undefined {
   return problem === undefined ? undefined : `invalid domain: ${problem}`;
 }
 
+/** Go's time.Parse with the layout `2006-01-02`: it stops at the first part that does not fit. */
 function date(text: string): string | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  const quoted = JSON.stringify(text);
-  if (match === null) return `parsing time ${quoted} as "2006-01-02": cannot parse ${quoted} as "2006"`;
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
-  if (month < 1 || month > 12) return `parsing time ${quoted}: month out of range`;
-  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  return day < 1 || day > days ? `parsing time ${quoted}: day out of range` : undefined;
+  const failed = `parsing time ${JSON.stringify(text)}`;
+  const cannot = (rest: string, part: string) =>
+    `${failed} as "2006-01-02": cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(part)}`;
+  if (!/^\d{4}/.test(text)) return cannot(text, "2006");
+  if (text[4] !== "-") return cannot(text.slice(4), "-");
+  if (!/^\d\d/.test(text.slice(5))) return cannot(text.slice(5), "01");
+  const month = Number(text.slice(5, 7));
+  if (month < 1 || month > 12) return `${failed}: month out of range`;
+  if (text[7] !== "-") return cannot(text.slice(7), "-");
+  if (!/^\d\d/.test(text.slice(8))) return cannot(text.slice(8), "02");
+  if (text.length > 10) return `${failed}: extra text: ${JSON.stringify(text.slice(10))}`;
+  const day = Number(text.slice(8));
+  const days = new Date(Date.UTC(Number(text.slice(0, 4)), month, 0)).getUTCDate();
+  return day < 1 || day > days ? `${failed}: day out of range` : undefined;
 }
 
 function time(text: string): string | undefined {
