@@ -22,7 +22,15 @@ import { scaledClock, startCluster } from "../../src/cluster/index.ts";
 import { KubeClient, connect, loadKubeconfig } from "../../src/kube/index.ts";
 import { platformCharts, type PlatformChart } from "../../test/platforms/charts.ts";
 import { conform, schemas } from "../../test/platforms/conform.ts";
-import { comeAndGo, installCrds, slipwayHelm, stockHelm, Trouble, travel } from "../../test/platforms/journey.ts";
+import {
+  comeAndGo,
+  installCrds,
+  letVolumesGrow,
+  slipwayHelm,
+  stockHelm,
+  Trouble,
+  travel,
+} from "../../test/platforms/journey.ts";
 import { prepare } from "../../test/platforms/prepare.ts";
 import { lint, nulls, slipwayTemplate, stockTemplate, templateWords } from "../../test/platforms/render.ts";
 import { sumOfRequests } from "../../test/platforms/requests.ts";
@@ -94,6 +102,7 @@ async function judgeReleases(kubeconfig: string): Promise<void> {
     client,
     vendorCrds().flatMap(({ files }) => files),
   );
+  await letVolumesGrow(client);
   const helms = [stockHelm("helm4", tool("helm4").path, env), slipwayHelm(env)];
   if (!flags.reference) helms.push(stockHelm("helm3", tool("helm3").path, env));
   const travellers = helms.filter(({ name }) => new RegExp(flags.by).test(name));

@@ -87,7 +87,27 @@ export async function makeNamespace(client: KubeClient, name: string, chart: Pla
       continue;
     }
     // What belongs to no namespace, the chart's other runs find.
-    await createUnlessThere(client, object);
+    await createUnlessThere(client, object.kind === "StorageClass" ? await asTheDefault(client, object) : object);
+  }
+}
+
+/** A class by another name than the default one's, whose volumes come from the same place: only that is there. */
+async function asTheDefault(client: KubeClient, named: ApiObject): Promise<ApiObject> {
+  const classes = await client.list(await client.resourceFor(named), undefined);
+  const usual = classes.find(({ metadata }) => metadata.annotations?.[defaultClass] === "true");
+  if (usual === undefined) throw new Trouble("the cluster has no default StorageClass");
+  const { provisioner, volumeBindingMode } = usual;
+  return { ...named, provisioner, volumeBindingMode, allowVolumeExpansion: true };
+}
+
+const defaultClass = "storageclass.kubernetes.io/is-default-class";
+
+/** Lets volumes of the default class grow, as most clouds do: charts ask for more in production than before it. */
+export async function letVolumesGrow(client: KubeClient): Promise<void> {
+  const resource = await client.resourceFor({ apiVersion: "storage.k8s.io/v1", kind: "StorageClass" });
+  for (const { metadata } of await client.list(resource, undefined)) {
+    if (metadata.annotations?.[defaultClass] !== "true") continue;
+    await client.patch({ resource, name: metadata.name }, "merge", { allowVolumeExpansion: true });
   }
 }
 
