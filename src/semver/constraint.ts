@@ -163,6 +163,8 @@ function isWildcard(text: string): boolean {
 
 /** `1.2 - 3.4` becomes `>= 1.2, <= 3.4 `, wherever it stands in the text. */
 function rewriteHyphens(text: string): string {
+  // Most have no hyphen between blanks: then there is nothing to look for at every place.
+  if (!/[ \t\n\f\r]-[ \t\n\f\r]/.test(text)) return text;
   let out = text;
   let at = 0;
   while (at < text.length) {

@@ -2,6 +2,7 @@ import { GoObject } from "../base/index.ts";
 import { func, type Func } from "../gotemplate/index.ts";
 import {
   compareVersions,
+  type Constraint,
   formatVersion,
   incMajor,
   incMinor,
@@ -95,13 +96,24 @@ class GoVersion extends GoObject {
   }
 }
 
+/** Ranges that were met: a chart asks the same few again and again. Nothing of a rendering is in them. */
+const ranges = new Map<string, Constraint>();
+const mostRanges = 200;
+
+function rangeOf(text: string): Constraint {
+  let range = ranges.get(text);
+  if (range === undefined) {
+    range = parseConstraint(text);
+    if (ranges.size >= mostRanges) ranges.clear();
+    ranges.set(text, range);
+  }
+  return range;
+}
+
 /** semver and semverCompare. */
 export function create(): Implementations {
   return {
     semver: (text: string) => new GoVersion(parseVersion(text)),
-    semverCompare: (constraint: string, text: string) => {
-      const parsed = parseConstraint(constraint);
-      return parsed.check(parseVersion(text));
-    },
+    semverCompare: (constraint: string, text: string) => rangeOf(constraint).check(parseVersion(text)),
   };
 }
