@@ -28,14 +28,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * Node's own modules through process.getBuiltinModule. A static `import … from "node:fs"` makes Node build a namespace of
  * everything in fs, lazy parts included, which costs 2 to 3 ms at the start (measured on Node 24). In our own sources
  * the statement becomes a destructuring in place; packages get a module that stands for the built-in one.
- * @type {import("esbuild").Plugin}
+ * @param {(text: string) => string} [change] what else to do to our own sources
+ * @returns {import("esbuild").Plugin}
  */
-const builtins = {
+const builtins = (change = (text) => text) => ({
   name: "builtins",
   setup(build) {
     const bare = builtinModules.filter((name) => !name.startsWith("_")).join("|");
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, (args) => ({
-      contents: readFileSync(args.path, "utf8")
+      contents: change(readFileSync(args.path, "utf8"))
         .replace(importOfBuiltin, (_all, what, from) => destructure(what, from))
         .replace(/\bawait import\("(node:[^"]+)"\)/g, 'process.getBuiltinModule("$1")'),
       loader: "ts",
@@ -49,7 +50,19 @@ const builtins = {
       contents: `module.exports = process.getBuiltinModule("node:${args.path}");`,
     }));
   },
-};
+});
+
+/**
+ * The engine of regular expressions, imported as `re2js`, is loaded where it is used: templates cannot wait, and hardly
+ * any needs it. In the packs of the command line (scripts/pack.mjs makes something of `$now`) a chunk is there at once.
+ * @param {string} text
+ */
+function loadEngineLate(text) {
+  const statement = 'import * as re2js from "re2js";';
+  return text.includes(statement)
+    ? text.replace(statement, "").replace(/\bre2js\./g, '($now(() => import("re2js"))).')
+    : text;
+}
 
 const importOfBuiltin = /^import\s+(?!type\b)(\{[^}]*\}|\*\s+as\s+\w+|\w+)\s+from\s+"(node:[^"]+)";/gm;
 
@@ -89,7 +102,7 @@ async function bundle(options) {
     logLevel: "error",
     metafile: true,
     write: false,
-    plugins: [builtins],
+    plugins: [builtins()],
     ...options,
   });
 }
@@ -122,7 +135,7 @@ const packs = {
  * @param {string} outdir
  */
 async function buildCli(outdir) {
-  const result = await bundle({ entryPoints: { main: "src/cli/main.ts" } });
+  const result = await bundle({ entryPoints: { main: "src/cli/main.ts" }, plugins: [builtins(loadEngineLate)] });
   const { files, packOf } = packChunks(result, packs);
   for (const [name, text] of files) writeFileSync(join(outdir, name), text);
   const launcher = readFileSync(join(root, "scripts", "launch.cjs"), "utf8");

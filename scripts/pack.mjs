@@ -83,9 +83,12 @@ function toFunction(text, name) {
     rest = rest.slice(0, exports.index);
   }
   const code = rest
+    // What is loaded when it is first used: a chunk is there at once.
+    .replace(/\$now\(\(\)=>import\("\.\/([^"]+)\.js"\)\)/g, '$("$1")')
     .replace(/\bimport\("\.\/([^"]+)\.js"\)/g, 'Promise.resolve().then(()=>$("$1"))')
     .replace(/\bimport\.meta\b/g, "$meta")
     .replace(/\bimport\(/g, "$import(");
-  if (/^(import|export)\b/m.test(code)) throw new Error(`chunk ${name} holds a statement that cannot be packed`);
+  if (/^(import|export)\b/m.test(code) || code.includes("$now("))
+    throw new Error(`chunk ${name} holds a statement that cannot be packed`);
   return `function($,$import,$meta){"use strict";${head}${code}\n${tail}}`;
 }

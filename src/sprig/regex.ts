@@ -1,18 +1,21 @@
-import { RE2JS, RE2JSException } from "re2js";
+// The command line loads it with the first pattern that is not plain (scripts/build.mjs).
+import * as re2js from "re2js";
+import type { RE2JS } from "re2js";
 import { nilOf, withGoType } from "../base/index.ts";
 import { quote } from "../gotemplate/index.ts";
 import type { Implementations } from "./families.ts";
+import { plainRegex, type Regex } from "./plain-regex.ts";
 import { isDigit, isLetter } from "./unicode.ts";
 
 /** Compiled patterns, the least recently compiled dropped first: charts use the same few again and again. */
-const cache = new Map<string, RE2JS>();
+const cache = new Map<string, Regex>();
 const cacheSize = 200;
 
 /** regexp.Compile; throws an Error with Go's words: `error parsing regexp: missing closing ]: `[``. */
-function compile(pattern: string): RE2JS {
+function compile(pattern: string): Regex {
   const known = cache.get(pattern);
   if (known !== undefined) return known;
-  const compiled = compileGo(pattern);
+  const compiled = plainRegex(pattern, compileGo) ?? compileGo(pattern);
   if (cache.size >= cacheSize) cache.delete(cache.keys().next().value as string);
   cache.set(pattern, compiled);
   return compiled;
@@ -30,7 +33,7 @@ function compileGo(pattern: string): RE2JS {
     if (/\\[pP]\{\^?[^}]*[ _-]/.test(pattern)) withGoClasses(pattern);
     return compiled;
   } catch (error) {
-    if (!(error instanceof RE2JSException)) throw error;
+    if (!(error instanceof re2js.RE2JSException)) throw error;
     throw new Error(goWords(error.message, pattern), { cause: error });
   }
 }
@@ -38,16 +41,16 @@ function compileGo(pattern: string): RE2JS {
 /** Compiles; where re2js refuses what Go takes, once more with that put in words that both understand. */
 function compileOrMend(pattern: string): RE2JS {
   try {
-    return RE2JS.compile(pattern);
+    return re2js.RE2JS.compile(pattern);
   } catch (error) {
     const { message } = error as Error;
-    if (message.includes("duplicate capture group name")) return RE2JS.compile(withUniqueNames(pattern));
+    if (message.includes("duplicate capture group name")) return re2js.RE2JS.compile(withUniqueNames(pattern));
     if (!/: invalid character class range: `\\[pP]/.test(message)) throw error;
     const mended = withGoClasses(pattern);
     try {
-      return RE2JS.compile(withUniqueNames(mended));
+      return re2js.RE2JS.compile(withUniqueNames(mended));
     } catch (again) {
-      throw new RE2JSException((again as Error).message.replace(`\`${mended}\``, () => `\`${pattern}\``));
+      throw new re2js.RE2JSException((again as Error).message.replace(`\`${mended}\``, () => `\`${pattern}\``));
     }
   }
 }
@@ -135,9 +138,9 @@ function withGoClasses(pattern: string): string {
         plain.slice(0, 1).toUpperCase() + plain.slice(1).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
       const rewritten = `${text.slice(0, 2)}{${negated}${longNames[canonical] ?? canonical}}`;
       try {
-        RE2JS.compile(rewritten);
+        re2js.RE2JS.compile(rewritten);
       } catch {
-        throw new RE2JSException(`error parsing regexp: invalid character class range: \`${text}\``);
+        throw new re2js.RE2JSException(`error parsing regexp: invalid character class range: \`${text}\``);
       }
       return rewritten;
     },
@@ -160,7 +163,7 @@ function withUniqueNames(pattern: string): string {
 }
 
 /** regexp.MustCompile, whose panic quotes the pattern once more. */
-function mustCompile(pattern: string): RE2JS {
+function mustCompile(pattern: string): Regex {
   try {
     return compile(pattern);
   } catch (error) {
@@ -184,7 +187,7 @@ interface Match {
 const widthAt = (text: string, at: number) => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
 
 /** Regexp.allMatches: at most n matches; an empty one right after another match does not count. */
-function* allMatches(regex: RE2JS, text: string, n: number): Generator<Match> {
+function* allMatches(regex: Regex, text: string, n: number): Generator<Match> {
   const matcher = regex.matcher(text);
   let previousEnd = -1;
   for (let at = 0, count = 0; count < n && at <= text.length;) {
@@ -200,19 +203,19 @@ function* allMatches(regex: RE2JS, text: string, n: number): Generator<Match> {
   }
 }
 
-function findAll(regex: RE2JS, text: string, n: number): unknown {
+function findAll(regex: Regex, text: string, n: number): unknown {
   const out: string[] = [];
   for (const match of allMatches(regex, text, n < 0 ? Infinity : n)) out.push(text.slice(match.start, match.end));
   return out.length === 0 ? nilOf("[]string") : withGoType(out, "[]string");
 }
 
-function find(regex: RE2JS, text: string): string {
+function find(regex: Regex, text: string): string {
   const matcher = regex.matcher(text);
-  return matcher.find() ? (matcher.group() ?? "") : "";
+  return matcher.find(0) ? (matcher.group() ?? "") : "";
 }
 
 /** Regexp.replaceAll: unlike in FindAll, an empty match is skipped only where it touches the one before. */
-function replace(regex: RE2JS, text: string, replacement: (match: Match) => string): string {
+function replace(regex: Regex, text: string, replacement: (match: Match) => string): string {
   const matcher = regex.matcher(text);
   let out = "";
   let lastEnd = 0;
@@ -245,7 +248,7 @@ function reference(template: string, from: number): { name: string; end: number 
 }
 
 /** Regexp.Expand: $1, ${1}, $name, $$; what refers to nothing is empty, a lone $ stays. */
-function expand(template: string, regex: RE2JS, match: Match): string {
+function expand(template: string, regex: Regex, match: Match): string {
   let out = "";
   for (let at = 0; ;) {
     const dollar = template.indexOf("$", at);
@@ -267,7 +270,7 @@ function expand(template: string, regex: RE2JS, match: Match): string {
   }
 }
 
-function groupText(regex: RE2JS, match: Match, name: string): string {
+function groupText(regex: Regex, match: Match, name: string): string {
   if (/^(0|[1-9][0-9]{0,8})$/.test(name)) {
     return Number(name) > regex.groupCount() ? "" : (match.group(Number(name)) ?? "");
   }
@@ -281,7 +284,7 @@ function groupText(regex: RE2JS, match: Match, name: string): string {
 }
 
 /** Regexp.Split. */
-function split(regex: RE2JS, text: string, n: number): unknown {
+function split(regex: Regex, text: string, n: number): unknown {
   if (n === 0) return nilOf("[]string");
   const out: string[] = withGoType([], "[]string");
   if (regex.pattern() !== "" && text === "") {
@@ -301,7 +304,7 @@ function split(regex: RE2JS, text: string, n: number): unknown {
 }
 
 /** A function of a compiled pattern and the arguments after it. */
-type OnPattern<Args extends unknown[]> = (regex: RE2JS, ...args: Args) => unknown;
+type OnPattern<Args extends unknown[]> = (regex: Regex, ...args: Args) => unknown;
 
 /** A function and its `must` twin, which word a bad pattern differently. */
 function twins<Args extends unknown[]>(name: string, run: OnPattern<Args>): Implementations {
@@ -312,7 +315,7 @@ function twins<Args extends unknown[]>(name: string, run: OnPattern<Args>): Impl
   };
 }
 
-function replaceAll(regex: RE2JS, text: string, template: string): string {
+function replaceAll(regex: Regex, text: string, template: string): string {
   return replace(regex, text, template.includes("$") ? (match) => expand(template, regex, match) : () => template);
 }
 
