@@ -36,8 +36,10 @@ function launch() {
   // V8's flags can change at run time, but a code cache is only taken and made under the flags that Node began with.
   let fewer = false;
   const setFlags = (/** @type {string[]} */ flags) => flags.forEach(require("v8").setFlagsFromString);
-  const lessOptimizing = ["--no-turbofan", "--no-maglev"];
-  const usualOptimizing = ["--turbofan", "--maglev"];
+  // Marking beside the work is work for nothing, too, where all is over before the heap is full. Should it get full, the
+  // garbage is collected in one go.
+  const lessOptimizing = ["--no-turbofan", "--no-maglev", "--no-incremental-marking"];
+  const usualOptimizing = ["--turbofan", "--maglev", "--incremental-marking"];
   /**
    * @template T
    * @param {() => T} work
