@@ -97,3 +97,24 @@ test("a claim of the default class gets a volume that the server itself takes, w
     assert.equal((body as { status: { phase: string } }).status.phase, "Bound", name);
   }
 });
+
+test("a claim grows only when it is bound and its class lets volumes grow", async (t) => {
+  const cluster = await testCluster(t, { nodes: 1 });
+  const path = "/api/v1/namespaces/default/persistentvolumeclaims";
+  const provisioner = "example.com/stiff";
+  await cluster.ask("POST", "/apis/storage.k8s.io/v1/storageclasses", { metadata: { name: "stiff" }, provisioner });
+  const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+  await cluster.ask("POST", path, { metadata: { name: "plain" }, spec });
+  await cluster.ask("POST", path, { metadata: { name: "stiff" }, spec: { ...spec, storageClassName: "stiff" } });
+  await sleep(cluster.clock, 10_000);
+  const grow = async (name: string) => {
+    const patch = { spec: { resources: { requests: { storage: "2Gi" } } } };
+    const { status, body } = await cluster.ask("PATCH", `${path}/${name}`, patch);
+    return `${status} ${(body as { message?: string }).message ?? ""}`;
+  };
+  assert.equal(await grow("plain"), "200 ");
+  assert.match(
+    await grow("stiff"),
+    /^403 persistentvolumeclaims "stiff" is forbidden: only dynamically provisioned pvc/,
+  );
+});

@@ -11,6 +11,7 @@ import { defaultTolerations, namespaceLifecycle, priority, serviceAccount } from
 import { checkQuotas } from "./quota.ts";
 import { applyRuntimeClass } from "./runtime-class.ts";
 import { checkPodSecurity } from "./pod-security.ts";
+import { checkVolumeResize } from "./volume-resize.ts";
 import { withWebhooks } from "./webhooks.ts";
 
 export interface AdmissionHooks {
@@ -82,6 +83,8 @@ function plugIns(core: Core, hooks: AdmissionHooks): Admission {
         if (operation === "CREATE" && (type.table === "/pods" || type.table === "/persistentvolumeclaims")) {
           checkLimits(core, type, object);
         }
+        if (operation === "UPDATE" && type.table === "/persistentvolumeclaims")
+          checkVolumeResize(core, type, object, old);
         checkPodSecurity(core, type, object, old, context);
         if (type.group === "rbac.authorization.k8s.io") checkEscalation(core, type, object, context);
         if (type.namespaced) checkQuotas(core, operation, type, object, old, context);
