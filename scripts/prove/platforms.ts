@@ -12,7 +12,7 @@
  * uninstall with each of Helm 4, Helm 3 and Slipway, in namespaces that enforce the restricted standard. Part
  * `documents`: the commands of the requirement documents, by stock tools and by Slipway.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,7 +36,7 @@ import { lint, nulls, slipwayTemplate, stockTemplate, templateWords } from "../.
 import { sumOfRequests } from "../../test/platforms/requests.ts";
 import { exceptions, type Exception } from "../../test/platforms/score-exceptions.ts";
 import { score } from "../../test/platforms/score.ts";
-import { kubelab } from "../../test/tools/kubelab.ts";
+import { referenceServer } from "../../test/tools/reference-server.ts";
 import { tool } from "../../test/tools/tools.ts";
 import { countsOf } from "../ci-counts.ts";
 import { vendorCrds } from "../vendor-crds.ts";
@@ -168,13 +168,11 @@ try {
     }
   }
   if (flags.reference) {
-    const lab = kubelab().path;
-    const name = `platforms-${process.pid}`;
+    const server = await referenceServer();
     try {
-      const said = execFileSync(lab, ["up", "--name", name], { encoding: "utf8" });
-      await judgeReleases(/KUBECONFIG=(\S+)/.exec(said)?.[1] as string);
+      await judgeReleases(server.kubeconfig);
     } finally {
-      execFileSync(lab, ["down", "--name", name, "--purge"], { stdio: "ignore" });
+      await server.stop();
     }
   } else if (flags.part === "releases" || flags.part === "all") {
     const cluster = await startCluster({ listen: { port: 0 }, clock: scaledClock(systemClock, 20) });
