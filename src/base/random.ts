@@ -3,24 +3,34 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-/** What was fetched of the platform's randomness and not given out yet: fetching takes longer than a few bytes do. */
-let left = new Uint8Array();
 const page = 512;
 
-/** Cryptographic randomness, from the platform (Web Crypto: Node and browsers). */
-export const systemRandom: Random = {
-  bytes(count) {
-    if (count <= 16) {
-      if (left.length < count) left = crypto.getRandomValues(new Uint8Array(page));
+/**
+ * Randomness from a source that is slow to ask: a few bytes come from a page that was fetched at once, and each byte is
+ * given away once. `fetch` gives as many random bytes as it is asked for, in an array of their own.
+ */
+export function pagedRandom(fetch: (count: number) => Uint8Array): Random {
+  let left: Uint8Array = new Uint8Array();
+  return {
+    bytes(count) {
+      if (count > 16) return fetch(count);
+      if (left.length < count) left = fetch(page);
       const out = left.slice(0, count);
       left = left.subarray(count);
       return out;
-    }
-    const out = new Uint8Array(count);
-    for (let i = 0; i < count; i += 65536) crypto.getRandomValues(out.subarray(i, Math.min(count, i + 65536)));
-    return out;
-  },
-};
+    },
+  };
+}
+
+/** Cryptographic randomness, from the platform (Web Crypto: Node and browsers). */
+export const systemRandom: Random = pagedRandom(webCrypto);
+
+/** Web Crypto gives at most 64 KiB in one go. */
+function webCrypto(count: number): Uint8Array {
+  const out = new Uint8Array(count);
+  for (let i = 0; i < count; i += 65536) crypto.getRandomValues(out.subarray(i, Math.min(count, i + 65536)));
+  return out;
+}
 
 /** Reproducible randomness from a seed (splitmix-style; not for secrets). */
 export function seededRandom(seed: number | bigint): Random {

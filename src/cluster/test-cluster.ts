@@ -5,8 +5,16 @@ import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 export interface TestCluster extends Cluster {
   /** Time as the cluster has it; `sleep(clock, ms)` of a test takes no time at all. */
   readonly clock: VirtualClock;
-  /** One request as the cluster's admin; `body` goes and comes as JSON. */
-  ask(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }>;
+  /**
+   * One request as the cluster's admin; `body` goes and comes as JSON. `type` is its media type, for PATCH a merge patch's
+   * unless told.
+   */
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    type?: string,
+  ): Promise<{ readonly status: number; readonly body: unknown }>;
 }
 
 /**
@@ -31,8 +39,7 @@ export async function testCluster(
   return {
     ...cluster,
     clock,
-    async ask(method, path, body) {
-      const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    async ask(method, path, body, type = method === "PATCH" ? "application/merge-patch+json" : "application/json") {
       const response = await cluster.handle({
         method,
         path,

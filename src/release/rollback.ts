@@ -31,12 +31,12 @@ export async function runRollback(session: Session | LockedSession, options: Rol
   checkName(options.name, "prepareRollback: Release name is invalid: ");
   if ((options.revision ?? 0) < 0) throw new SlipwayError("invalid release revision", { code: "release.revision" });
   const revisions = await revisionsOf(session, options.name);
-  lastOf(revisions, session, options.name);
+  const last = lastOf(revisions, session, options.name);
   if ((options.dryRun ?? "none") !== "none") return (await prepare(session, options, revisions)).release;
   if ("lease" in session && session.lease !== undefined) return await roll(session, options, revisions);
   await refuseWhileBusy(session, options.name, revisions, "passed");
   return await underLease(session, options.name, "rollback", async (locked) => {
-    const current = leftByUs(lastOf(revisions, session, options.name))
+    const current = leftByUs(last)
       ? await mendPending(locked, options.name, await revisionsOf(locked, options.name))
       : revisions;
     return await roll(locked, options, current);

@@ -1,4 +1,5 @@
 import type { Resource } from "../api.ts";
+import { withCondition } from "../conditions.ts";
 import type { Core } from "../core.ts";
 import type { Loose } from "../strategy.ts";
 import type { Stored, StoreEvent } from "../store.ts";
@@ -32,16 +33,8 @@ export function markDefinition(definition: Stored, now: string): Stored {
 }
 
 function terminating(definition: Loose, reason: string, message: string, now: string): Stored {
-  const before: Loose[] = definition.status?.conditions ?? [];
-  const old = before.find((one) => one.type === "Terminating");
-  const next = {
-    type: "Terminating",
-    status: "True",
-    lastTransitionTime: old?.lastTransitionTime ?? now,
-    reason,
-    message,
-  };
-  const conditions = [...before.filter((one) => one !== old), next];
+  const condition = { type: "Terminating", status: "True", reason, message } as const;
+  const conditions = withCondition(definition.status?.conditions ?? [], condition, now);
   return { ...definition, status: { ...definition.status, conditions } } as Stored;
 }
 

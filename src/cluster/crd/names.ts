@@ -1,3 +1,4 @@
+import { withCondition } from "../conditions.ts";
 import type { Loose } from "../strategy.ts";
 import type { Store } from "../store.ts";
 
@@ -33,15 +34,9 @@ export function acceptNames(store: Store, definition: Loose, now: string): void 
   }
   accepted.kind ??= "";
   accepted.plural ??= "";
-  const conditions: Loose[] = (status?.conditions ?? []).map((one: Loose) => ({ ...one }));
+  let conditions: Loose[] = status?.conditions ?? [];
   const set = (type: string, is: boolean, reason: string, message: string) => {
-    const at = conditions.findIndex((one) => one.type === type);
-    const [old] = at < 0 ? [] : conditions.slice(at);
-    const same = old?.status === (is ? "True" : "False");
-    const lastTransitionTime = same ? old.lastTransitionTime : now;
-    const next = { type, status: is ? "True" : "False", lastTransitionTime, reason, message };
-    if (at < 0) conditions.push(next);
-    else conditions[at] = next;
+    conditions = withCondition(conditions, { type, status: is ? "True" : "False", reason, message }, now);
   };
   if (problem === undefined) set("NamesAccepted", true, "NoConflicts", "no conflicts found");
   else set("NamesAccepted", false, problem.reason, problem.message);

@@ -87,7 +87,8 @@ export async function* podLogs(api: ControllerApi, pod: Obj, options: LogOptions
   }
 }
 
-function statusesOf(pod: Obj): Json[] {
+/** The statuses of all of a pod's containers. */
+export function statusesOf(pod: Obj): Json[] {
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
   return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
 }

@@ -8,6 +8,7 @@ import type { ApiRequest } from "../server/respond.ts";
 import { badRequest, notFound, StatusError, type Status } from "../status.ts";
 import { execProtocols, serveExec } from "./exec.ts";
 import { forwardProtocols, serveChannels, serveTunnel, tunnelProtocol } from "./port-forward.ts";
+import { statusesOf } from "./logs.ts";
 import { acceptWebSocket, chooseProtocol } from "./websocket.ts";
 
 /**
@@ -82,9 +83,7 @@ function containerOf(pod: Obj, given: string | undefined): string {
   if (phase === "Succeeded" || phase === "Failed") {
     throw badRequest(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   }
-  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
-  const statuses: Json[] = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses];
-  const status = statuses.find((it) => it.name === wanted);
+  const status = statusesOf(pod).find((it) => it.name === wanted);
   if (status?.state?.running === undefined) throw badRequest(`container not found (${JSON.stringify(wanted)})`);
   return wanted;
 }

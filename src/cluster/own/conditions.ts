@@ -1,17 +1,10 @@
 import type { ManagedFieldsEntry } from "../../manifest/index.ts";
+import { withCondition, type OwnCondition } from "../conditions.ts";
 import type { Core } from "../core.ts";
 import type { Stored } from "../store.ts";
 import type { Loose } from "../strategy.ts";
 
-/** A condition as the API server itself writes it, with its owner in managedFields. */
-export interface OwnCondition {
-  readonly type: string;
-  readonly status: "True" | "False";
-  readonly reason: string;
-  readonly message: string;
-}
-
-/** Writes a condition where it is not there or says something else. */
+/** Writes a condition, with its owner in managedFields, where it is not there or says something else. */
 export function setCondition(
   core: Core,
   table: string,
@@ -24,10 +17,7 @@ export function setCondition(
   const before: Loose[] = (object["status"] as Loose)?.conditions ?? [];
   const same = before.find((one) => one.type === type);
   if (same?.status === status && same.reason === reason && same.message === message) return;
-  const lastTransitionTime = same?.status === status ? same.lastTransitionTime : now;
-  const next = { type, status, lastTransitionTime, reason, message };
-  const at = before.indexOf(same);
-  const conditions = at < 0 ? [...before, next] : before.map((one, i) => (i === at ? next : one));
+  const conditions = withCondition(before, condition, now);
   const fields = { ".": {}, "f:lastTransitionTime": {}, "f:message": {}, "f:reason": {}, "f:status": {}, "f:type": {} };
   const list = { ...(owner.operation === "Update" ? { ".": {} } : {}), [`k:${JSON.stringify({ type })}`]: fields };
   const entry: ManagedFieldsEntry = {

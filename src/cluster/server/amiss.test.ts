@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startCluster } from "../index.ts";
+import { testCluster } from "../test-cluster.ts";
 
 /**
  * Requests that something is wrong with, in form or in type: each was answered with 500, or as if nothing were wrong, once.
@@ -138,28 +138,17 @@ const cases: readonly [string, string, string, unknown, number, string][] = [
   ],
 ];
 
-test("what is sent amiss is refused in upstream's words", async () => {
-  const cluster = await startCluster({ listen: false, controllers: false });
-  const ask = async (method: string, path: string, type: string, body: unknown) => {
-    const response = await cluster.handle({
-      method,
-      path,
-      headers: { authorization: `Bearer ${cluster.token}`, "content-type": type },
-      ...(body === undefined ? {} : { body: new TextEncoder().encode(JSON.stringify(body)) }),
-    });
-    const parts: Uint8Array[] = [];
-    for await (const part of response.body) parts.push(part);
-    return { status: response.status, message: String(JSON.parse(Buffer.concat(parts).toString()).message) };
-  };
+test("what is sent amiss is refused in upstream's words", async (t) => {
+  const cluster = await testCluster(t, { controllers: false });
   const namespace = "/api/v1/namespaces/default";
-  await ask("POST", `${namespace}/serviceaccounts`, json, { metadata: { name: "default" } });
+  await cluster.ask("POST", `${namespace}/serviceaccounts`, { metadata: { name: "default" } });
   const spec = { containers: [{ name: "c", image: "c:1", env: [{ name: "A", value: "b" }] }] };
-  await ask("POST", `${namespace}/pods`, json, { metadata: { name: "a" }, spec });
+  await cluster.ask("POST", `${namespace}/pods`, { metadata: { name: "a" }, spec });
   for (const [method, path, type, body, status, words] of cases) {
-    const answer = await ask(method, path, type, body);
+    const answer = await cluster.ask(method, path, body, type);
+    const message = String((answer.body as { message?: string }).message);
     const asked = `${method} ${path} ${JSON.stringify(body)}`;
-    assert.equal(answer.status, status, `${asked}: ${answer.message}`);
-    assert.ok(answer.message.includes(words), `${asked}: ${answer.message}`);
+    assert.equal(answer.status, status, `${asked}: ${message}`);
+    assert.ok(message.includes(words), `${asked}: ${message}`);
   }
-  await cluster.stop();
 });
