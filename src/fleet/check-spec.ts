@@ -1,4 +1,4 @@
-import { editDistance, type ErrorFacts, type GoMap, isMap, SlipwayError } from "../base/index.ts";
+import { type ErrorFacts, type GoMap, isMap, nearest, SlipwayError } from "../base/index.ts";
 import type { HelmfileSpec } from "./spec.ts";
 
 /**
@@ -214,15 +214,4 @@ function tagOf(value: unknown): string {
 
 function pathText(path: Path): string {
   return path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? step : `.${step}`)).join("");
-}
-
-/** The known name that differs in at most two letters, ignoring case. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = 3;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) [best, least] = [candidate, distance];
-  }
-  return best;
 }

@@ -6,6 +6,7 @@ import {
   type Span,
   isMap,
   isSlipwayError,
+  nearest,
 } from "../../base/index.ts";
 import { type Chart, type UserValues, deepCopy } from "../../chart/index.ts";
 import { TemplateError } from "../../gotemplate/index.ts";
@@ -14,7 +15,6 @@ import { RenderFailure, Rendering } from "../render.ts";
 import type { RenderOptions } from "../types.ts";
 import { originOf } from "./origins.ts";
 import { onDisk, placeOf, valuesPrefix } from "./places.ts";
-import { nearest } from "./suggest.ts";
 
 /** What an explanation is made of: the input of the rendering that failed. */
 export interface ExplainInput {

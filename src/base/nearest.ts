@@ -1,11 +1,14 @@
-/** The candidate that is most like what was written, if one is near enough to be a slip of the pen. */
+/**
+ * The candidate that is most like what was written, if one is near enough to be a slip of the pen: at most a third of
+ * its letters added, dropped, changed or swapped, or another case.
+ */
 export function nearest(written: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const candidate of candidates) {
     if (candidate === written) continue;
     const same = candidate.toLowerCase() === written.toLowerCase();
-    const distance = same ? 0 : editDistance(written, candidate, least);
+    const distance = same ? 0 : slips(written, candidate, least);
     if (distance < least) {
       least = distance;
       best = candidate;
@@ -15,7 +18,7 @@ export function nearest(written: string, candidates: Iterable<string>): string |
 }
 
 /** Letters to add, drop, change or swap with their neighbour; gives up at `limit`. */
-function editDistance(a: string, b: string, limit: number): number {
+function slips(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
