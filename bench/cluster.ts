@@ -15,10 +15,8 @@ import { parseArgs } from "node:util";
 import { table } from "../src/cli/table.ts";
 import { binaries, send, startReference } from "../scripts/prove/cluster-api/reference.ts";
 import { kubelab, kubelabTool } from "../test/tools/kubelab.ts";
+import { referenceServer } from "../test/tools/reference-server.ts";
 import { tool } from "../test/tools/tools.ts";
-
-// eslint-disable-next-line typescript/no-explicit-any
-type Json = any;
 
 /** `cluster.ts in-process`: how long the library takes to its first answer, printed in milliseconds. */
 if (process.argv[2] === "in-process") {
@@ -353,29 +351,17 @@ async function deployment(): Promise<void> {
   } finally {
     await side.stop();
   }
-  const lab = kubelab();
   let theirs: number | undefined;
-  if (lab.skip === false) {
-    const shell = (args: string[]) =>
-      new Promise<string>((resolve, reject) =>
-        execFile(lab.path, args, (error, out, err) => (error === null ? resolve(out) : reject(new Error(err)))),
-      );
-    const up = await shell(["up", "--name", "benchcluster"]);
+  if (kubelab().skip === false) {
+    const server = await referenceServer({ metrics: true });
     try {
-      const env: Json = Object.fromEntries(
-        up
-          .split(/\s+/)
-          .flatMap((word) =>
-            word.includes("=") ? [[word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]] : [],
-          ),
-      );
       theirs = await best(
         rounds,
-        () => roll(env),
+        () => roll({ KUBECONFIG: server.kubeconfig }),
         (a, b) => a < b,
       );
     } finally {
-      await shell(["down", "--name", "benchcluster", "--purge"]);
+      await server.stop();
     }
   }
   rows.push([

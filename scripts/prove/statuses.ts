@@ -6,13 +6,14 @@
  *     npm run prove:statuses                  # --keep leaves the answers in a folder
  *     npm run prove:statuses -- --record      # and keeps what the reference said, for test/cluster/statuses.test.ts
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { startCluster } from "../../src/cluster/index.ts";
 import { kubelab, kubelabTool } from "../../test/tools/kubelab.ts";
+import { referenceServer } from "../../test/tools/reference-server.ts";
 import { events, fields, type Json } from "./statuses/compare.ts";
 
 const kit = kubelab();
@@ -68,14 +69,12 @@ function differ(text: string): void {
   console.log(text);
 }
 
-const up = spawnSync((kit as { path: string }).path, ["up", "--name", "statuses"], { encoding: "utf8" });
-const reference = /KUBECONFIG=(\S+)/.exec(up.stdout)?.[1];
-if (up.status !== 0 || reference === undefined) throw new Error(`kubelab up failed:\n${up.stdout}${up.stderr}`);
+const reference = await referenceServer({ metrics: true });
 const cluster = await startCluster({ name: "statuses" });
 try {
   const own = join(folder, "kubeconfig");
   writeFileSync(own, cluster.kubeconfig(), { mode: 0o600 });
-  const [theirs, ours] = await Promise.all([collect("reference", reference), collect("embedded", own)]);
+  const [theirs, ours] = await Promise.all([collect("reference", reference.kubeconfig), collect("embedded", own)]);
   const [left, right] = [fields(theirs), fields(ours)];
   for (const path of [...new Set([...left.keys(), ...right.keys()])].sort()) {
     if (left.get(path) === right.get(path)) same++;
@@ -96,7 +95,7 @@ try {
   for (const text of saying) if (!said.has(text)) differ(`event only of the embedded cluster: ${text}`);
 } finally {
   await cluster.stop();
-  spawnSync((kit as { path: string }).path, ["down", "--name", "statuses", "--purge"]);
+  await reference.stop();
   if (process.argv.includes("--keep")) console.log(`answers are in ${folder}`);
   else rmSync(folder, { recursive: true, force: true });
 }

@@ -12,8 +12,11 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** The reference control plane of kubelab; a restart is one of kube-apiserver alone, etcd goes on. */
-export async function referenceServer(): Promise<ApiServer> {
+/**
+ * The reference control plane of kubelab, with metrics-server where `metrics` asks for it; a restart is one of
+ * kube-apiserver alone, etcd goes on.
+ */
+export async function referenceServer(options: { readonly metrics?: boolean } = {}): Promise<ApiServer> {
   const name = `slipway-${process.pid}`;
   const script = kubelab().path;
   const run = (...words: string[]) => {
@@ -21,7 +24,9 @@ export async function referenceServer(): Promise<ApiServer> {
     if (made.status !== 0) throw new Error(`kubelab ${words.join(" ")}: ${made.stderr}`);
     return made.stdout;
   };
-  const kubeconfig = /KUBECONFIG=(\S+)/.exec(run("up", "--name", name, "--no-metrics"))?.[1] as string;
+  const kubeconfig = /KUBECONFIG=(\S+)/.exec(
+    run("up", "--name", name, ...(options.metrics ? [] : ["--no-metrics"])),
+  )?.[1] as string;
   const pidFile = join(dirname(kubeconfig), "pid", "kube-apiserver");
   let pid = Number(readFileSync(pidFile, "utf8").split(" ")[0]);
   // The program itself: its name alone, which stands first among its words, is not to be found on PATH.
