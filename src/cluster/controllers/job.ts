@@ -1,21 +1,18 @@
 import { finishedCondition } from "./job-finished.ts";
 import { ifThere, isApiError, podInformer, type Machinery } from "./machinery.ts";
-import { formatIndexes, parseIndexes } from "./job-indexes.ts";
+import { countEnded, tracked, type Counted } from "./job-count.ts";
+import { formatIndexes } from "./job-indexes.ts";
+import { outcomeOf, type Outcome } from "./job-outcome.ts";
 import {
   backoffLeft,
-  failJobMessage,
   indexAnnotation,
   indexBackoffLeft,
   indexFailureAnnotation,
   indexFailures,
   indexOf,
   isIndexed,
-  isPodFailed,
   isSuspended,
-  matchPolicy,
   onlyReplacesFailed,
-  successPolicyMessage,
-  tooManyRestarts,
   trackingFinalizer,
 } from "./job-policy.ts";
 import {
@@ -97,8 +94,6 @@ function countable(before: Obj, after: Obj): boolean {
 const restarts = (pod: Obj): number[] =>
   (pod.status?.containerStatuses ?? []).map((status: Json) => (status.restartCount as number | undefined) ?? 0);
 
-const tracked = (pod: Obj): boolean => pod.metadata.finalizers?.includes(trackingFinalizer) === true;
-
 function dropFinalizer(machinery: Machinery, pod: Obj): void {
   if (!tracked(pod)) return;
   const finalizers = (pod.metadata.finalizers ?? []).filter((it) => it !== trackingFinalizer);
@@ -133,8 +128,8 @@ class Sync {
     const status = copy(job.status ?? {});
     const before = copy(status);
     if (status.startTime === undefined && !isSuspended(job)) status.startTime = timestamp(this.#now);
-    const counted = this.#count(status);
-    let finished = this.#outcome(status, counted);
+    const counted = countEnded(job, this.#pods, status);
+    let finished = outcomeOf(job, this.#pods, status, counted, this.#now);
     let wait: number | undefined;
     let failure: unknown;
     let created = 0;
@@ -168,84 +163,6 @@ class Sync {
     this.#finish(status, before, counted, finished);
     if (failure !== undefined) throw failure;
     return wait;
-  }
-
-  /**
-   * Counts what has ended. A pod is counted once: its uid stands in uncountedTerminatedPods until its finalizer is gone, so
-   * that nothing is lost or counted twice when the process ends in between.
-   */
-  #count(status: Json): Counted {
-    const job = this.#job;
-    const uncounted = { succeeded: new Set<string>(), failed: new Set<string>() };
-    for (const uid of status.uncountedTerminatedPods?.succeeded ?? []) uncounted.succeeded.add(uid);
-    for (const uid of status.uncountedTerminatedPods?.failed ?? []) uncounted.failed.add(uid);
-    const completions = job.spec.completions ?? 0;
-    const done = parseIndexes(status.completedIndexes, completions);
-    const failedIndexes = parseIndexes(status.failedIndexes, completions);
-    const release: Obj[] = [];
-    let failed = (status.failed ?? 0) + uncounted.failed.size;
-    let succeeded = (status.succeeded ?? 0) + uncounted.succeeded.size;
-    for (const pod of this.#pods) {
-      const uid = pod.metadata.uid ?? "";
-      const ended = pod.status?.phase === "Succeeded" || isPodFailed(pod, job);
-      if (!tracked(pod) || !ended) continue;
-      release.push(pod);
-      if (uncounted.succeeded.has(uid) || uncounted.failed.has(uid)) continue;
-      const index = indexOf(pod);
-      if (pod.status?.phase === "Succeeded") {
-        if (isIndexed(job)) {
-          if (index >= 0 && index < completions) done.add(index);
-        } else {
-          uncounted.succeeded.add(uid);
-          succeeded++;
-        }
-      } else {
-        const match = matchPolicy(job, pod);
-        if (match.counts) {
-          uncounted.failed.add(uid);
-          failed++;
-        }
-        if (job.spec.backoffLimitPerIndex !== undefined && index >= 0 && index < completions) {
-          const { failures } = indexFailures(job, this.#pods, index);
-          if (match.action === "FailIndex" || failures > job.spec.backoffLimitPerIndex) failedIndexes.add(index);
-        }
-      }
-    }
-    return { uncounted, failed, succeeded: isIndexed(job) ? done.size : succeeded, done, failedIndexes, release };
-  }
-
-  /** Whether the job is over, and why: what was decided before stands; then policy, limits, deadline, success policy. */
-  #outcome(status: Json, counted: Counted): Outcome | undefined {
-    const job = this.#job;
-    const target = (status.conditions ?? []).find(
-      (item: Json) => (item.type === "SuccessCriteriaMet" || item.type === "FailureTarget") && item.status === "True",
-    );
-    if (target !== undefined) return { type: target.type, reason: target.reason, message: target.message };
-    const fail = (reason: string, message: string): Outcome => ({ type: "FailureTarget", reason, message });
-    const policy = failJobMessage(job, this.#pods);
-    if (policy !== undefined) return fail("PodFailurePolicy", policy);
-    if (counted.failed > (job.spec.backoffLimit ?? 6) || tooManyRestarts(job, this.#pods)) {
-      return fail("BackoffLimitExceeded", "Job has reached the specified backoff limit");
-    }
-    const deadline = job.spec.activeDeadlineSeconds;
-    if (deadline !== undefined && deadline !== null && !isSuspended(job)) {
-      const started = millis(status.startTime) ?? this.#now;
-      if (this.#now - started >= deadline * 1000) {
-        return fail("DeadlineExceeded", "Job was active longer than specified deadline");
-      }
-    }
-    if (!isIndexed(job)) return undefined;
-    const { failedIndexes, done } = counted;
-    if (job.spec.backoffLimitPerIndex !== undefined) {
-      if (job.spec.maxFailedIndexes !== undefined && failedIndexes.size > job.spec.maxFailedIndexes) {
-        return fail("MaxFailedIndexesExceeded", "Job has exceeded the specified maximal number of failed indexes");
-      }
-      if (failedIndexes.size > 0 && failedIndexes.size + done.size >= job.spec.completions) {
-        return fail("FailedIndexes", "Job has failed indexes");
-      }
-    }
-    const message = successPolicyMessage(job, done);
-    return message === undefined ? undefined : { type: "SuccessCriteriaMet", reason: "SuccessPolicy", message };
   }
 
   #deleteActive(pods: readonly Obj[]): void {
@@ -427,21 +344,6 @@ class Sync {
     if (ended.type === "Complete") recorder.normal(component, this.#job, "Completed", "Job completed");
     else recorder.warning(component, this.#job, ended.reason, ended.message);
   }
-}
-
-interface Outcome {
-  readonly type: string;
-  readonly reason: string;
-  readonly message: string;
-}
-
-interface Counted {
-  readonly uncounted: { readonly succeeded: Set<string>; readonly failed: Set<string> };
-  readonly failed: number;
-  readonly succeeded: number;
-  readonly done: Set<number>;
-  readonly failedIndexes: Set<number>;
-  readonly release: readonly Obj[];
 }
 
 const has = (status: Json, type: string): boolean =>
