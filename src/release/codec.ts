@@ -39,7 +39,7 @@ function text(key: string, value: string | undefined): Record<string, string> {
 
 function chartJson(chart: StoredChart): Record<string, unknown> {
   return {
-    metadata: chart.metadata,
+    metadata: metadataOf(chart),
     lock: chart.lock ?? null,
     templates: chart.templates,
     values: chart.values === null ? null : sorted(chart.values),
@@ -48,6 +48,11 @@ function chartJson(chart: StoredChart): Record<string, unknown> {
     files: chart.files,
     ...text("modtime", chart.modtime),
   };
+}
+
+/** Its annotations are a Go map; the rest is a struct. */
+function metadataOf({ metadata }: StoredChart): unknown {
+  return metadata?.annotations ? { ...metadata, annotations: sorted(metadata.annotations) } : metadata;
 }
 
 function hookJson(hook: ReleaseHook): Record<string, unknown> {
@@ -76,7 +81,10 @@ export async function encodeRelease(release: Release): Promise<string> {
 /** base64(gzip(text)). */
 export async function pack(content: string): Promise<string> {
   const { gzipSync } = await import("node:zlib");
-  return gzipSync(Buffer.from(content, "utf8"), { level: 9 }).toString("base64");
+  const bytes = gzipSync(Buffer.from(content, "utf8"), { level: 9 });
+  // Go's header names no operating system.
+  bytes[9] = 0xff;
+  return bytes.toString("base64");
 }
 
 /** The inverse of {@link pack}; text that is not gzipped is taken as it is, as Helm does. */

@@ -1,31 +1,28 @@
-import { GoInt, GoObject, compareStrings, isMap } from "../base/index.ts";
+import { isMap } from "../base/index.ts";
+import { marshalJSON } from "../goyaml/index.ts";
 
-/** JSON.rawJSON: a primitive's text that stands for itself (ES2025; in every Node this runs on). */
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
-
-/**
- * A Go map made ready for {@link goJson}: its keys in byte order, deeply. Structs are built in their own order and
- * not passed through here. (Keys that are whole numbers still come first: no reader minds.)
- */
-export function sorted(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (value instanceof GoInt) {
-    // Integers beyond 2^53 keep every digit.
-    return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : rawJson(value.value.toString());
+/** JSON that stands for itself, as Go's json.RawMessage does. */
+class RawMessage {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
   }
-  if (value instanceof GoObject) return sorted(value.toJSON());
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isMap(value)) return value;
-  const out: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort(compareStrings)) out[key] = sorted(value[key]);
-  return out;
 }
 
-/** JSON as Go's encoding/json writes it: `<`, `>`, `&`, U+2028 and U+2029 escaped, no spaces, no final newline. */
+/**
+ * A Go map made ready for {@link goJson}: its keys in byte order, deeply ("10" before "2", which no JavaScript object keeps),
+ * its numbers as Go prints them (every digit of an integer, -0). Structs are built in their own order and not passed
+ * through here.
+ */
+export function sorted(value: unknown): unknown {
+  return new RawMessage(marshalJSON(value));
+}
+
+/** JSON as Go's encoding/json writes it. Plain objects are structs: their fields keep their order, undefined ones are left out. */
 export function goJson(value: unknown): string {
-  return (JSON.stringify(value) ?? "null").replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  if (value instanceof RawMessage) return value.text;
+  if (Array.isArray(value)) return `[${value.map(goJson).join(",")}]`;
+  if (!isMap(value)) return marshalJSON(value);
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return `{${fields.map(([name, inner]) => `${marshalJSON(name)}:${goJson(inner)}`).join(",")}}`;
 }

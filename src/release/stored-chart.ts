@@ -1,6 +1,5 @@
 import { lockJson, metadataJson, type Chart, type ChartFile, type Metadata } from "../chart/index.ts";
 import type { GoMap } from "../base/index.ts";
-import { sorted } from "./go-json.ts";
 import { goTimestamp } from "./go-time.ts";
 import type { StoredChart, StoredFile } from "./record.ts";
 
@@ -11,10 +10,8 @@ import type { StoredChart, StoredFile } from "./record.ts";
 export function storeChart(chart: Chart, values: GoMap | null = chart.values): StoredChart {
   const own = chart.raw.find((file) => file.name === "Chart.yaml");
   const schema = chart.raw.find((file) => file.name === "values.schema.json");
-  const metadata = metadataJson(chart.metadata);
-  if (metadata.annotations !== undefined) metadata.annotations = sorted(metadata.annotations);
   return {
-    metadata: metadata,
+    metadata: metadataJson(chart.metadata),
     lock: chart.lock === undefined ? null : lockJson(chart.lock),
     templates: filesJson(chart.templates),
     values,
