@@ -18,7 +18,8 @@ export { loadChart } from "./chart/index.ts";
 
 /** Node's keys, time zones and local zone, for `render`'s `loadPorts`. */
 export async function nodePorts(): Promise<PlatformPorts> {
-  const { nodeKeys, nodeZones } = await import("./sprig/node.ts");
+  const { nodeKeys } = await import("./sprig/node.ts");
+  const { nodeZones } = await import("./gotime/node.ts");
   const zone = process.env["TZ"];
   return { keys: nodeKeys, zones: nodeZones(process.env), ...(zone === undefined ? {} : { timeZone: zone }) };
 }

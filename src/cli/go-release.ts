@@ -1,5 +1,7 @@
 import { GoObject, int, newMap, nilOf } from "../base/index.ts";
-import { formatGoString, type Release, type ReleaseHook, type StoredChart } from "../release/index.ts";
+import { parseRfc3339, zeroMoment, type Location } from "../gotime/index.ts";
+import type { Release, ReleaseHook, StoredChart } from "../release/index.ts";
+import { GoTime } from "../sprig/index.ts";
 
 /** A struct of Helm's: the fields a template can name; any other name is its error. */
 class Struct extends GoObject {
@@ -27,23 +29,14 @@ class Struct extends GoObject {
   }
 }
 
-/** A time as fmt prints it. */
-class Time extends GoObject {
-  readonly goType = "time.Time";
-  private readonly text: string;
-
-  constructor(text: string | undefined) {
-    super();
-    this.text = formatGoString(text ?? "0001-01-01T00:00:00Z");
-  }
-
-  format(): string {
-    return this.text;
-  }
+/** A record's time with time.Time's methods, in the machine's zone; the zero time where there is none. */
+function goTime(text: string | undefined, local: Location): GoTime {
+  const { seconds, nanos, location } = (text === undefined ? undefined : parseRfc3339(text, local)) ?? zeroMoment;
+  return new GoTime(seconds, nanos, location, local);
 }
 
-/** A release under the names of Helm's Go fields: what `get all --template` is given. */
-export function goRelease(release: Release): GoObject {
+/** A release under the names of Helm's Go fields: what `get all --template` is given; `local` is the machine's zone. */
+export function goRelease(release: Release, local: Location): GoObject {
   return new Struct("*release.Release", {
     Name: release.name,
     Namespace: release.namespace,
@@ -53,16 +46,16 @@ export function goRelease(release: Release): GoObject {
     Labels: release.labels,
     ApplyMethod: release.applyMethod,
     Info: new Struct("*release.Info", {
-      FirstDeployed: new Time(release.firstDeployed),
-      LastDeployed: new Time(release.lastDeployed),
-      Deleted: new Time(release.deleted),
+      FirstDeployed: goTime(release.firstDeployed, local),
+      LastDeployed: goTime(release.lastDeployed, local),
+      Deleted: goTime(release.deleted, local),
       Description: release.description,
       Status: release.status,
       RollbackRevision: int(release.rollbackRevision),
       Notes: release.notes,
     }),
     Chart: release.chart === null ? null : goChart(release.chart),
-    Hooks: release.hooks.map(goHook),
+    Hooks: release.hooks.map((hook) => goHook(hook, local)),
   });
 }
 
@@ -127,7 +120,7 @@ function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
-function goHook(hook: ReleaseHook): GoObject {
+function goHook(hook: ReleaseHook, local: Location): GoObject {
   return new Struct("*release.Hook", {
     Name: hook.name,
     Kind: hook.kind,
@@ -135,8 +128,8 @@ function goHook(hook: ReleaseHook): GoObject {
     Manifest: hook.manifest,
     Events: [...hook.events],
     LastRun: new Struct("release.HookExecution", {
-      StartedAt: new Time(hook.lastRun.startedAt),
-      CompletedAt: new Time(hook.lastRun.completedAt),
+      StartedAt: goTime(hook.lastRun.startedAt, local),
+      CompletedAt: goTime(hook.lastRun.completedAt, local),
       Phase: hook.lastRun.phase,
     }),
     Weight: int(hook.weight),

@@ -9,7 +9,8 @@ let last: { readonly key: string; readonly ports: PlatformPorts } | undefined;
  * templates turn out to need it.
  */
 export async function platformPorts({ env }: Pick<Context, "env">): Promise<PlatformPorts> {
-  const { nodeKeys, nodeZones } = await import("../sprig/node.ts");
+  const { nodeKeys } = await import("../sprig/node.ts");
+  const { nodeZones } = await import("../gotime/node.ts");
   const { TZ: zone, ZONEINFO: folder } = env;
   const key = JSON.stringify([zone, folder]);
   if (last?.key !== key) {

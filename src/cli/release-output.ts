@@ -1,6 +1,5 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
 import {
-  formatAnsic,
   goJson,
   infoJson,
   isSimulated,
@@ -11,6 +10,7 @@ import {
   type Table,
 } from "../release/index.ts";
 import type { Context, Flags } from "./command.ts";
+import { ansic, formatRecorded } from "./go-times.ts";
 import type { OutputFormat } from "./output.ts";
 
 export interface StatusOptions {
@@ -58,7 +58,7 @@ function dataOf(release: Release, options: StatusOptions): Record<string, unknow
 
 async function statusText(context: Context, release: Release, options: StatusOptions): Promise<string> {
   const lines = [`NAME: ${release.name}`];
-  if (release.lastDeployed !== undefined) lines.push(`LAST DEPLOYED: ${formatAnsic(release.lastDeployed)}`);
+  if (release.lastDeployed !== undefined) lines.push(`LAST DEPLOYED: ${formatRecorded(release.lastDeployed, ansic)}`);
   lines.push(
     `NAMESPACE: ${release.namespace}`,
     `STATUS: ${colored(context, release.status)}`,
@@ -94,7 +94,7 @@ function testsText(release: Release): string {
     .filter((hook) => hook.lastRun.startedAt !== undefined)
     .map(
       ({ name, lastRun }) =>
-        `TEST SUITE:     ${name}\nLast Started:   ${formatAnsic(lastRun.startedAt)}\nLast Completed: ${formatAnsic(lastRun.completedAt)}\nPhase:          ${lastRun.phase}\n`,
+        `TEST SUITE:     ${name}\nLast Started:   ${formatRecorded(lastRun.startedAt, ansic)}\nLast Completed: ${formatRecorded(lastRun.completedAt, ansic)}\nPhase:          ${lastRun.phase}\n`,
     )
     .join("");
 }

@@ -27,7 +27,7 @@ import { openStore } from "./store.ts";
 export { answerQuestion } from "./answers.ts";
 export type { DiffOptions, PlannedChange, ReleaseDiff } from "./diff.ts";
 export { Operation, type ObjectName, type ReleaseEvent, type WaitState } from "./events.ts";
-export { formatAnsic, formatGoString, formatLayout, formatRfc3339, goTimestamp } from "./go-time.ts";
+export { goTimestamp } from "./go-time.ts";
 export { goJson, sorted } from "./go-json.ts";
 export { infoJson, releaseJson } from "./codec.ts";
 export { checkName, nameProblem } from "./names.ts";

@@ -1,7 +1,8 @@
 import type { Clock, Finding, GoMap, Random } from "../base/index.ts";
 import type { Chart, HelmVersion } from "../chart/index.ts";
 import type { Hook } from "../manifest/index.ts";
-import type { KeyPort, ZonePort } from "../sprig/index.ts";
+import type { ZonePort } from "../gotime/index.ts";
+import type { KeyPort } from "../sprig/index.ts";
 import type { Capabilities, HelmBuild } from "./capabilities.ts";
 import type { ReleaseInfo } from "./context.ts";
 import type { OutlineCache } from "./outline-cache.ts";
@@ -43,7 +44,7 @@ export interface RenderOptions extends AskingOptions {
   readonly postRender?: (manifests: string) => string;
 }
 
-/** What some functions need of the platform; on Node src/sprig/node.ts has it. */
+/** What some functions need of the platform; on Node src/sprig/node.ts and src/gotime/node.ts have it. */
 export interface PlatformPorts {
   readonly keys?: KeyPort;
   readonly zones?: ZonePort;

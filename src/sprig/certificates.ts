@@ -1,7 +1,7 @@
 import { GoObject, SlipwayError, toBytes, fromBytes } from "../base/index.ts";
 import { der, integer, objectId, sequence } from "../base/x509.ts";
 import { formatValue, quote } from "../gotemplate/index.ts";
-import { dateOf } from "./civil.ts";
+import { dateOf } from "../gotime/index.ts";
 import { deriveKey } from "./derived-keys.ts";
 import { DerReader, dotted } from "./der-read.ts";
 import { unbase64 } from "./encoding.ts";

@@ -4,7 +4,7 @@ import type { FamilyPorts, Implementations } from "./families.ts";
 import { formatDuration, parseDuration, roundDuration, second } from "./go-duration.ts";
 import { GoTime, zeroTime } from "./go-time.ts";
 import { parseTime } from "./time-parse.ts";
-import { loadLocation, localZone, utc, type Location } from "./zones.ts";
+import { loadLocation, localZone, utc, type Location } from "../gotime/index.ts";
 
 /** The date functions. `now` is the clock's; zones are the machine's where the port has them, else Intl's. */
 export function create(ports: FamilyPorts): Implementations {

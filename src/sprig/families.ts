@@ -1,7 +1,8 @@
 import { SlipwayError, type Clock, type Random } from "../base/index.ts";
 import { func, type Func } from "../gotemplate/index.ts";
 import type { FunctionLimits } from "./limits.ts";
-import type { KeyPort, ZonePort } from "./ports.ts";
+import type { ZonePort } from "../gotime/index.ts";
+import type { KeyPort } from "./ports.ts";
 
 /** What a family needs of the world. */
 export interface FamilyPorts {

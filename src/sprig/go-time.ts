@@ -1,43 +1,19 @@
 import { GoObject, int, type GoInt } from "../base/index.ts";
 import { func, type Func } from "../gotemplate/index.ts";
-import { dateOf, dayNumber, weekdayOf } from "./civil.ts";
+import {
+  dayNames,
+  dayNumber,
+  formatTime,
+  monthNames,
+  utc,
+  wallTime,
+  type Location,
+  type WallTime,
+} from "../gotime/index.ts";
 import { GoDuration, second } from "./go-duration.ts";
-import { formatTime } from "./time-format.ts";
-import { utc, type Location } from "./zones.ts";
-
-export const monthNames = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
-export const dayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /** Seconds from 1 January of year 1 to 1970: Go's zero time lies there. */
 export const zeroSeconds = -62135596800;
-
-/** The clock of a wall in some zone. */
-export interface WallTime {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  readonly nanosecond: number;
-  readonly weekday: number;
-  readonly yearDay: number;
-  readonly offset: number;
-  readonly zone: string;
-}
 
 /** Go's time.Time: an instant, to the nanosecond, with the zone in which it is shown. */
 export class GoTime extends GoObject {
@@ -97,22 +73,7 @@ export class GoTime extends GoObject {
     return BigInt(this.seconds) * second + BigInt(this.nanos);
   }
   wall(): WallTime {
-    const { offset, name } = this.location.lookup(this.seconds);
-    const local = this.seconds + offset;
-    const days = Math.floor(local / 86400);
-    const rest = local - days * 86400;
-    const date = dateOf(days);
-    return {
-      ...date,
-      hour: Math.floor(rest / 3600),
-      minute: Math.floor(rest / 60) % 60,
-      second: rest % 60,
-      nanosecond: this.nanos,
-      weekday: weekdayOf(days),
-      yearDay: days - dayNumber(date.year, 1, 1) + 1,
-      offset,
-      zone: name,
-    };
+    return wallTime(this.seconds, this.nanos, this.location);
   }
   /** time.Format. */
   text(layout: string): string {

@@ -1,3 +1,2 @@
 /** What the rim passes to the functions on Node. Import this only outside the pure core; it needs `node:` modules. */
 export { nodeKeys } from "./node-keys.ts";
-export { nodeZones } from "./node-zones.ts";

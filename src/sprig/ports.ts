@@ -18,9 +18,3 @@ export interface KeyPort {
   /** A primality test that errs once in 2^80 at most: with it, keys can be derived from a seed. */
   isPrime(candidate: bigint): boolean;
 }
-
-/**
- * Where time zones come from: the content of the TZif file of a name (`Europe/Berlin`; `Local` for the machine's own
- * zone), or undefined.
- */
-export type ZonePort = (name: string) => Uint8Array | undefined;

@@ -1,8 +1,16 @@
-import { daysIn, leapYear } from "./civil.ts";
+import {
+  dayNames,
+  daysIn,
+  fixedZone,
+  leapYear,
+  monthNames,
+  nextPiece,
+  utc,
+  type Element,
+  type Location,
+} from "../gotime/index.ts";
 import { quoteTime } from "./go-duration.ts";
-import { dayNames, GoTime, monthNames } from "./go-time.ts";
-import { nextPiece, type Element } from "./layout.ts";
-import { fixedZone, utc, type Location } from "./zones.ts";
+import { GoTime } from "./go-time.ts";
 
 /** Thrown inside for what does not fit an element; the words are made outside. */
 class Bad extends Error {}

@@ -3,7 +3,7 @@ import { quote } from "../gotemplate/index.ts";
 import { TomlScalars } from "./toml-scalars.ts";
 import { isBlank, isDigit, isLineEnd, pathText, quoteChar } from "./toml-source.ts";
 import { isLetter } from "./unicode.ts";
-import type { Location } from "./zones.ts";
+import type { Location } from "../gotime/index.ts";
 
 const isBareKey = (char: string) => /^[A-Za-z0-9_-]$/.test(char);
 

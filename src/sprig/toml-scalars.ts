@@ -4,7 +4,7 @@ import { parseFloat64, parseInt0 } from "./cast.ts";
 import type { GoTime } from "./go-time.ts";
 import { parseTime } from "./time-parse.ts";
 import { isDigit, isHex, isLineEnd, quoteChar, TomlSource } from "./toml-source.ts";
-import { fixedZone, type Location } from "./zones.ts";
+import { fixedZone, type Location } from "../gotime/index.ts";
 
 /** A piece of the text, with the line on which it ends: errors about its content are said to be there. */
 interface Item {

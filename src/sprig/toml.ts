@@ -3,7 +3,7 @@ import type { FamilyPorts, Implementations } from "./families.ts";
 import { checkSize } from "./limits.ts";
 import { readToml } from "./toml-read.ts";
 import { writeToml } from "./toml-write.ts";
-import { localZone } from "./zones.ts";
+import { localZone } from "../gotime/index.ts";
 
 /** toToml, mustToToml, fromToml, with Helm's ways of showing errors: as the text, by failing, under the key Error. */
 export function create(ports: FamilyPorts): Implementations {

@@ -1,6 +1,7 @@
 import { withCluster } from "../cluster-connection.ts";
 import { completeRelease, completeRevisionFlag } from "../release-completions.ts";
 import type { Command, Context, FlagSpec, Flags } from "../command.ts";
+import { formatRecorded, localZoneOf, rfc3339 } from "../go-times.ts";
 import { outputFlag } from "../output.ts";
 import { formatOf, printData, printRelease } from "../release-output.ts";
 import type { Release } from "../../release/index.ts";
@@ -135,15 +136,18 @@ async function printAll(context: Context, release: Release, flags: Flags): Promi
   const { goRelease } = await import("../go-release.ts");
   const set = new TemplateSet({ name: "_", funcs: {} });
   set.parse("_", template);
-  context.out(set.execute("_", { Release: goRelease(release) }));
+  const times = [release.firstDeployed, release.lastDeployed, release.deleted];
+  const ran = release.hooks.flatMap(({ lastRun }) => [lastRun.startedAt, lastRun.completedAt]);
+  const local = await localZoneOf(context, [...times, ...ran]);
+  context.out(set.execute("_", { Release: goRelease(release, local) }));
 }
 
 async function printMetadata(context: Context, release: Release, flags: Flags): Promise<void> {
-  const { formatRfc3339, sorted } = await import("../../release/index.ts");
+  const { sorted } = await import("../../release/index.ts");
   const metadata = release.chart?.metadata;
   const dependencies = metadata?.dependencies ?? [];
   const annotations = metadata?.annotations ?? {};
-  const deployedAt = formatRfc3339(release.lastDeployed ?? "0001-01-01T00:00:00Z");
+  const deployedAt = formatRecorded(release.lastDeployed, rfc3339);
   const format = formatOf(flags);
   if (format !== "table") {
     return await printData(context, format, {

@@ -1,6 +1,7 @@
 import { withCluster } from "../cluster-connection.ts";
 import { completeRelease } from "../release-completions.ts";
 import type { Command } from "../command.ts";
+import { ansic, formatRecorded } from "../go-times.ts";
 import { outputFlag } from "../output.ts";
 import { formatOf, printData } from "../release-output.ts";
 import { table } from "../table.ts";
@@ -28,7 +29,7 @@ slipway history web --max 5 -o json`,
   async run(context, args, flags) {
     const format = formatOf(flags);
     return await withCluster(context, flags, async ({ site }) => {
-      const { formatAnsic, history } = await import("../../release/index.ts");
+      const { history } = await import("../../release/index.ts");
       const all = await history(site, args[0] as string, { signal: context.signal });
       const most = flags.int("max");
       const shown = most <= 0 ? [] : all.slice(-most);
@@ -58,7 +59,7 @@ slipway history web --max 5 -o json`,
         row(
           [
             String(release.version),
-            formatAnsic(release.lastDeployed),
+            formatRecorded(release.lastDeployed, ansic),
             release.status,
             chartName(release),
             appVersion(release),

@@ -2,6 +2,7 @@ import { SlipwayError } from "../../base/index.ts";
 import type { ReleaseStatus, ReleaseSummary } from "../../release/index.ts";
 import { withCluster } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
+import { formatRecorded, goString, localZoneOf } from "../go-times.ts";
 import { outputFlag } from "../output.ts";
 import { colored, formatOf, printData } from "../release-output.ts";
 import { table } from "../table.ts";
@@ -101,7 +102,6 @@ function statusesOf(flags: Flags): ReleaseStatus[] | undefined {
 }
 
 async function print(context: Context, flags: Flags, releases: readonly ReleaseSummary[]): Promise<void> {
-  const { formatGoString, formatLayout } = await import("../../release/index.ts");
   const format = formatOf(flags);
   if (flags.bool("short")) {
     const names = releases.map((release) => release.name);
@@ -109,17 +109,16 @@ async function print(context: Context, flags: Flags, releases: readonly ReleaseS
     else await printData(context, format, names);
     return;
   }
-  const layout = flags.string("time-format");
+  const layout = flags.string("time-format") || goString;
+  const local = await localZoneOf(
+    context,
+    releases.map((release) => release.lastDeployed),
+  );
   const elements = releases.map((release) => ({
     name: release.name,
     namespace: release.namespace,
     revision: String(release.version),
-    updated:
-      release.lastDeployed === undefined
-        ? "-"
-        : layout === ""
-          ? formatGoString(release.lastDeployed)
-          : formatLayout(release.lastDeployed, layout),
+    updated: release.lastDeployed === undefined ? "-" : formatRecorded(release.lastDeployed, layout, local),
     status: release.status,
     chart: chartName(release),
     app_version: appVersion(release),

@@ -1,7 +1,8 @@
 import { fromBytes, nilOf, seededRandom, systemClock, type Clock } from "../../../src/base/index.ts";
 import { TemplateSet, type FuncMap } from "../../../src/gotemplate/index.ts";
 import { allFamilies, loadFamilies, sprigFuncs } from "../../../src/sprig/index.ts";
-import { nodeKeys, nodeZones } from "../../../src/sprig/node.ts";
+import { nodeZones } from "../../../src/gotime/node.ts";
+import { nodeKeys } from "../../../src/sprig/node.ts";
 
 /** One template run through the functions: what it prints, or Go's error. */
 export interface Case {

@@ -1,5 +1,10 @@
-import type { ZonePort } from "./ports.ts";
 import { zoneFromFile, type ZoneInfo } from "./zone-file.ts";
+
+/**
+ * Where time zones come from: the content of the TZif file of a name (`Europe/Berlin`; `Local` for the machine's own
+ * zone), or undefined.
+ */
+export type ZonePort = (name: string) => Uint8Array | undefined;
 
 /** Go's *time.Location: a name, and what is in force when. */
 export interface Location {

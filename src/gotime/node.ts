@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { ZonePort } from "./ports.ts";
+import type { ZonePort } from "./zones.ts";
 
 /** Where Go looks for zone files on Unix. */
 const folders = ["/usr/share/zoneinfo", "/usr/share/lib/zoneinfo", "/usr/lib/locale/TZ", "/etc/zoneinfo"];
 
 /**
- * The machine's time zone files, found as Go finds them: `$ZONEINFO` first, then the usual folders; a name with a slash
+ * What the rim passes on Node: the machine's time zone files, found as Go finds them: `$ZONEINFO` first, then the usual folders; a name with a slash
  * in front is a file, `Local` is /etc/localtime. Files are read when they are asked for. (Pass `$TZ`, where it is set, as
  * the functions' `timeZone`.)
  */

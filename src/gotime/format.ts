@@ -1,5 +1,5 @@
 import { nextPiece, type Element } from "./layout.ts";
-import { dayNames, monthNames, type WallTime } from "./go-time.ts";
+import { dayNames, monthNames, type WallTime } from "./wall.ts";
 
 /** At least `width` digits; the sign does not count. */
 function digits(value: number, width: number): string {
