@@ -1,6 +1,9 @@
 import { type Finding, messageOf, SlipwayError, type Span } from "../base/index.ts";
 import type { Context } from "./command.ts";
 
+/** How many findings are shown of a release that failed. */
+const mostOfRelease = 4;
+
 /**
  * Prints an error for people: `Error: …`, the place in the source with the line itself where the file can be read,
  * everything else that is wrong, and what to do. A stack trace only with --debug.
@@ -12,9 +15,13 @@ export async function printError(error: unknown, context: Context, debug: boolea
     if (doing !== undefined && !error.message.includes(doing)) lines.push(`  while ${doing}`);
     if (span !== undefined) lines.push(...(await frame(span, context)));
     // What the message says already is not said again.
-    for (const finding of details ?? [])
-      if (finding.span !== undefined || !error.message.includes(finding.message))
-        lines.push(...describe(finding, context.cwd));
+    const more = (details ?? []).filter(
+      (finding) => finding.span !== undefined || !error.message.includes(finding.message),
+    );
+    // What went wrong in a cluster fits on one screen, its first cause included; -o json has all of it.
+    const most = error.code.startsWith("release.") ? mostOfRelease : more.length;
+    for (const finding of more.slice(0, most)) lines.push(...describe(finding, context.cwd));
+    if (more.length > most) lines.push(`  - and ${more.length - most} more`);
     if (fix !== undefined) lines.push(`  ${fix}`);
     context.err(`${lines.join("\n")}\n`);
   } else if (isSystemError(error)) {

@@ -1,10 +1,11 @@
-import { SlipwayError, compareStrings, messageOf } from "../base/index.ts";
+import { compareStrings, messageOf } from "../base/index.ts";
 import { at, stringAt } from "../manifest/index.ts";
 import { lines, wellKnown, type ApiObject } from "../kube/index.ts";
 import { createAll, deleteAll } from "./apply.ts";
 import { joined, prefixed } from "./failure-text.ts";
 import { followLogs } from "./follow-logs.ts";
 import { goTimestamp } from "./go-time.ts";
+import { lastLines, withTail } from "./last-lines.ts";
 import type { HookEvent, Release, ReleaseHook } from "./record.ts";
 import { beyondAbort, type Session } from "./session.ts";
 import { nameOf, buildTargets, type Target } from "./targets.ts";
@@ -96,7 +97,7 @@ export async function runHooksDelayed(
       hook.lastRun.phase = "Failed";
       for (const name of follower?.told ?? []) told.add(name);
       const after = beyondAbort(session);
-      const tail = await lastLines(after, targets).catch(() => "");
+      const tail = await lastLinesOf(after, targets).catch(() => "");
       session.emit({ type: "hook", event, hook: named, state: "failed", message: messageOf(error) });
       await printLogs(after, hook, targets, "hook-failed", told).catch((failure: unknown) =>
         session.emit({ type: "warning", text: `error outputting logs for hook failure: ${messageOf(failure)}` }),
@@ -210,29 +211,10 @@ async function printLogs(
   }
 }
 
-/** How many lines of a failing pod stand in the error. */
-const tailLines = 10;
-
-async function lastLines(session: Session, targets: readonly Target[]): Promise<string> {
+async function lastLinesOf(session: Session, targets: readonly Target[]): Promise<string> {
   const pods = await podsBehind(session, targets);
   const failing = pods.findLast((pod) => stringAt(pod, "", "status", "phase") === "Failed") ?? pods.at(-1);
   if (failing === undefined) return "";
-  const out: string[] = [];
-  for (const container of containersOf(failing, true)) {
-    try {
-      const body = await session.client.logs(failing.metadata.namespace ?? "", failing.metadata.name, {
-        container,
-        tailLines,
-      });
-      for await (const line of lines(body)) out.push(`  ${container}: ${line}`);
-    } catch {
-      // No log is no news.
-    }
-  }
-  return out.length === 0 ? "" : `last lines of pod ${failing.metadata.name}:\n${out.slice(-tailLines).join("\n")}`;
-}
-
-function withTail(error: unknown, tail: string): unknown {
-  if (tail === "" || !(error instanceof SlipwayError)) return error;
-  return new SlipwayError(`${error.message}\n${tail}`, error.facts);
+  const { namespace = "", name } = failing.metadata;
+  return await lastLines(session, { namespace, name }, containersOf(failing, true));
 }

@@ -16,17 +16,14 @@ export interface AwaitedObject {
 }
 
 /** How many objects an error names at most: it must fit on one screen. */
-const mostLines = 12;
+const mostLines = 6;
 
 /**
  * The error of a wait: the first cause, then Helm's line for each object that is not ready. `ending` is said last, when
  * time ran out.
  */
 export function notReady(rest: readonly AwaitedObject[], ending: string | undefined): SlipwayError {
-  const first =
-    rest.find((entry) => entry.diagnosis.hopeless !== undefined) ??
-    rest.find((entry) => entry.verdict.state === "failed") ??
-    rest.find((entry) => entry.diagnosis.reasons.length > 0);
+  const first = firstCause(rest);
   const cause = first === undefined ? undefined : (first.diagnosis.hopeless ?? first.diagnosis.reasons[0]);
   const lines: string[] = [];
   if (first !== undefined && cause !== undefined)
@@ -42,6 +39,15 @@ export function notReady(rest: readonly AwaitedObject[], ending: string | undefi
     code: ending === undefined ? "release.failed-object" : "release.timeout",
     details: rest.flatMap((entry) => findingsOf(entry)),
   });
+}
+
+/** The object that is told first: the one that cannot become ready, else one that failed, else one of which a reason is known. */
+export function firstCause(rest: readonly AwaitedObject[]): AwaitedObject | undefined {
+  return (
+    rest.find((entry) => entry.diagnosis.hopeless !== undefined) ??
+    rest.find((entry) => entry.verdict.state === "failed") ??
+    rest.find((entry) => entry.diagnosis.reasons.length > 0)
+  );
 }
 
 function findingsOf(entry: AwaitedObject): Finding[] {

@@ -1,4 +1,5 @@
-import { at, conditionsOf, intAt, stringAt, type KubeObject } from "../manifest/index.ts";
+import { at, conditionsOf, stringAt, type KubeObject } from "../manifest/index.ts";
+import { containerReasons, type CrashLoop, type FirstSight } from "./container-trouble.ts";
 
 /** A core/v1 Event, as far as it tells why. */
 export interface EventNote {
@@ -25,30 +26,30 @@ export interface Diagnosis {
   readonly reasons: string[];
   /** The reason why it cannot become ready any more. */
   readonly hopeless?: string;
+  /** Containers that keep crashing: whether that is final is for who sees the whole release to say. */
+  readonly loops?: readonly CrashLoop[];
 }
 
-interface Found {
+/** One thing that was found. */
+export interface Found {
   /** Smaller is more telling. */
   readonly rank: number;
   readonly text: string;
   readonly hopeless?: boolean;
+  readonly loop?: CrashLoop;
   /** What this says, of which pod: `state web-x` of its containers, `place web-x` of its scheduling. */
   readonly tells?: string;
   /** What an event says once more, in other words: left out where the pod itself has told it. */
   readonly repeats?: string;
 }
 
-/** Container states that no amount of waiting mends. */
-const hopelessWaits = new Set(["InvalidImageName", "ErrImageNeverPull"]);
-/** How often a container may crash before its loop is taken for what it is. */
-const crashesAllowed = 3;
-/** How long an image is tried before a back-off counts as final, in milliseconds. */
-const imagePatience = 10_000;
-
-/** Reads pods, conditions and events for the reason why an object is not ready. `now` is the server's time. */
-export function diagnose(evidence: Evidence, now: number): Diagnosis {
+/**
+ * Reads pods, conditions and events for the reason why an object is not ready. `now` is the server's time; `seen` keeps,
+ * for one wait, since when containers have been in trouble.
+ */
+export function diagnose(evidence: Evidence, now: number, seen = new Map<string, FirstSight>()): Diagnosis {
   const found: Found[] = [];
-  for (const pod of evidence.pods) found.push(...podReasons(pod, now));
+  for (const pod of evidence.pods) found.push(...podReasons(pod, evidence, now, seen));
   found.push(...conditionReasons(evidence.object));
   found.push(...eventReasons(evidence));
   found.sort((a, b) => a.rank - b.rank);
@@ -61,7 +62,12 @@ export function diagnose(evidence: Evidence, now: number): Diagnosis {
       reasons.push(text);
   }
   const hopeless = found.find((entry) => entry.hopeless)?.text;
-  return { reasons: reasons.slice(0, 5), ...(hopeless === undefined ? {} : { hopeless }) };
+  const loops = found.flatMap((entry) => entry.loop ?? []);
+  return {
+    reasons: reasons.slice(0, 5),
+    ...(hopeless === undefined ? {} : { hopeless }),
+    ...(loops.length === 0 ? {} : { loops }),
+  };
 }
 
 /** Two pods with the same trouble are told once. */
@@ -70,7 +76,7 @@ function sameButPod(a: string, b: string): boolean {
   return a.startsWith("pod ") && b.startsWith("pod ") && bare(a) === bare(b);
 }
 
-function podReasons(pod: KubeObject, now: number): Found[] {
+function podReasons(pod: KubeObject, evidence: Evidence, now: number, seen: Map<string, FirstSight>): Found[] {
   const out: Found[] = [];
   const name = `pod ${pod.metadata.name}`;
   if (typeof pod.metadata.deletionTimestamp === "string") return out;
@@ -79,7 +85,7 @@ function podReasons(pod: KubeObject, now: number): Found[] {
       out.push({
         rank: 20,
         tells: `place ${pod.metadata.name}`,
-        text: `${name}: ${condition.reason === "Unschedulable" ? "cannot be scheduled" : condition.reason}: ${condition.message}`,
+        text: `${name}: ${condition.reason === "Unschedulable" ? "cannot be scheduled" : condition.reason}: ${placement(condition.message)}`,
       });
     }
   }
@@ -88,7 +94,7 @@ function podReasons(pod: KubeObject, now: number): Found[] {
     ...((at(pod, "status", "containerStatuses") as unknown[] | undefined) ?? []),
   ];
   for (const status of statuses)
-    for (const reason of containerReasons(pod, name, status, now))
+    for (const reason of containerReasons(pod, status, evidence, now, seen))
       out.push({ ...reason, tells: `state ${pod.metadata.name}` });
   if (out.length === 0) {
     const ready = conditionsOf(pod).find((condition) => condition.type === "Ready" && condition.status === "False");
@@ -103,64 +109,9 @@ function podReasons(pod: KubeObject, now: number): Found[] {
   return out;
 }
 
-function containerReasons(pod: KubeObject, name: string, status: unknown, now: number): Found[] {
-  const container = `${name}: container ${stringAt(status, "", "name")}`;
-  const reason = stringAt(status, "", "state", "waiting", "reason");
-  const message = stringAt(status, "", "state", "waiting", "message");
-  const restarts = intAt(status, 0, "restartCount");
-  const image = stringAt(status, "", "image");
-  switch (reason) {
-    case "":
-    case "ContainerCreating":
-    case "PodInitializing":
-      break;
-    case "CrashLoopBackOff":
-      return [
-        {
-          rank: 0,
-          text: `${container}: keeps crashing (${restarts} restarts)${lastEnd(status)}`,
-          hopeless: restarts >= crashesAllowed,
-        },
-      ];
-    case "ErrImagePull":
-    case "ImagePullBackOff": {
-      const created = Date.parse(stringAt(pod, "", "metadata", "creationTimestamp"));
-      const old = reason === "ImagePullBackOff" && !Number.isNaN(created) && now - created >= imagePatience;
-      return [
-        {
-          rank: 1,
-          text: `${container}: cannot pull image ${JSON.stringify(image)}: ${message || reason}`,
-          hopeless: old,
-        },
-      ];
-    }
-    default:
-      return [
-        {
-          rank: 2,
-          text: `${container}: ${reason}${message === "" ? "" : `: ${message}`}`,
-          hopeless: hopelessWaits.has(reason),
-        },
-      ];
-  }
-  const ended = at(status, "state", "terminated");
-  if (ended !== undefined && intAt(ended, 0, "exitCode") !== 0)
-    return [{ rank: 3, text: `${container}: ${endOf(ended)}` }];
-  if (restarts > 0 && at(status, "ready") !== true)
-    return [{ rank: 4, text: `${container}: restarted ${restarts} times${lastEnd(status)}` }];
-  return [];
-}
-
-function lastEnd(status: unknown): string {
-  const last = at(status, "lastState", "terminated");
-  return last === undefined ? "" : `, last: ${endOf(last)}`;
-}
-
-function endOf(terminated: unknown): string {
-  const reason = stringAt(terminated, "", "reason");
-  const message = stringAt(terminated, "", "message").trim();
-  const code = `exit code ${intAt(terminated, 0, "exitCode")}`;
-  return `${reason === "" || reason === "Error" ? code : `${reason} (${code})`}${message === "" ? "" : `: ${message}`}`;
+/** A scheduler's words without its thoughts about preemption, which say nothing more and take as much room. */
+function placement(message: string): string {
+  return message.replace(/[.,]? *(no new claims to deallocate, *)?preemption: .*$/s, "").replace(/\. not found$/, "");
 }
 
 function conditionReasons(object: KubeObject): Found[] {
@@ -187,6 +138,7 @@ const telling: Readonly<Record<string, number>> = {
   ProvisioningFailed: 9,
   FailedBinding: 9,
   FailedScheduling: 21,
+  WaitForFirstConsumer: 22,
   BackOff: 40,
   Failed: 41,
 };
@@ -204,7 +156,7 @@ function eventReasons(evidence: Evidence): Found[] {
   }
   return [...latest.values()].map((event) => ({
     rank: telling[event.reason] ?? 50,
-    text: `${event.kind.toLowerCase()} ${event.name}: ${event.reason}: ${event.message.trim()}`,
+    text: `${event.kind.toLowerCase()} ${event.name}: ${event.reason}: ${event.reason === "FailedScheduling" ? placement(event.message) : event.message.trim()}`,
     ...(event.reason in repeated ? { repeats: `${repeated[event.reason]} ${event.name}` } : {}),
   }));
 }

@@ -1,9 +1,13 @@
 import { sleep, type SlipwayError } from "../base/index.ts";
 import { isForbidden, isNotFound, wellKnown, type ApiObject, type ApiResource } from "../kube/index.ts";
-import { at, readiness, stringAt, type KubeObject, type Readiness } from "../manifest/index.ts";
+import { at, readiness, type KubeObject, type Readiness } from "../manifest/index.ts";
+import { eventsAbout, noteOf, ownerOf, podsOf, type PlacedEvent } from "./behind.ts";
+import type { FirstSight } from "./container-trouble.ts";
+import { judgeCrashLoops, loopBehind } from "./crash-loops.ts";
 import type { WaitState } from "./events.ts";
+import { lastLines, withTail } from "./last-lines.ts";
 import { isUnseen, newestPods } from "./newest-pods.ts";
-import { defaultWait, notReady, type AwaitedObject } from "./not-ready.ts";
+import { defaultWait, firstCause, notReady, type AwaitedObject } from "./not-ready.ts";
 import { diagnose, type EventNote } from "./reasons.ts";
 import type { Session } from "./session.ts";
 import { nameOf, targetKey, type Target } from "./targets.ts";
@@ -61,6 +65,12 @@ export async function waitUntilReady(
   await new Tracker(session, awaited, options, judge).run();
 }
 
+/**
+ * What kstatus calls failed though it may pass: stock Helm, too, waits on for the other objects, and takes it back. An
+ * autoscaler may bring a node; a crash loop is judged by {@link judgeCrashLoops}.
+ */
+const mayPass = new Set(["ContainerCrashLooping", "PodUnschedulable"]);
+
 type Judge = (object: KubeObject, replicaSet?: KubeObject) => Readiness;
 
 /** One wait under way: watches, what they told, and the verdicts over it. */
@@ -73,7 +83,11 @@ class Tracker {
   /** Namespaces whose ReplicaSets are known, or may not be read. */
   private readonly setsKnown = new Set<string>();
   private readonly replicaSets = new Map<string, KubeObject>();
-  private readonly events = new Map<string, EventNote & { namespace: string }>();
+  private readonly events = new Map<string, PlacedEvent>();
+  private readonly seen = new Map<string, FirstSight>();
+  /** When the last object became ready, by the server's clock; the wait's beginning until then. */
+  private progressed: number;
+  private readyCount = 0;
   private readonly stop = new AbortController();
   private settle: ((error: unknown) => void) | undefined;
   private told = "";
@@ -84,6 +98,7 @@ class Tracker {
     this.awaited = awaited;
     this.options = options;
     this.judge = judge;
+    this.progressed = session.client.serverNow();
   }
 
   async run(): Promise<void> {
@@ -103,6 +118,8 @@ class Tracker {
         this.watchBehind();
       this.review();
       await ended;
+    } catch (error) {
+      throw await this.withLastWords(error);
     } finally {
       cancel();
       session.signal?.removeEventListener("abort", abort);
@@ -185,10 +202,7 @@ class Tracker {
       }
       this.follow(wellKnown.events, namespace, undefined, false, (type, object) => {
         if (object === undefined || type === "DELETED") return;
-        this.events.set(`${namespace}/${object.metadata.name}`, {
-          ...noteOf(object),
-          namespace,
-        });
+        this.events.set(`${namespace}/${object.metadata.name}`, noteOf(object, namespace));
       });
     }
   }
@@ -266,27 +280,26 @@ class Tracker {
 
   private review(): void {
     const now = this.session.client.serverNow();
+    const rest = this.left();
+    if (this.awaited.length - rest.length > this.readyCount) this.progressed = now;
+    this.readyCount = this.awaited.length - rest.length;
     for (const entry of this.awaited) {
       if (entry.verdict.state === "ready") entry.diagnosis = { reasons: [] };
       else {
         const object = entry.object ?? entry.target.object;
-        const { reasons, hopeless } = diagnose({ object, pods: this.podsOf(entry), events: this.eventsOf(entry) }, now);
-        entry.diagnosis = hopeless === undefined || this.isTooEarly(entry) ? { reasons } : { reasons, hopeless };
+        const evidence = { object, pods: this.podsOf(entry), events: this.eventsOf(entry) };
+        const diagnosis = diagnose(evidence, now, this.seen);
+        entry.diagnosis = this.isTooEarly(entry) ? { reasons: diagnosis.reasons } : diagnosis;
       }
     }
+    judgeCrashLoops(rest, this.progressed);
     this.tell();
-    if (this.awaited.every((entry) => entry.verdict.state === "ready")) return this.settle?.(undefined);
-    const lost = this.awaited.some(
-      (entry) => entry.verdict.state === "failed" || entry.diagnosis.hopeless !== undefined,
+    if (rest.length === 0) return this.settle?.(undefined);
+    const lost = rest.some(
+      ({ verdict, diagnosis }) =>
+        diagnosis.hopeless !== undefined || (verdict.state === "failed" && !mayPass.has(verdict.reason)),
     );
-    if (lost) return this.settle?.(this.failure(undefined));
-    // As Helm: a crash loop ends the wait once it is all that is left.
-    const rest = this.awaited.filter((entry) => entry.verdict.state !== "ready");
-    if (
-      this.options.rules === "kstatus" &&
-      rest.every((entry) => !this.isTooEarly(entry) && this.podsOf(entry).some(isCrashLooping))
-    )
-      this.settle?.(this.failure(undefined));
+    if (lost) this.settle?.(this.failure(undefined));
   }
 
   private tell(): void {
@@ -303,7 +316,8 @@ class Tracker {
   }
 
   private podsOf(entry: AwaitedObject): KubeObject[] {
-    return newestPods(entry.object ?? entry.target.object, this.allPodsOf(entry), this.newestReplicaSet(entry));
+    const all = podsOf(entry.target, this.pods.values());
+    return newestPods(entry.object ?? entry.target.object, all, this.newestReplicaSet(entry));
   }
 
   /** Not to be judged yet: the newest spec has not been seen, or it is not known which pods are of it. */
@@ -312,67 +326,24 @@ class Tracker {
     return target.object.kind === "Deployment" && !this.setsKnown.has(target.namespace);
   }
 
-  private allPodsOf(entry: AwaitedObject): KubeObject[] {
-    const { kind } = entry.target.object;
-    const all = [...this.pods.values()].filter((pod) => (pod.metadata.namespace ?? "") === entry.target.namespace);
-    if (kind === "Pod") return all.filter((pod) => pod.metadata.name === entry.target.name);
-    return all.filter((pod) => {
-      const owner = ownerOf(pod);
-      if (owner === undefined) return false;
-      if (owner.kind === kind) return owner.name === entry.target.name;
-      // A Deployment's pods belong to a ReplicaSet named after it and the template's hash.
-      return (
-        kind === "Deployment" &&
-        owner.kind === "ReplicaSet" &&
-        owner.name === `${entry.target.name}-${stringAt(pod, "", "metadata", "labels", "pod-template-hash")}`
-      );
-    });
-  }
-
   private eventsOf(entry: AwaitedObject): EventNote[] {
-    const { kind } = entry.target.object;
-    const pods = new Set(this.podsOf(entry).map((pod) => pod.metadata.name));
-    return [...this.events.values()].filter((event) => {
-      if (event.namespace !== entry.target.namespace) return false;
-      if (event.kind === kind && event.name === entry.target.name) return true;
-      if (event.kind === "Pod") return pods.has(event.name);
-      return kind === "Deployment" && event.kind === "ReplicaSet" && event.name.startsWith(`${entry.target.name}-`);
-    });
+    return eventsAbout(entry.target, this.podsOf(entry), this.events.values());
   }
 
   private failure(ending: string | undefined): SlipwayError {
-    const rest = this.awaited.filter((entry) => entry.verdict.state !== "ready");
-    return notReady(rest, ending);
+    return notReady(this.left(), ending);
   }
-}
 
-function isCrashLooping(pod: KubeObject): boolean {
-  const statuses = at(pod, "status", "containerStatuses");
-  return (
-    Array.isArray(statuses) &&
-    statuses.some((status: unknown) => at(status, "state", "waiting", "reason") === "CrashLoopBackOff")
-  );
-}
+  private left(): AwaitedObject[] {
+    return this.awaited.filter((entry) => entry.verdict.state !== "ready");
+  }
 
-function ownerOf(object: KubeObject): { kind: string; name: string; uid: string } | undefined {
-  const owners = object.metadata.ownerReferences as
-    | { kind: string; name: string; uid: string; controller?: boolean }[]
-    | undefined;
-  return owners?.find((owner) => owner.controller) ?? owners?.[0];
-}
-
-function noteOf(event: KubeObject): EventNote {
-  const seen = Date.parse(
-    stringAt(event, "", "lastTimestamp") ||
-      stringAt(event, "", "eventTime") ||
-      stringAt(event, "", "metadata", "creationTimestamp"),
-  );
-  return {
-    kind: stringAt(event, "", "involvedObject", "kind"),
-    name: stringAt(event, "", "involvedObject", "name"),
-    type: stringAt(event, "", "type"),
-    reason: stringAt(event, "", "reason"),
-    message: stringAt(event, "", "message"),
-    seen: Number.isNaN(seen) ? 0 : seen,
-  };
+  /** Where a crash loop is the first cause, what the container printed before it ended belongs to the error. Hooks do so themselves. */
+  private async withLastWords(error: unknown): Promise<unknown> {
+    const first = this.options.hook ? undefined : firstCause(this.left());
+    const loop = first === undefined ? undefined : loopBehind(first);
+    if (loop === undefined || this.session.signal?.aborted) return error;
+    const pod = { namespace: first?.target.namespace ?? "", name: loop.pod };
+    return withTail(error, await lastLines(this.session, pod, [loop.container], true));
+  }
 }

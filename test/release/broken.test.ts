@@ -1,61 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sleep } from "../../src/base/index.ts";
-import { install, rollback, upgrade, type InstallOptions, type ReleaseSite } from "../../src/release/index.ts";
+import { install, rollback, upgrade, type ReleaseSite } from "../../src/release/index.ts";
+import { hookJob, job, quota, sim, standing, testBroken, type Case } from "./broken-cases.ts";
 import { chartOf, configMap, deployment, openLab, type Lab } from "./lab.ts";
 
-/** A release that cannot become ready, and the first line of what is said of it. */
-interface Case {
-  readonly name: string;
-  readonly templates: Record<string, string>;
-  /** What stands in the cluster before. */
-  readonly before?: (lab: Lab) => Promise<void>;
-  /** Installed first, so that the failing step is an upgrade. */
-  readonly first?: Record<string, string>;
-  readonly options?: Partial<InstallOptions>;
-  /** As whom and how it is deployed; the admin otherwise. */
-  readonly as?: (lab: Lab) => Promise<ReleaseSite>;
-  readonly lab?: { readonly strictWebhooks: boolean };
-  readonly says: RegExp;
-  /** What the embedded cluster must enforce for this; the case is skipped, by name, while it does not. */
-  readonly needs?: "quota" | "immutability";
-  /** Fails before the timeout of five minutes, after at most so many seconds. */
-  readonly within?: number;
-}
-
-const sim = (key: string, value: string) => ({ [`sim.slipway.dev/${key}`]: value });
-const job = (annotations: string, spec = "") =>
-  `apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec:\n  backoffLimit: 0\n${spec}  template:\n    metadata: {annotations: {${annotations}}}\n    spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
-const hookJob = (event: string) =>
-  `apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations: {helm.sh/hook: ${event}}\nspec:\n  backoffLimit: 0\n  template:\n    metadata: {annotations: {"sim.slipway.dev/fail": "true"}}\n    spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
 const claim =
   "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {accessModes: [ReadWriteOnce], storageClassName: nowhere, resources: {requests: {storage: 1Gi}}}\n";
-const quota = async (lab: Lab) => {
-  const body = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "q" }, spec: { hard: { pods: "0" } } };
-  await lab.client.json({ method: "POST", path: "/api/v1/namespaces/default/resourcequotas", body });
-};
-
-const webhook = async (lab: Lab) => {
-  await lab.client.json({
-    method: "POST",
-    path: "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
-    body: {
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "ValidatingWebhookConfiguration",
-      metadata: { name: "policy" },
-      webhooks: [
-        {
-          name: "policy.example.com",
-          clientConfig: { service: { name: "policy", namespace: "policy", path: "/check" } },
-          rules: [{ apiGroups: ["apps"], apiVersions: ["*"], operations: ["CREATE", "UPDATE"], resources: ["*"] }],
-          failurePolicy: "Fail",
-          sideEffects: "None",
-          admissionReviewVersions: ["v1"],
-        },
-      ],
+const webhook = standing("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", {
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "ValidatingWebhookConfiguration",
+  metadata: { name: "policy" },
+  webhooks: [
+    {
+      name: "policy.example.com",
+      clientConfig: { service: { name: "policy", namespace: "policy", path: "/check" } },
+      rules: [{ apiGroups: ["apps"], apiVersions: ["*"], operations: ["CREATE", "UPDATE"], resources: ["*"] }],
+      failurePolicy: "Fail",
+      sideEffects: "None",
+      admissionReviewVersions: ["v1"],
     },
-  });
-};
+  ],
+});
 /** An account that may keep records and ConfigMaps, and nothing else. */
 const weak = async (lab: Lab): Promise<ReleaseSite> => {
   const post = async (path: string, body: object) => await lab.client.json({ method: "POST", path, body });
@@ -181,8 +147,7 @@ const cases: Case[] = [
   },
   {
     name: "a quota that leaves no room",
-    needs: "quota",
-    before: quota,
+    before: quota({ pods: "0" }),
     templates: { "d.yaml": deployment("d") },
     says: /^Deployment d: pods "d-\S+" is forbidden: exceeded quota: q/,
   },
@@ -246,7 +211,6 @@ const cases: Case[] = [
   },
   {
     name: "a selector that cannot change",
-    needs: "immutability",
     first: { "d.yaml": deployment("d") },
     templates: { "d.yaml": deployment("d").replaceAll("{app: d}", "{app: d, tier: web}") },
     says: /^.*spec\.selector: Invalid value: .*field is immutable/,
@@ -254,7 +218,6 @@ const cases: Case[] = [
   },
   {
     name: "a Job whose template cannot change",
-    needs: "immutability",
     first: { "j.yaml": job("") },
     templates: { "j.yaml": job("").replace("busybox", "busybox:2") },
     says: /^.*spec\.template: Invalid value: .*field is immutable/,
@@ -270,7 +233,7 @@ const cases: Case[] = [
     says: /^(StatefulSet s: |resource StatefulSet\/default\/s not ready\. status: InProgress, message: )/,
   },
   {
-    name: "a webhook that denies",
+    name: "a webhook that cannot be reached",
     lab: { strictWebhooks: true },
     before: webhook,
     templates: { "c.yaml": configMap("c"), "d.yaml": deployment("d") },
@@ -290,55 +253,7 @@ const cases: Case[] = [
   },
 ];
 
-/** Whether the embedded cluster refuses what a real one does. */
-async function enforces(what: "quota" | "immutability"): Promise<boolean> {
-  await using lab = await openLab();
-  const path = what === "quota" ? "/api/v1/namespaces/default/pods" : "/apis/apps/v1/namespaces/default/deployments";
-  const pod = {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "probe" },
-    spec: { containers: [{ name: "c", image: "c" }] },
-  };
-  const made = (label: string) => ({
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: "probe" },
-    spec: { selector: { matchLabels: { label } }, template: { metadata: { labels: { label } }, spec: pod.spec } },
-  });
-  if (what === "quota") await quota(lab);
-  else await lab.client.json({ method: "POST", path, body: made("a") });
-  const attempt =
-    what === "quota" ? { method: "POST", path, body: pod } : { method: "PUT", path: `${path}/probe`, body: made("b") };
-  return await lab.client.json(attempt).then(
-    () => false,
-    () => true,
-  );
-}
-
-for (const entry of cases) {
-  test(`broken release: ${entry.name}`, async (t) => {
-    if (entry.needs !== undefined && !(await enforces(entry.needs)))
-      return t.skip(`the embedded cluster does not enforce ${entry.needs} yet`);
-    await using lab = await openLab(entry.lab);
-    await entry.before?.(lab);
-    const site = entry.as === undefined ? lab.site : await entry.as(lab);
-    const options = { name: "r", chart: chartOf(entry.templates), wait: "watcher" as const, ...entry.options };
-    if (entry.first !== undefined)
-      await install(lab.site, { name: "r", chart: chartOf(entry.first), wait: "watcher" }).result;
-    const began = { cpu: process.cpuUsage(), clock: lab.clock.now() };
-    const operation = entry.first === undefined ? install(site, options) : upgrade(site, options);
-    await assert.rejects(operation.result, (error: Error) => {
-      assert.match(error.message.split("\n")[0] as string, entry.says);
-      assert.ok(error.message.split("\n").length <= 24, error.message);
-      return true;
-    });
-    const seconds = (lab.clock.now() - began.clock) / 1000;
-    assert.ok(seconds <= (entry.within ?? 300), `told after ${seconds} s`);
-    // Under two seconds of work, however busy the machine.
-    assert.ok(process.cpuUsage(began.cpu).user < 2_000_000);
-  });
-}
+testBroken(cases);
 
 test("pods of the revision before say nothing about the new one", async () => {
   await using lab = await openLab();
