@@ -1,5 +1,5 @@
 import { sleep } from "../base/index.ts";
-import { at, parseManifest, stringAt } from "../manifest/index.ts";
+import { at, parseManifest, stringAt, type KubeObject } from "../manifest/index.ts";
 import { isAlreadyExists } from "../kube/index.ts";
 import { inParallel } from "./parallel.ts";
 import { createAll } from "./apply.ts";
@@ -13,18 +13,21 @@ const patience = 60_000;
 
 /**
  * Installs the files of `crds/`, one after the other, and waits until the API server knows the new kinds. CRDs that
- * exist are left as they are: Helm never changes them, and neither does this.
+ * exist are left as they are, and told of where they differ: Helm never changes them, and neither does this. `path` is
+ * where the chart was read from.
  */
 export async function installCrds(
   session: Session,
-  crds: readonly { readonly source: string; readonly text: string }[],
+  crds: readonly { readonly name: string; readonly text: string }[],
   serverSide: boolean,
+  path: string | undefined,
 ): Promise<void> {
   if (crds.length === 0) return;
   session.emit({ type: "phase", phase: "crds" });
   const installed: Target[] = [];
   const all: Target[] = [];
-  for (const { source, text } of crds) {
+  const differing: string[] = [];
+  for (const { name, text } of crds) {
     try {
       const targets = await buildTargets(session.client, text, session.namespace, session.signal);
       const missing: Target[] = [];
@@ -36,6 +39,7 @@ export async function installCrds(
           session.signal === undefined ? {} : { signal: session.signal },
         );
         if (there === undefined) missing.push(target);
+        else differing.push(...differenceLine(target.object, there));
       }
       if (missing.length > 0)
         await createAll(session, missing, serverSide).catch((error: unknown) =>
@@ -44,9 +48,10 @@ export async function installCrds(
       installed.push(...missing);
     } catch (error) {
       session.signal?.throwIfAborted();
-      throw prefixed(`failed to install CRD ${source}`, error);
+      throw prefixed(`failed to install CRD ${name}`, error);
     }
   }
+  tell(session, differing, path);
   if (installed.length > 0) {
     await waitUntilReady(session, installed, { rules: "kstatus", timeout: patience });
     session.client.invalidate();
@@ -84,37 +89,65 @@ async function waitUntilServed(session: Session, definitions: readonly Target[])
 }
 
 /**
- * Tells, on an upgrade, of CRDs in `crds/` that the cluster lacks or has otherwise: they are never changed, so whoever
- * wants them to be is told how. What the server added by itself is no difference; what cannot be read is passed over.
+ * Tells, on an upgrade, of CRDs in `crds/` that the cluster lacks or has otherwise, field by field: they are never changed,
+ * so whoever wants them to be is told how. What the server added by itself is no difference; what cannot be read is passed
+ * over. `path` is where the chart was read from.
  */
 export async function tellCrdDifferences(
   session: Session,
-  crds: readonly { readonly source: string; readonly text: string }[],
+  crds: readonly { readonly text: string }[],
+  path: string | undefined,
 ): Promise<void> {
-  await inParallel(crds, async ({ source, text }) => {
+  const lines = await inParallel(crds, async ({ text }) => {
+    const found: string[] = [];
     try {
       for (const { object } of parseManifest(text)) {
         const resource = await session.client.resourceFor(object);
         const live = await session.client.find({ resource, namespace: undefined, name: object.metadata.name });
-        if (live !== undefined && holds(live.spec, object.spec)) continue;
-        const what = live === undefined ? "is not in the cluster" : "differs from the cluster's";
-        session.emit({
-          type: "notice",
-          text: `CRD ${object.metadata.name} ${what}; an upgrade leaves CRDs alone. To apply it: kubectl apply --server-side -f ${source.slice(source.indexOf("/") + 1)} (in the chart's folder)`,
-        });
+        found.push(...differenceLine(object, live));
       }
     } catch {
       session.signal?.throwIfAborted();
     }
+    return found;
   });
+  tell(session, lines.flat(), path);
 }
 
-/** Whether `live` has everything that `wanted` says. */
-function holds(live: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== "object" || wanted === null) return live === wanted;
+function tell(session: Session, differing: readonly string[], path: string | undefined): void {
+  if (differing.length === 0) return;
+  // The fields belong to whoever installed the definition, so that an apply has to take them over.
+  const command = `slipway show crds ${inShell(path ?? "CHART")} | kubectl apply --server-side --force-conflicts -f -`;
+  const head = "CRDs are never changed here, and the cluster's are not the chart's:";
+  session.emit({ type: "notice", text: [head, ...differing, `To apply the chart's: ${command}`].join("\n") });
+}
+
+/** The line that names a definition and where the cluster's lacks something of it; none where it does not. */
+function differenceLine({ metadata, spec }: KubeObject, live: KubeObject | undefined): string[] {
+  const where = live === undefined ? ["missing"] : differences(live.spec, spec, "spec");
+  return where.length === 0 ? [] : [`  ${metadata.name}: ${few(where)}`];
+}
+
+/** Where `live` lacks something that `wanted` says, or says something else: `spec.versions[0].served`. */
+function differences(live: unknown, wanted: unknown, path: string): string[] {
+  if (typeof wanted !== "object" || wanted === null) return live === wanted ? [] : [path];
   if (Array.isArray(wanted)) {
-    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, i) => holds(live[i], item));
+    if (!Array.isArray(live) || live.length !== wanted.length) return [path];
+    return wanted.flatMap((item, index) => differences(live[index], item, `${path}[${index}]`));
   }
-  if (typeof live !== "object" || live === null) return false;
-  return Object.entries(wanted).every(([key, value]) => holds((live as Record<string, unknown>)[key], value));
+  if (typeof live !== "object" || live === null) return [path];
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    differences((live as Record<string, unknown>)[key], value, `${path}.${key}`),
+  );
+}
+
+/** The first few, and how many more there are. */
+function few(texts: readonly string[], most = 3): string {
+  const rest = texts.length - most;
+  return texts.slice(0, most).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+/** A word as a shell takes it. */
+function inShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

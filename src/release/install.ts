@@ -39,12 +39,12 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   if (dryRun === "none" && options.hideSecret) throw refuse("hiding Kubernetes secrets requires a dry-run mode");
   await checkNameIsFree(session, options, dryRun !== "none");
 
-  const crds = crdFiles(options.chart).map(({ source, file }) => ({
-    source,
+  const crds = crdFiles(options.chart).map(({ name, file }) => ({
+    name,
     text: new TextDecoder().decode(file.data),
   }));
   if (online && !options.skipCrds && crds.length > 0) {
-    if (dryRun === "none") await installCrds(session, crds, serverSide);
+    if (dryRun === "none") await installCrds(session, crds, serverSide, options.chart.path);
     else
       session.emit({
         type: "warning",

@@ -51,6 +51,8 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
   if ((options.dryRun ?? "none") !== "none") {
     if (isPending(lastOf(revisions, session, options.name).status)) revisions = revisions.slice(0, -1);
     const plan = await prepareUpgrade({ ...session, lease: undefined }, options, revisions, version);
+    if (!options.skipCrds && options.dryRun === "server")
+      await tellCrdDifferences(session, plan.crds, options.chart.path);
     return { ...plan.release, description: options.description || "Dry run complete" };
   }
   return await underLease(session, options.name, "upgrade", async (locked) => {
@@ -60,7 +62,7 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
       isPending(lastOf(revisions, session, options.name).status) ? await revisionsOf(locked, options.name) : revisions,
     );
     const plan = await prepareUpgrade(locked, options, revisions, version);
-    if (!options.skipCrds) await tellCrdDifferences(locked, plan.crds);
+    if (!options.skipCrds) await tellCrdDifferences(locked, plan.crds, options.chart.path);
     if (!options.forceReplace)
       await checkImmutable(locked, plan.current, plan.targets, plan.serverSide, options.replaceObjects ?? []);
     await prune(locked, options.name, revisions, (options.maxHistory ?? 10) - 1);
@@ -84,7 +86,7 @@ export interface UpgradePlan {
   readonly attempts: Attempts;
   readonly serverSide: boolean;
   readonly strategy: WaitStrategy;
-  readonly crds: readonly { readonly source: string; readonly text: string }[];
+  readonly crds: readonly { readonly text: string }[];
 }
 
 /** Everything up to the first write: values, rendering, objects, ownership. */

@@ -260,11 +260,27 @@ spec:
 `;
   const thing = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\nsize: {{ .Values.size | default 1 }}\n";
   await install(lab.site, { name: "r", chart: chartOf({ "t.yaml": thing }, { "crds/thing.yaml": crd("") }) }).result;
-  await upgrade(lab.site, {
-    name: "r",
-    chart: chartOf({ "t.yaml": thing }, { "crds/thing.yaml": crd(", more: {type: string}") }),
-    values: { size: 3 },
-  }).result;
+  const changed = {
+    ...chartOf({ "t.yaml": thing }, { "crds/thing.yaml": crd(", more: {type: string}") }),
+    path: "/charts/my app",
+  };
+  const told = [
+    "CRDs are never changed here, and the cluster's are not the chart's:",
+    "  things.example.com: spec.versions[0].schema.openAPIV3Schema.properties.more",
+    "To apply the chart's: slipway show crds '/charts/my app' | kubectl apply --server-side --force-conflicts -f -",
+  ];
+  const operations = [
+    upgrade(lab.site, { name: "r", chart: changed, dryRun: "server" }),
+    upgrade(lab.site, { name: "r", chart: changed, values: { size: 3 } }),
+    install(lab.site, { name: "other", chart: { ...changed, templates: [] } }),
+  ];
+  for (const operation of operations) {
+    const notices: string[] = [];
+    for await (const event of operation) if (event.type === "notice") notices.push(event.text);
+    await operation.result;
+    assert.deepEqual(notices, [told.join("\n")]);
+  }
+  await upgrade(lab.site, { name: "other", chart: { ...changed, templates: [] }, skipCrds: true }).result;
   const { resources } = await status(lab.site, "r");
   assert.equal(resources[0]?.objects[0]?.["size"], 3);
   const definition = (await lab.client.json({
