@@ -5,7 +5,6 @@ import {
   decodeRelease,
   decodeSummary,
   encodeRelease,
-  pack,
   releaseFromJson,
   releaseJson,
   summaryOf,
@@ -13,7 +12,6 @@ import {
 } from "./codec.ts";
 import { goJson } from "./go-json.ts";
 import { goTimestamp } from "./go-time.ts";
-import { splitRecord } from "./parts.ts";
 import type { Release } from "./record.ts";
 import { matchesSelector } from "./read.ts";
 
@@ -84,29 +82,6 @@ test("numbers of values keep their digits, and maps are sorted as Go sorts them"
     json,
   );
   assert.ok(json.includes(String.raw`"notes":"\ufffd\u003c\u2028"`), json);
-});
-
-test("a record too large for one object is taken apart, and stays readable for Helm", async () => {
-  const base = releaseFromJson(JSON.parse(helm4) as RawRelease, {});
-  let noise = "";
-  for (let i = 0; noise.length < 60_000; i++) noise += ((i * 2654435761) >>> 0).toString(36);
-  const heavy: Release = {
-    ...base,
-    chart: base.chart === null ? null : { ...base.chart, files: [{ name: "big", data: noise }] },
-  };
-  const first = await splitRecord(heavy, await encodeRelease(heavy), 8000);
-  assert.ok(first !== undefined && first.pieces.length > 1);
-  const seen = await decodeRelease(first.main, {});
-  assert.equal(seen.manifest, heavy.manifest);
-  assert.equal(seen.chart?.files, null);
-  const full: Release = { ...heavy, manifest: noise };
-  const second = await splitRecord(full, await encodeRelease(full), 8000);
-  assert.match(
-    (await decodeRelease(second?.main ?? "", {})).manifest,
-    /^# This revision of web is too large for one Secret/,
-  );
-  assert.equal(await splitRecord(base, await encodeRelease(base), 8000), undefined);
-  assert.equal(typeof (await pack("x")), "string");
 });
 
 test("times are written as Go writes them", () => {

@@ -75,21 +75,20 @@ function hookJson(hook: ReleaseHook): Record<string, unknown> {
 
 /** Helm's encoding: base64 of gzip (best compression) of the JSON. */
 export async function encodeRelease(release: Release): Promise<string> {
-  return await pack(goJson(releaseJson(release)));
+  return (await zip(goJson(releaseJson(release)))).toString("base64");
 }
 
-/** base64(gzip(text)). */
-export async function pack(content: string): Promise<string> {
+/** Text, gzipped as Go does it. */
+export async function zip(content: string): Promise<Buffer> {
   const { gzipSync } = await import("node:zlib");
   const bytes = gzipSync(Buffer.from(content, "utf8"), { level: 9 });
   // Go's header names no operating system.
   bytes[9] = 0xff;
-  return bytes.toString("base64");
+  return bytes;
 }
 
-/** The inverse of {@link pack}; text that is not gzipped is taken as it is, as Helm does. */
-export async function unpack(data: string): Promise<string> {
-  const bytes = Buffer.from(data, "base64");
+/** The inverse of {@link zip}; text that is not gzipped is taken as it is, as Helm does. */
+export async function unzip(bytes: Buffer): Promise<string> {
   if (bytes.length > 3 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08) {
     const { gunzipSync } = await import("node:zlib");
     return gunzipSync(bytes).toString("utf8");
@@ -101,7 +100,7 @@ export async function unpack(data: string): Promise<string> {
 export async function decodeRelease(data: string, labels: Record<string, string>): Promise<Release> {
   let value: RawRelease;
   try {
-    value = JSON.parse(await unpack(data)) as RawRelease;
+    value = JSON.parse(await unzip(Buffer.from(data, "base64"))) as RawRelease;
   } catch (error) {
     throw new SlipwayError(messageOf(error), { code: "release.record", cause: error });
   }

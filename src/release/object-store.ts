@@ -1,7 +1,7 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
 import { isAlreadyExists, isNotFound, wellKnown, type ApiObject, type KubeClient } from "../kube/index.ts";
 import { decodeRelease, decodeSummary, encodeRelease } from "./codec.ts";
-import { readParts, splitRecord, writeParts, type RecordParts } from "./parts.ts";
+import { deleteOtherParts, readParts, splitRecord, writeParts, type PartsThere, type RecordParts } from "./parts.ts";
 import { recordKey, type Release, type ReleaseStatus, type ReleaseSummary } from "./record.ts";
 import {
   alreadyExists,
@@ -17,12 +17,13 @@ const recordManager = "Helm";
 
 /**
  * Releases in Secrets (type `helm.sh/release.v1`) or ConfigMaps, exactly as Helm keeps them. One that is too large
- * for an object is stored in parts (parts.ts).
+ * for an object (for `room` characters) is stored in parts (parts.ts).
  */
 export function objectStore(
   kind: "Secret" | "ConfigMap",
   client: KubeClient,
   namespace: string | undefined,
+  room?: number,
 ): ReleaseStore {
   const resource = kind === "Secret" ? wellKnown.secrets : wellKnown.configMaps;
   const own = () => {
@@ -36,7 +37,7 @@ export function objectStore(
     const data = stored(object);
     const text = kind === "Secret" ? Buffer.from(data, "base64").toString("latin1") : data;
     const release = await decodeRelease(text, object.metadata.labels ?? {});
-    return await readParts(client, kind, object, release, options.signal);
+    return await readParts(client, kind, object, release, signal(options));
   };
 
   const stored = (object: ApiObject) => (object.data as Record<string, string> | undefined)?.release ?? "";
@@ -84,9 +85,8 @@ export function objectStore(
     annotations: Record<string, string>,
   ): Promise<{ object: unknown; parts: RecordParts | undefined }> => {
     let encoded = await encodeRelease(release);
-    const parts = await splitRecord(release, encoded);
+    const parts = await splitRecord(release, encoded, room);
     if (parts !== undefined) encoded = parts.main;
-    const all = { ...annotations, ...parts?.annotations };
     const object = {
       apiVersion: "v1",
       kind,
@@ -101,12 +101,23 @@ export function objectStore(
           status: release.status,
           version: String(release.version),
         },
-        ...(Object.keys(all).length === 0 ? {} : { annotations: all }),
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
       },
       ...(kind === "Secret" ? { type: "helm.sh/release.v1" } : {}),
       data: { release: kind === "Secret" ? Buffer.from(encoded, "latin1").toString("base64") : encoded },
     };
     return { object, parts };
+  };
+
+  /** What is there of a record that is kept in parts; undefined when it is gone. */
+  const partsOf = async ({ name, version }: Release, options: CallOptions): Promise<PartsThere | undefined> => {
+    const found = await client.list(resource, own(), {
+      labelSelector: `name=${name},version=${version}`,
+      metadataOnly: true,
+      ...signal(options),
+    });
+    const main = found.find((object) => object.metadata.name === recordKey(name, version));
+    return main && { kind, main, objects: found.filter((object) => object.metadata.labels?.owner === "slipway") };
   };
 
   return {
@@ -170,15 +181,18 @@ export function objectStore(
         if (isAlreadyExists(error)) throw alreadyExists();
         throw wrapped("create: failed to create", error);
       }
-      if (parts !== undefined) await writeParts(client, kind, created, parts, options.signal);
+      if (parts !== undefined) await writeParts(client, { kind, main: created, objects: [] }, parts, signal(options));
     },
     async update(release, options = {}) {
       const { object, parts } = await write(release, "modifiedAt", options.annotations ?? {});
-      const updated = await explain(
+      const there = parts === undefined ? undefined : await partsOf(release, options);
+      // The parts first: at every moment the record that is there has all of its own.
+      if (parts !== undefined && there !== undefined) await writeParts(client, there, parts, signal(options));
+      await explain(
         "update: failed to update",
         client.update(ref(release.name, release.version), object, { fieldManager: recordManager, ...signal(options) }),
       );
-      if (parts !== undefined) await writeParts(client, kind, updated, parts, options.signal);
+      if (parts !== undefined && there !== undefined) await deleteOtherParts(client, there, parts.marker);
     },
     async annotate(name, version, annotations, options = {}) {
       await client.patch(
