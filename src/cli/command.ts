@@ -64,6 +64,8 @@ export interface Context {
   readonly color: boolean;
   /** Width to lay text out for; 100 when stdout is no terminal. */
   readonly columns: number;
+  /** The terminal that progress is drawn on (stderr), as large as it is now; undefined when it is none. */
+  readonly screen?: { readonly columns: number; readonly rows: number } | undefined;
   /** Aborted by Ctrl-C (SIGINT), SIGTERM, or when nobody reads our output any more. A second Ctrl-C ends the process. */
   readonly signal: AbortSignal;
 }

@@ -43,6 +43,11 @@ export function processContext(): Context {
     get columns() {
       return isTerminal(1) ? Math.max(60, process.stdout.columns ?? 100) : 100;
     },
+    get screen() {
+      if (!isTerminal(2)) return undefined;
+      const { columns = 100, rows = 24 } = process.stderr;
+      return { columns, rows };
+    },
     get signal() {
       const abort = aborting();
       listen(abort);

@@ -1,8 +1,8 @@
 import type { Context } from "./command.ts";
 
-/** Whether progress may be drawn and drawn again: somebody sits before a terminal. */
+/** Whether progress may be drawn and drawn again: somebody sits before the terminal that it goes to. */
 export function drawsLive(context: Context): boolean {
-  return context.isTTY && !context.env["CI"] && context.env["TERM"] !== "dumb";
+  return context.screen !== undefined && !context.env["CI"] && context.env["TERM"] !== "dumb";
 }
 
 /** Lines at the end of a terminal's output that are drawn anew when they change; other output goes above them. */
@@ -14,11 +14,18 @@ export class LiveBlock {
     this.context = context;
   }
 
-  /** Shows these lines in place of the ones before, each cut to the terminal's width. */
+  /** How many lines fit, the cursor's left out, and the top one: what scrolled away could not be drawn anew. */
+  get rows(): number {
+    return Math.max(1, (this.context.screen?.rows ?? Number.POSITIVE_INFINITY) - 2);
+  }
+
+  /** Shows these lines in place of the ones before, each cut to the terminal's width; of too many the last ones. */
   show(lines: readonly string[]): void {
-    const cut = lines.map((line) => cutTo(line, this.context.columns - 1));
+    const cut = lines.slice(-this.rows).map((line) => cutTo(line, this.columns - 1));
     if (cut.length === this.drawn.length && cut.every((line, index) => line === this.drawn[index])) return;
-    this.context.err(this.up() + cut.map((line) => `${line}\n`).join(""));
+    // Line over line, then what is left below: nothing flickers, and no terminal takes it for a screen to be kept.
+    const below = this.drawn.length === 0 ? "" : "\u001b[J";
+    this.context.err(`${this.up()}${cut.map((line) => `${line}\u001b[K\n`).join("")}${below}`);
     this.drawn = cut;
   }
 
@@ -32,12 +39,19 @@ export class LiveBlock {
 
   /** Takes the block away. */
   clear(): void {
-    if (this.drawn.length > 0) this.context.err(this.up());
+    if (this.drawn.length > 0) this.context.err(`${this.up()}\u001b[J`);
     this.drawn = [];
   }
 
+  private get columns(): number {
+    return Math.max(2, this.context.screen?.columns ?? this.context.columns);
+  }
+
+  /** Back to where the block began. A window that was made narrower since has wrapped its lines. */
   private up(): string {
-    return this.drawn.length === 0 ? "" : `\u001b[${this.drawn.length}A\u001b[J`;
+    const { columns, rows } = this;
+    const height = this.drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil([...line].length / columns)), 0);
+    return height === 0 ? "" : `\u001b[${Math.min(height, rows)}A\r`;
   }
 }
 

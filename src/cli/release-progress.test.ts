@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ReleaseEvent, WaitState } from "../release/index.ts";
+import { LiveBlock } from "./live-block.ts";
 import { ReleaseProgress, waitTree } from "./release-progress.ts";
 import { memoryContext } from "./testing/memory-context.ts";
 
@@ -35,7 +36,7 @@ test("a wait as a tree: what is not ready, and why", () => {
 });
 
 test("on a terminal the tree is drawn anew in place, lines go above it, and it goes away at the end", async () => {
-  const context = memoryContext({ isTTY: true, columns: 40, env: { TERM: "xterm" } });
+  const context = memoryContext({ screen: { columns: 40, rows: 24 }, env: { TERM: "xterm" } });
   await new ReleaseProgress(context).follow(
     told(
       { type: "waiting", objects: [web("waiting", "Available: 0/2")] },
@@ -44,10 +45,39 @@ test("on a terminal the tree is drawn anew in place, lines go above it, and it g
       { type: "waiting", objects: [web("waiting", "Available: 1/2 and then more than fits into a line")] },
     ),
   );
-  const tree = "Waiting: 0 of 1 ready\n  … Deployment/web  Available: 0/2\n";
-  const longer = "Waiting: 0 of 1 ready\n  … Deployment/web  Available: 1/2 and…\n";
-  const up = "\u001b[2A\u001b[J";
-  assert.equal(context.stderr, `${tree}${up}p/c: hello\n${tree}${up}${longer}${up}`);
+  const up = "\u001b[2A\r";
+  const tree = "Waiting: 0 of 1 ready\u001b[K\n  … Deployment/web  Available: 0/2\u001b[K\n";
+  const longer = "Waiting: 0 of 1 ready\u001b[K\n  … Deployment/web  Available: 1/2 and…\u001b[K\n";
+  const below = "\u001b[J";
+  assert.equal(context.stderr, `${tree}${up}${below}p/c: hello\n${tree}${up}${longer}${below}${up}${below}`);
+});
+
+test("a tree fits into a low window: what failed first, a reason each, and the rest is counted", () => {
+  const many = Array.from({ length: 20 }, (_, i) => ({
+    ...web("waiting", "Available: 0/1", ["why", "more"]),
+    name: `m${i}`,
+  }));
+  const lines = waitTree([...many, { ...web("failed", "gone", ["for good"]), name: "bad" }], 8);
+  assert.deepEqual(lines, [
+    "Waiting: 0 of 21 ready",
+    "  ✗ Deployment/bad  gone",
+    "      └ for good",
+    "  … Deployment/m0  Available: 0/1",
+    "      └ why",
+    "  … Deployment/m1  Available: 0/1",
+    "      └ why",
+    "  and 18 more",
+  ]);
+});
+
+test("a window made narrower has wrapped the lines: as many are drawn over", () => {
+  const screen = { columns: 40, rows: 24 };
+  const context = memoryContext({ screen, env: { TERM: "xterm" } });
+  const block = new LiveBlock(context);
+  block.show(["x".repeat(30), "y"]);
+  screen.columns = 16;
+  block.show(["z"]);
+  assert.equal(context.stderr.slice(-"\u001b[3A\rz\u001b[K\n\u001b[J".length), "\u001b[3A\rz\u001b[K\n\u001b[J");
 });
 
 test("elsewhere each object has a line when it changes, once a wait takes a while", async () => {

@@ -76,7 +76,7 @@ export class ReleaseProgress {
   }
 
   private show(): void {
-    if (this.live) return this.block.show(waitTree(this.pending));
+    if (this.live) return this.block.show(waitTree(this.pending, this.block.rows));
     for (const object of this.pending) {
       const key = `${object.kind}/${object.namespace}/${object.name}`;
       const text = object.state === "ready" ? "ready" : whyNot(object);
@@ -133,17 +133,37 @@ export function tellOfCancelling(context: Context, name: string): () => void {
 
 const marks = { ready: "✓", waiting: "…", failed: "✗" } as const;
 
-/** What is waited for, as lines: what is not ready first, each with its reasons under it. */
-export function waitTree(objects: readonly WaitState[]): string[] {
-  const left = objects.filter((object) => object.state !== "ready");
-  const lines = [`Waiting: ${objects.length - left.length} of ${objects.length} ready`];
-  for (const { kind, name, state, message, reasons } of left.slice(0, mostObjects)) {
-    lines.push(`  ${marks[state]} ${kind}/${name}  ${message.split("\n")[0] ?? ""}`);
-    for (const [index, reason] of reasons.slice(0, 3).entries()) {
-      const last = index === Math.min(reasons.length, 3) - 1;
-      lines.push(`      ${last ? "└" : "├"} ${reason.split("\n")[0] ?? ""}`);
-    }
+/**
+ * What is waited for, as lines: what has failed first, then what is not ready yet, each with its reasons under it. Where
+ * not all of it fits into so many lines, each has its first reason alone, and the last ones are only counted.
+ */
+export function waitTree(objects: readonly WaitState[], rows = Number.POSITIVE_INFINITY): string[] {
+  const waiting = objects.filter((object) => object.state !== "ready");
+  const left = [...waiting.filter(isFailed), ...waiting.filter((object) => !isFailed(object))];
+  const head = `Waiting: ${objects.length - left.length} of ${objects.length} ready`;
+  const whole = left.flatMap((object) => branch(object, 3));
+  if (left.length <= mostObjects && whole.length < rows) return [head, ...whole];
+  const lines = [head];
+  let shown = 0;
+  for (const object of left.slice(0, mostObjects)) {
+    const more = branch(object, 1);
+    // The last line is for what is left out; one object is shown however low the window is.
+    if (shown > 0 && lines.length + more.length >= rows) break;
+    lines.push(...more);
+    shown++;
   }
-  if (left.length > mostObjects) lines.push(`  and ${left.length - mostObjects} more`);
+  if (left.length > shown) lines.push(`  and ${left.length - shown} more`);
   return lines;
+}
+
+function isFailed({ state }: WaitState): boolean {
+  return state === "failed";
+}
+
+function branch({ kind, name, state, message, reasons }: WaitState, most: number): string[] {
+  const shown = reasons.slice(0, most);
+  return [
+    `  ${marks[state]} ${kind}/${name}  ${message.split("\n")[0] ?? ""}`,
+    ...shown.map((reason, index) => `      ${index === shown.length - 1 ? "└" : "├"} ${reason.split("\n")[0] ?? ""}`),
+  ];
 }

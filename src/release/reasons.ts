@@ -37,7 +37,7 @@ export interface Found {
   readonly text: string;
   readonly hopeless?: boolean;
   readonly loop?: CrashLoop;
-  /** What this says, of which pod: `state web-x` of its containers, `place web-x` of its scheduling. */
+  /** What this says, of which pod: `state web-x` of its containers, `place web-x` of its scheduling, `trouble web-x` at all. */
   readonly tells?: string;
   /** What an event says once more, in other words: left out where the pod itself has told it. */
   readonly repeats?: string;
@@ -98,7 +98,8 @@ function podReasons(pod: KubeObject, evidence: Evidence, now: number, seen: Map<
       out.push({ ...reason, tells: `state ${pod.metadata.name}` });
   if (out.length === 0) {
     const ready = conditionsOf(pod).find((condition) => condition.type === "Ready" && condition.status === "False");
-    if (ready !== undefined && ready.message !== "") out.push({ rank: 55, text: `${name}: ${ready.message}` });
+    if (ready !== undefined && ready.message !== "")
+      out.push({ rank: 55, repeats: `trouble ${pod.metadata.name}`, text: `${name}: ${ready.message}` });
   }
   if (stringAt(pod, "", "status", "phase") === "Failed") {
     const reason = stringAt(pod, "", "status", "reason");
@@ -157,6 +158,7 @@ function eventReasons(evidence: Evidence): Found[] {
   return [...latest.values()].map((event) => ({
     rank: telling[event.reason] ?? 50,
     text: `${event.kind.toLowerCase()} ${event.name}: ${event.reason}: ${event.reason === "FailedScheduling" ? placement(event.message) : event.message.trim()}`,
+    ...(event.kind === "Pod" ? { tells: `trouble ${event.name}` } : {}),
     ...(event.reason in repeated ? { repeats: `${repeated[event.reason]} ${event.name}` } : {}),
   }));
 }

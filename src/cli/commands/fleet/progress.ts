@@ -21,6 +21,12 @@ export function fleetProgress(context: Context, debug = false): { emit: (event: 
     if (live) block.show([...lines.values()]);
     else print(line);
   };
+  // Who is done has a line that stays, above those still at work: these alone have to fit on the screen.
+  const finish = (outcome: Outcome) => {
+    lines.delete(outcome.release.id);
+    if (live) block.show([...lines.values()]);
+    print(`${outcome.release.name}: ${ending(outcome)}`);
+  };
   const followed = (release: FleetRelease): ReleaseProgress => {
     const follower = followers.get(release.id) ?? new ReleaseProgress(context, { label: release.name, debug });
     followers.set(release.id, follower);
@@ -46,7 +52,7 @@ export function fleetProgress(context: Context, debug = false): { emit: (event: 
           return print(event.release ? `${event.release.name}: ${event.line}` : event.line);
         case "finished":
           followers.get(event.outcome.release.id)?.end();
-          return say(event.outcome.release, ending(event.outcome));
+          return finish(event.outcome);
         case "progress":
           return progress(event.release, event.event);
       }
