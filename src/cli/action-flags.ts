@@ -1,5 +1,6 @@
 import { SlipwayError } from "../base/index.ts";
 import type { DryRun, WaitStrategy } from "../release/index.ts";
+import { integer } from "./globals.ts";
 import { platformPorts } from "./platform-ports.ts";
 import { remoteSchemas, remoteSchemasFlag } from "./remote-schemas.ts";
 import type { Context, FlagSpec, Flags } from "./command.ts";
@@ -38,6 +39,18 @@ export const timeoutFlag: FlagSpec = {
   default: "5m0s",
   usage: "how long each step (a hook, the wait) may take",
 };
+
+export const historyMaxFlag: FlagSpec = {
+  name: "history-max",
+  type: "int",
+  default: 10,
+  usage: "how many revisions are kept; 0 for all",
+};
+
+/** What {@link historyMaxFlag} says, else HELM_MAX_HISTORY, else ten. */
+export function historyMax(context: Context, flags: Flags): number {
+  return flags.given.has("history-max") ? flags.int("history-max") : integer(context.env["HELM_MAX_HISTORY"], 10);
+}
 
 export const dryRunFlag: FlagSpec = {
   name: "dry-run",

@@ -144,7 +144,8 @@ export function globalFlags(env: Env): readonly FlagSpec[] {
   ];
 }
 
-function integer(text: string | undefined, fallback: number): number {
+/** An integer of the environment, as Helm takes it: what is none counts as not set. */
+export function integer(text: string | undefined, fallback: number): number {
   return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : fallback;
 }
 

@@ -68,27 +68,33 @@ function documents(text: string): string[] {
 }
 
 function flatten(value: unknown, text: string, source: string | undefined, out: ManifestObject[]): void {
-  if (!isMap(value) || typeof value.kind !== "string" || value.kind === "") {
-    throw new SlipwayError(`unable to decode "": Object 'Kind' is missing in '${JSON.stringify(value)}'`, {
+  const problem = kindProblem(value);
+  if (problem !== undefined) {
+    throw new SlipwayError(problem, {
       code: "manifest.kind-missing",
       ...(source === undefined ? {} : { doing: `reading the manifest of ${source}` }),
     });
   }
-  if (typeof value.apiVersion !== "string" || value.apiVersion === "") {
-    // What apimachinery's decoder says of an object that names its kind only.
-    throw new SlipwayError(`error validating "": error validating data: apiVersion not set`, {
-      code: "manifest.api-version-missing",
-      ...(source === undefined ? {} : { doing: `reading the manifest of ${source}` }),
-    });
-  }
-  if (value.kind.endsWith("List") && Array.isArray(value.items)) {
-    for (const item of value.items) flatten(itemOf(item, value), text, source, out);
+  const object = value as KubeObject & { items?: unknown };
+  if (object.kind.endsWith("List") && Array.isArray(object.items)) {
+    for (const item of object.items) flatten(itemOf(item, object), text, source, out);
     return;
   }
-  const object = value as unknown as KubeObject;
   checkMetadata(object.metadata, source);
   if (!isMap(object.metadata)) (object as { metadata: unknown }).metadata = { name: "" };
   out.push({ object, text, ...(source === undefined ? {} : { source }) });
+}
+
+/** What a document lacks to be an object: in the words of kubectl's validation, which comes first, then of the decoder. */
+function kindProblem(value: unknown): string | undefined {
+  const undecodable = `unable to decode "": Object 'Kind' is missing in '${JSON.stringify(value)}'`;
+  if (!isMap(value)) return undecodable;
+  const unset = [
+    ...(typeof value.apiVersion === "string" && value.apiVersion !== "" ? [] : ["apiVersion not set"]),
+    ...((value.kind ?? null) === null ? ["kind not set"] : []),
+  ];
+  if (unset.length === 0) return typeof value.kind === "string" && value.kind !== "" ? undefined : undecodable;
+  return `error validating "": error validating data: ${unset.length === 1 ? unset[0] : `[${unset.join(", ")}]`}`;
 }
 
 /** Items of a typed list (`SecretList`) may leave out their kind and apiVersion. */

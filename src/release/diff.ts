@@ -1,4 +1,4 @@
-import { SlipwayError, messageOf } from "../base/index.ts";
+import { messageOf } from "../base/index.ts";
 import { clientSidePatch, isConflict, statusOf, type ApiObject } from "../kube/index.ts";
 import {
   changeOf,
@@ -10,7 +10,7 @@ import {
   type ObjectChange,
 } from "../manifest/index.ts";
 import { fieldManager } from "./apply-one.ts";
-import { lastOf, revisionsOf } from "./history.ts";
+import { lastOf, revisionsOf, rollbackTo } from "./history.ts";
 import { notFound } from "./store.ts";
 import { isPending } from "./record.ts";
 import type { RollbackOptions, UpgradeOptions } from "./options.ts";
@@ -108,9 +108,7 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
   await checkReachable(session.client, session.signal);
   const revisions = await revisionsOf(session, options.name);
   const last = lastOf(revisions, session, options.name);
-  const wanted = options.revision || last.version - 1;
-  if (!revisions.some((revision) => revision.version === wanted))
-    throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });
+  const wanted = rollbackTo(options.name, revisions, last, options.revision);
   const call = { signal: session.signal };
   const from = await session.store.get(options.name, last.version, call);
   const to = await session.store.get(options.name, wanted, call);

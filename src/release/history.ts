@@ -33,6 +33,21 @@ export async function baseOf(
   throw noneDeployed(name);
 }
 
+/** The revision that a rollback goes back to: the one asked for, else (0) the one before the last. Throws `release.no-revision`. */
+export function rollbackTo(
+  name: string,
+  revisions: readonly RevisionInfo[],
+  last: RevisionInfo,
+  asked: number | undefined,
+): number {
+  const wanted = asked || last.version - 1;
+  if (revisions.some((revision) => revision.version === wanted)) return wanted;
+  throw new SlipwayError(`release has no ${wanted} version`, {
+    code: "release.no-revision",
+    fix: `\`slipway history ${name}\` lists what there is.`,
+  });
+}
+
 export function noneDeployed(name: string): SlipwayError {
   return new SlipwayError(`"${name}" has no deployed releases`, {
     code: "release.none-deployed",

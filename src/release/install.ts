@@ -2,7 +2,7 @@ import { SlipwayError, messageOf, newMap } from "../base/index.ts";
 import { crdFiles } from "../chart/index.ts";
 import { isAlreadyExists, wellKnown } from "../kube/index.ts";
 import { createAll, updateAll } from "./apply.ts";
-import { fieldManager } from "./apply-one.ts";
+import { fieldManager, serverSideApply } from "./apply-one.ts";
 import { inOneLine, prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { revisionsOf } from "./history.ts";
@@ -122,7 +122,10 @@ async function underLeaseOfNamespace<T>(
       error.code === "kube.not-found" &&
       error.message === `namespaces "${session.namespace}" not found`
     ) {
-      throw prefixed("create: failed to create", error);
+      throw new SlipwayError(`create: failed to create: ${error.message}`, {
+        ...error.facts,
+        fix: "--create-namespace creates it.",
+      });
     }
     throw error;
   }
@@ -247,16 +250,12 @@ async function createNamespace(session: Session, serverSide: boolean): Promise<v
     kind: "Namespace",
     metadata: { name: session.namespace, labels: { name: session.namespace } },
   };
-  const call = session.signal === undefined ? {} : { signal: session.signal };
   const resource = wellKnown.namespaces;
   if (serverSide) {
-    await session.client.apply({ resource, name: session.namespace }, object, {
-      fieldManager,
-      fieldValidation: "Strict",
-      ...call,
-    });
+    await serverSideApply(session, { object, resource, namespace: "", name: session.namespace }, false);
     return;
   }
+  const call = session.signal === undefined ? {} : { signal: session.signal };
   await session.client.create(resource, undefined, object, { fieldManager, ...call }).catch((error: unknown) => {
     if (!isAlreadyExists(error)) throw error;
   });

@@ -43,8 +43,9 @@ export async function runList(session: Session, options: ListOptions): Promise<R
       (options.selector === undefined || options.selector === "" || matchesSelector(release.labels, options.selector)),
   );
   sortReleases(matches, options);
-  const offset = options.offset ?? 0;
-  return matches.slice(offset, options.limit ? offset + options.limit : undefined);
+  const offset = Math.max(0, options.offset ?? 0);
+  const limit = options.limit ?? 0;
+  return matches.slice(offset, limit > 0 ? offset + limit : undefined);
 }
 
 /**

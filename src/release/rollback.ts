@@ -2,7 +2,7 @@ import { SlipwayError, messageOf } from "../base/index.ts";
 import { createdBefore, deleteAll, updateAll } from "./apply.ts";
 import { inOneLine } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
-import { lastOf, prune, revisionsOf } from "./history.ts";
+import { lastOf, prune, revisionsOf, rollbackTo } from "./history.ts";
 import { runHooks } from "./hooks.ts";
 import { underLease, type LockedSession } from "./locked.ts";
 import { checkName } from "./names.ts";
@@ -49,10 +49,9 @@ async function prepare(
   revisions: readonly RevisionInfo[],
 ): Promise<{ current: Release; release: Release; serverSide: boolean }> {
   const call = { signal: session.signal };
-  const current = await session.store.get(options.name, lastOf(revisions, session, options.name).version, call);
-  const wanted = options.revision || current.version - 1;
-  if (!revisions.some((revision) => revision.version === wanted))
-    throw new SlipwayError(`release has no ${wanted} version`, { code: "release.no-revision" });
+  const last = lastOf(revisions, session, options.name);
+  const current = await session.store.get(options.name, last.version, call);
+  const wanted = rollbackTo(options.name, revisions, last, options.revision);
   const previous = await session.store.get(options.name, wanted, call);
   const serverSide =
     options.serverSide === undefined || options.serverSide === "auto"

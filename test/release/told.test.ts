@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { get, install, test as runTest, type ReleaseEvent } from "../../src/release/index.ts";
-import { chartOf, deployment, openLab } from "./lab.ts";
+import type { SlipwayError } from "../../src/base/index.ts";
+import { diffRollback, get, install, rollback, test as runTest, type ReleaseEvent } from "../../src/release/index.ts";
+import { chartOf, configMap, deployment, openLab } from "./lab.ts";
 
 const hook = (annotations: string) =>
   `apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: migrate\n  annotations: {helm.sh/hook: pre-install${annotations}}\nspec:\n  backoffLimit: 0\n` +
@@ -59,4 +60,21 @@ test("a record's description is one line: the first cause of a failed wait, told
   assert.doesNotMatch(error.message, /BackOff: /);
   const { description } = await get(lab.site, "r");
   assert.equal(description, `Release "r" failed: ${error.message.split("\n")[0]}`);
+});
+
+test("what is not there is told with what helps: a namespace, a revision", async () => {
+  await using lab = await openLab();
+  const chart = chartOf({ "cm.yaml": configMap("cm") });
+  await install(lab.site, { name: "r", chart }).result;
+  const elsewhere = { ...lab.site, namespace: "nowhere" };
+  const told = async (result: Promise<unknown>, message: string, fix: string) =>
+    await assert.rejects(result, (error: SlipwayError) => error.message === message && error.facts.fix === fix);
+  await told(
+    install(elsewhere, { name: "r", chart }).result,
+    'create: failed to create: namespaces "nowhere" not found',
+    "--create-namespace creates it.",
+  );
+  const back = { name: "r", revision: 99 };
+  for (const result of [rollback(lab.site, back).result, diffRollback(lab.site, back)])
+    await told(result, "release has no 99 version", "`slipway history r` lists what there is.");
 });

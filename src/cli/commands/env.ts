@@ -1,4 +1,5 @@
 import type { Command, Context, Flags } from "../command.ts";
+import { integer } from "../globals.ts";
 import { helmPath } from "../helm-paths.ts";
 import { namespaceOf } from "../namespace.ts";
 
@@ -39,7 +40,6 @@ slipway env HELM_NAMESPACE`,
 /** Helm's environment variables with the values that apply now; hooks and plugins are started with them too. */
 export function envSettings(context: Context, flags: Flags): Record<string, string> {
   const { env } = context;
-  const maxHistory = env["HELM_MAX_HISTORY"] ?? "";
   const kubeconfig = flags.string("kubeconfig") || env["KUBECONFIG"];
   return {
     HELM_BIN: env["SLIPWAY_BIN"] ?? process.argv[1] ?? "slipway",
@@ -57,7 +57,7 @@ export function envSettings(context: Context, flags: Flags): Record<string, stri
     HELM_KUBEINSECURE_SKIP_TLS_VERIFY: String(flags.bool("kube-insecure-skip-tls-verify")),
     HELM_KUBETLS_SERVER_NAME: flags.string("kube-tls-server-name"),
     HELM_KUBETOKEN: flags.string("kube-token"),
-    HELM_MAX_HISTORY: /^[+-]?\d+$/.test(maxHistory) ? String(Number(maxHistory)) : "10",
+    HELM_MAX_HISTORY: String(integer(env["HELM_MAX_HISTORY"], 10)),
     HELM_NAMESPACE: flags.string("namespace") || "default",
     HELM_PLUGINS: env["HELM_PLUGINS"] ?? helmPath(env, "data", "plugins"),
     HELM_QPS: flags.int("qps").toFixed(2),

@@ -1,8 +1,9 @@
 import { SlipwayError } from "../../base/index.ts";
-import { applyFlags, applyOptions } from "../action-flags.ts";
+import { applyFlags, applyOptions, historyMax, historyMaxFlag } from "../action-flags.ts";
 import { withCluster } from "../cluster-connection.ts";
 import { completeRevision } from "../release-completions.ts";
 import type { Command } from "../command.ts";
+import { goQuote } from "../go-text.ts";
 import { ReleaseProgress } from "../release-progress.ts";
 import { serverSideOf } from "./upgrade.ts";
 
@@ -22,7 +23,7 @@ slipway rollback web 3 --wait`,
     ...applyFlags,
     { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed rollback created" },
     { name: "description", type: "string", usage: "a description of the new revision, at most 256 characters" },
-    { name: "history-max", type: "int", default: 10, usage: "how many revisions are kept; 0 for all" },
+    historyMaxFlag,
     {
       name: "server-side",
       type: "string",
@@ -52,9 +53,7 @@ slipway rollback web 3 --wait`,
         serverSide: serverSideOf(flags.string("server-side")),
         description: flags.string("description"),
         cleanupOnFail: flags.bool("cleanup-on-fail"),
-        maxHistory: flags.given.has("history-max")
-          ? flags.int("history-max")
-          : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
+        maxHistory: historyMax(context, flags),
         signal: context.signal,
       });
       await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
@@ -65,10 +64,10 @@ slipway rollback web 3 --wait`,
   },
 };
 
+/** A revision as Go's Atoi reads it. */
 function revisionOf(text: string): number {
-  if (/^[+-]?\d+$/.test(text)) return Number(text);
-  throw new SlipwayError(
-    `could not convert revision to a number: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-    { code: "cli.args" },
-  );
+  const digits = /^[+-]?\d+$/.test(text);
+  if (digits && BigInt.asIntN(64, BigInt(Number(text))) === BigInt(Number(text))) return Number(text);
+  const words = `parsing ${goQuote(text)}: ${digits ? "value out of range" : "invalid syntax"}`;
+  throw new SlipwayError(`could not convert revision to a number: strconv.Atoi: ${words}`, { code: "cli.args" });
 }

@@ -1,5 +1,12 @@
 import { SlipwayError } from "../../base/index.ts";
-import { applyFlags, applyOptions, chartActionFlags, chartActionOptions } from "../action-flags.ts";
+import {
+  applyFlags,
+  applyOptions,
+  chartActionFlags,
+  chartActionOptions,
+  historyMax,
+  historyMaxFlag,
+} from "../action-flags.ts";
 import { readChartAndValues } from "../chart-input.ts";
 import { openCluster } from "../cluster-connection.ts";
 import { completeRelease } from "../release-completions.ts";
@@ -51,7 +58,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       type: "bool",
       usage: "start from the chart's values with the last revision's over them",
     },
-    { name: "history-max", type: "int", default: 10, usage: "how many revisions are kept; 0 for all" },
+    historyMaxFlag,
     {
       name: "replace",
       type: "stringArray",
@@ -91,9 +98,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
           resetValues: flags.bool("reset-values"),
           reuseValues: flags.bool("reuse-values"),
           resetThenReuseValues: flags.bool("reset-then-reuse-values"),
-          maxHistory: flags.given.has("history-max")
-            ? flags.int("history-max")
-            : Number(context.env["HELM_MAX_HISTORY"] ?? 10),
+          maxHistory: historyMax(context, flags),
           cleanupOnFail: flags.bool("cleanup-on-fail"),
           replaceObjects: flags.list("replace"),
           signal,
@@ -129,7 +134,8 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
 };
 
 function isUpgradeFailure(error: unknown): boolean {
-  if (!(error instanceof SlipwayError) || error.code === "cli.interrupted") return true;
+  // A schema is looked at when the upgrade is under way already.
+  if (!(error instanceof SlipwayError) || ["cli.interrupted", "values.schema"].includes(error.code)) return true;
   return !/^(cli|chart|values|yaml|repository)\./.test(error.code);
 }
 
