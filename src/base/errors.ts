@@ -60,3 +60,22 @@ export function isSlipwayError(error: unknown, code?: string): error is SlipwayE
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+const errnoReasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EISDIR: "is a directory",
+  ENOTDIR: "not a directory",
+  ELOOP: "too many levels of symbolic links",
+};
+
+/** Why a system call failed, as Go words it: `no such file or directory`. */
+export function errnoWords(error: unknown): string {
+  return errnoReasons[(error as { code?: string }).code ?? ""] ?? messageOf(error);
+}
+
+/** A file that could not be read, as Go words it: `open x: no such file or directory`. */
+export function fileErrorWords(error: unknown, path: string): string {
+  const call = (error as { code?: string }).code === "EISDIR" ? "read" : "open";
+  return `${call} ${path}: ${errnoWords(error)}`;
+}

@@ -13,7 +13,7 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { SlipwayError, compareStrings, fromBytes, isMap, messageOf } from "../base/index.ts";
+import { SlipwayError, compareStrings, errnoWords, fromBytes, isMap, messageOf } from "../base/index.ts";
 import { parse } from "../goyaml/index.ts";
 import { IgnoreRules } from "./ignore.ts";
 import { LateFile, canBeLate } from "./late-file.ts";
@@ -338,18 +338,10 @@ function gunzip(data: Uint8Array): Uint8Array {
   }
 }
 
-const reasons: Record<string, string> = {
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EISDIR: "is a directory",
-  ELOOP: "too many levels of symbolic links",
-  ENOTDIR: "not a directory",
-};
-
 /** A failed system call as Go words it: `open x: no such file or directory`. */
 export function ioError(error: unknown, call: string, path: string): SlipwayError {
   const code = (error as { code?: string }).code ?? "";
-  return new SlipwayError(`${call} ${path}: ${reasons[code] ?? messageOf(error)}`, {
+  return new SlipwayError(`${call} ${path}: ${errnoWords(error)}`, {
     code: code === "ENOENT" ? "chart.not-found" : "chart.read",
     path,
     cause: error,

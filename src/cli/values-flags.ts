@@ -1,4 +1,4 @@
-import { type GoMap, SlipwayError, fromBytes, isSlipwayError } from "../base/index.ts";
+import { type GoMap, SlipwayError, fileErrorWords, fromBytes, isSlipwayError } from "../base/index.ts";
 import type { HelmVersion, UserValues, ValuesFile } from "../chart/index.ts";
 import type { Context, FlagSpec, Flags } from "./command.ts";
 
@@ -110,19 +110,6 @@ async function readSource(context: Context, name: string, doing: string, lead: s
     return readFileSync(resolve(context.cwd, name));
   } catch (error) {
     if (isSlipwayError(error)) throw error;
-    throw new SlipwayError(lead + systemMessage(error, name), { code: "values.read", doing, cause: error });
+    throw new SlipwayError(lead + fileErrorWords(error, name), { code: "values.read", doing, cause: error });
   }
-}
-
-/** `open x: no such file or directory`, as Go says it. */
-function systemMessage(error: unknown, name: string): string {
-  const reasons: Record<string, string> = {
-    ENOENT: "no such file or directory",
-    EACCES: "permission denied",
-    EISDIR: "is a directory",
-    ENOTDIR: "not a directory",
-  };
-  const code = (error as { code?: string }).code ?? "";
-  const call = code === "EISDIR" ? "read" : "open";
-  return `${call} ${name}: ${reasons[code] ?? (error as Error).message}`;
 }

@@ -1,7 +1,11 @@
-import { systemClock, type Clock } from "../base/index.ts";
+import { messageOf, systemClock, type Clock } from "../base/index.ts";
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { credentialSource, dataOrFile, type Credentials } from "./credentials.ts";
+import { limitConnecting } from "./connect-limits.ts";
 import type { KubeConfig } from "./kubeconfig.ts";
+import { configError } from "./kubeconfig-file.ts";
+import { basic, isLoopback, proxyFor, proxyLogin } from "./proxy-choice.ts";
+import type { TlsOptions } from "./proxy.ts";
 import { transportError } from "./transport-errors.ts";
 import type { ApiRequest, ApiResponse, Connection } from "./types.ts";
 
@@ -30,8 +34,8 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
   const base = server.pathname.replace(/\/+$/, "");
   const source = credentialSource(config.user, config.cluster, { clock, env });
   // Packing costs both sides more than it saves on the way to the same machine.
-  const packs = !isLoopback(server.hostname);
-  let made: { http: Http; agent: Agent; identity: Credentials } | undefined;
+  const packs = !isLoopback(server.hostname) && !config.cluster["disable-compression"];
+  let made: (Way & { identity: Credentials }) | undefined;
 
   const prepare = async () => {
     const identity = await source.get();
@@ -40,14 +44,17 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
       return made;
     }
     made?.agent.destroy();
-    made = { ...(await makeAgent(config, server, identity, env, options.sockets ?? 32)), identity };
+    made = { ...(await wayTo(config, server, identity, env, options.sockets ?? 32)), identity };
     return made;
   };
 
-  const sendOnce = async (request: ApiRequest): Promise<ApiResponse> => {
-    const { http, agent, identity } = await prepare();
+  const sendOnce = async (
+    request: ApiRequest,
+    { http, agent, target, prefix, headers: own, identity }: Way & { identity: Credentials },
+  ): Promise<ApiResponse> => {
     const headers: Record<string, string | string[]> = {
       ...(packs ? { "accept-encoding": "gzip" } : {}),
+      ...own,
       ...request.headers,
     };
     authenticate(headers, config, identity);
@@ -57,9 +64,9 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
         {
           agent,
           method: request.method,
-          hostname: server.hostname.replace(/^\[|\]$/g, ""),
-          port: server.port || (server.protocol === "https:" ? 443 : 80),
-          path: base + request.path,
+          hostname: target.hostname.replace(/^\[|\]$/g, ""),
+          port: target.port || (target.protocol === "https:" ? 443 : 80),
+          path: prefix + base + request.path,
           headers,
           ...(request.signal === undefined ? {} : { signal: request.signal }),
         },
@@ -68,6 +75,7 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
         },
       );
       outgoing.setNoDelay(true);
+      outgoing.once("socket", (socket) => limitConnecting(socket, target.protocol === "https:"));
       outgoing.on("error", (error) => {
         reject(
           request.signal?.aborted
@@ -82,12 +90,13 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
   return {
     server: server.origin + base,
     async transport(request) {
-      const response = await sendOnce(request);
-      if (response.status === 401 && source.refresh()) {
+      const way = await prepare();
+      const response = await sendOnce(request, way);
+      if (response.status === 401 && (await source.refresh(way.identity))) {
         for await (const _ of response.body) {
           // An unread body would hold its socket.
         }
-        return await sendOnce(request);
+        return await sendOnce(request, await prepare());
       }
       return response;
     },
@@ -103,54 +112,104 @@ function sameCertificate(a: Credentials, b: Credentials): boolean {
 }
 
 function authenticate(headers: Record<string, string | string[]>, config: KubeConfig, identity: Credentials): void {
-  if (identity.token) headers.authorization = `Bearer ${identity.token}`;
-  else if (identity.basic) {
-    headers.authorization = `Basic ${Buffer.from(`${identity.basic.username}:${identity.basic.password}`).toString("base64")}`;
-  }
+  if (identity.token) {
+    if (/[^\t\x20-\x7e\x80-\u{10ffff}]/u.test(identity.token))
+      throw configError('net/http: invalid header field value for "Authorization"', {
+        fix: "The token has a line break or another control character in it.",
+      });
+    headers.authorization = `Bearer ${identity.token}`;
+  } else if (identity.basic) headers.authorization = basic(identity.basic.username, identity.basic.password);
   const user = config.user;
   if (!user.as) return;
-  headers["impersonate-user"] = user.as;
-  if (user["as-uid"]) headers["impersonate-uid"] = user["as-uid"];
-  if (user["as-groups"] !== undefined && user["as-groups"].length > 0) headers["impersonate-group"] = user["as-groups"];
+  headers["impersonate-user"] = asBytes(user.as);
+  if (user["as-uid"]) headers["impersonate-uid"] = asBytes(user["as-uid"]);
+  if (user["as-groups"]?.length) headers["impersonate-group"] = user["as-groups"].map(asBytes);
   for (const [key, values] of Object.entries(user["as-user-extra"] ?? {}))
-    headers[`impersonate-extra-${encodeURIComponent(key)}`] = values;
+    headers[`impersonate-extra-${encodeURIComponent(key)}`] = values.map(asBytes);
 }
 
-async function makeAgent(
+/** Header values are bytes: those of UTF-8, as Go sends them. */
+function asBytes(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+/** How requests get to the server. */
+interface Way {
+  readonly http: Http;
+  readonly agent: Agent;
+  /** Whom to connect to: the server, or a proxy that is asked for whole addresses. */
+  readonly target: URL;
+  /** Stands before each path: the server's origin for such a proxy. */
+  readonly prefix: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function wayTo(
   config: KubeConfig,
   server: URL,
   identity: Credentials,
   env: Readonly<Record<string, string | undefined>>,
   sockets: number,
-): Promise<{ http: Http; agent: Agent }> {
+): Promise<Way> {
   const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: sockets, scheduling: "lifo" as const };
-  const proxy = proxyFor(config, server, env);
+  const proxy = await proxyFor(config.cluster, server, env);
+  const straight = { target: server, prefix: "", headers: {} };
   if (server.protocol === "http:") {
-    const http = await import("node:http");
+    const asked = proxy !== undefined && !proxy.protocol.startsWith("socks") ? proxy : undefined;
+    const http = await (asked?.protocol === "https:" ? import("node:https") : import("node:http"));
     const agent = new http.Agent(keep);
+    if (asked !== undefined) {
+      const login = asked.username === "" ? {} : { "proxy-authorization": proxyLogin(asked) };
+      return { http, agent, target: asked, prefix: server.origin, headers: { host: server.host, ...login } };
+    }
     if (proxy !== undefined) await tunnel(agent, proxy, server, undefined);
-    return { http, agent };
+    return { http, agent, ...straight };
   }
-  const https = await import("node:https");
+  const http = await import("node:https");
+  const tls = await tlsOptions(config, server, identity);
+  const agent = new http.Agent({ ...keep, ...tls });
+  if (proxy !== undefined) await tunnel(agent, proxy, server, tls);
+  return { http, agent, ...straight };
+}
+
+async function tlsOptions(config: KubeConfig, server: URL, identity: Credentials): Promise<TlsOptions> {
   const cluster = config.cluster;
-  const ca = await dataOrFile(
+  const authority = await dataOrFile(
     cluster["certificate-authority-data"],
     cluster["certificate-authority"],
     "certificate-authority",
   );
+  const ca = authority === undefined ? undefined : Buffer.from(authority);
+  if (ca !== undefined && !ca.includes("-----BEGIN "))
+    throw configError("unable to load root certificates: unable to parse bytes as PEM block");
   const { isIP } = await import("node:net");
   const servername =
     cluster["tls-server-name"] || (isIP(server.hostname.replace(/^\[|\]$/g, "")) ? "" : server.hostname);
-  const tls = {
-    ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
+  const options = {
+    ...(ca === undefined ? {} : { ca }),
     ...(identity.clientCertificate === undefined ? {} : { cert: asPem(identity.clientCertificate) }),
     ...(identity.clientKey === undefined ? {} : { key: asPem(identity.clientKey) }),
     ...(servername === "" ? {} : { servername }),
     rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
   };
-  const agent = new https.Agent({ ...keep, ...tls });
-  if (proxy !== undefined) await tunnel(agent, proxy, server, tls);
-  return { http: https, agent };
+  const { createSecureContext } = await import("node:tls");
+  try {
+    return { ...options, secureContext: createSecureContext(options) };
+  } catch (error) {
+    throw configError(certificateWords(error), { cause: error });
+  }
+}
+
+/** What Go says of certificates and keys that cannot be used. */
+function certificateWords(error: unknown): string {
+  switch ((error as { code?: string }).code) {
+    case "ERR_OSSL_X509_KEY_VALUES_MISMATCH":
+      return "tls: private key does not match public key";
+    case "ERR_OSSL_PEM_NO_START_LINE":
+      return "tls: failed to find any PEM data in certificate input";
+    default:
+      return `tls: ${messageOf(error)}`;
+  }
 }
 
 function asPem(data: string | Uint8Array): string | Buffer {
@@ -159,31 +218,9 @@ function asPem(data: string | Uint8Array): string | Buffer {
 
 type TunnelAgent = { createConnection: unknown };
 
-async function tunnel(agent: TunnelAgent, proxy: URL, server: URL, tls: object | undefined): Promise<void> {
+async function tunnel(agent: TunnelAgent, proxy: URL, server: URL, tls: TlsOptions | undefined): Promise<void> {
   const { proxyConnector } = await import("./proxy.ts");
   agent.createConnection = await proxyConnector(proxy, server, tls);
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || /^127\.[\d.]+$/.test(host) || host === "[::1]";
-}
-
-/** The proxy for a server: the kubeconfig's, else the environment's unless NO_PROXY names the host or it is loopback. */
-function proxyFor(config: KubeConfig, server: URL, env: Readonly<Record<string, string | undefined>>): URL | undefined {
-  const named = config.cluster["proxy-url"];
-  if (named) return new URL(named);
-  const fromEnv =
-    server.protocol === "https:" ? (env.HTTPS_PROXY ?? env.https_proxy) : (env.HTTP_PROXY ?? env.http_proxy);
-  if (!fromEnv) return undefined;
-  const host = server.hostname;
-  if (isLoopback(host)) return undefined;
-  const excluded = (env.NO_PROXY ?? env.no_proxy ?? "").split(",").map((entry) => entry.trim());
-  for (const entry of excluded) {
-    if (entry === "") continue;
-    if (entry === "*" || entry === host || entry === server.host) return undefined;
-    if (host.endsWith(entry.startsWith(".") ? entry : `.${entry}`)) return undefined;
-  }
-  return new URL(fromEnv.includes("://") ? fromEnv : `http://${fromEnv}`);
 }
 
 async function answerOf(incoming: IncomingMessage, request: ApiRequest, server: URL): Promise<ApiResponse> {

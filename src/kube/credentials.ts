@@ -1,5 +1,5 @@
-import { SlipwayError, messageOf, type Clock } from "../base/index.ts";
-import type { ClusterEntry, ExecPlugin, UserEntry } from "./kubeconfig.ts";
+import { SlipwayError, fileErrorWords, type Clock } from "../base/index.ts";
+import { configError, type ClusterEntry, type UserEntry } from "./kubeconfig-file.ts";
 
 /** What a request carries to say who sends it. */
 export interface Credentials {
@@ -13,30 +13,57 @@ export interface Credentials {
 /** Where credentials come from, over time: token files are read again, plugins asked again when theirs expired. */
 export interface CredentialSource {
   get(): Promise<Credentials>;
-  /** Called after a 401: true when asking again may give others. */
-  refresh(): boolean;
+  /** Called with what the server answered 401 to: true when asking again may give others. */
+  refresh(stale: Credentials): Promise<boolean>;
 }
 
 const tokenFileLifetime = 60_000; // client-go reads a token file again after a minute
 
-/** The credentials of a kubeconfig's user. */
+/**
+ * The credentials of a kubeconfig's user. Who names a token, a password or a certificate means that, and no plugin is
+ * asked, as in client-go. Over plain HTTP nobody's credentials are sent, as there.
+ */
 export function credentialSource(
   user: UserEntry,
   cluster: ClusterEntry & { server: string },
   ports: { clock: Clock; env: Readonly<Record<string, string | undefined>> },
 ): CredentialSource {
-  if (user["auth-provider"] !== undefined) {
-    throw new SlipwayError(`no Auth Provider found for name "${user["auth-provider"].name}"`, {
-      code: "kube.config",
-      fix: "auth-provider was removed from Kubernetes' clients; use an exec plugin",
-    });
-  }
+  if (!/^https:/i.test(cluster.server)) return constant(async () => ({}));
   const fixed = staticCredentials(user);
-  if (user.exec !== undefined) return execSource(user.exec, cluster, fixed, ports);
-  if (user.tokenFile !== undefined && user.tokenFile !== "")
-    return tokenFileSource(user.tokenFile, fixed, ports.clock, user.token);
+  if (user.tokenFile) return tokenFileSource(user.tokenFile, fixed, ports.clock, user.token);
+  const own = user.token || user.username || user["client-certificate"] || user["client-certificate-data"];
+  const plugin = user.exec;
+  if (!own && plugin)
+    return loadedLater(async () => (await import("./exec-plugin.ts")).execSource(plugin, cluster, ports));
+  if (!own && user["auth-provider"]) {
+    const idToken = user["auth-provider"].config?.["id-token"] ?? "";
+    return constant(async () => ({ token: validIdToken(idToken, ports.clock) }));
+  }
+  return constant(fixed);
+}
+
+function constant(read: () => Promise<Credentials>): CredentialSource {
   let answer: Promise<Credentials> | undefined;
-  return { get: () => (answer ??= fixed()), refresh: () => false };
+  return { get: () => (answer ??= read()), refresh: async () => false };
+}
+
+function loadedLater(load: () => Promise<CredentialSource>): CredentialSource {
+  let source: Promise<CredentialSource> | undefined;
+  const loaded = () => (source ??= load());
+  return { get: async () => (await loaded()).get(), refresh: async (stale) => (await loaded()).refresh(stale) };
+}
+
+/**
+ * The id-token of the oidc provider while it lasts. client-go would ask the issuer for another and write it into the
+ * kubeconfig; that is left to whoever manages the file.
+ */
+function validIdToken(token: string, clock: Clock): string {
+  const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
+  const expires = /"exp"\s*:\s*([\d.]+)/.exec(payload)?.[1];
+  if (expires !== undefined && Number(expires) * 1000 > clock.now() + 10_000) return token;
+  throw configError("the id-token of the auth provider oidc is missing or has expired", {
+    fix: "Any kubectl command renews it; an exec plugin such as kubelogin renews it for every client.",
+  });
 }
 
 function staticCredentials(user: UserEntry): () => Promise<Credentials> {
@@ -64,12 +91,8 @@ export async function dataOrFile(
   try {
     return readFileSync(file);
   } catch (error) {
-    const words =
-      (error as { code?: string }).code === "ENOENT" ? `open ${file}: no such file or directory` : messageOf(error);
-    throw new SlipwayError(`invalid configuration: unable to read ${what} ${file} due to ${words}`, {
-      code: "kube.config",
-      cause: error,
-    });
+    const words = `unable to read ${what} ${file} due to ${fileErrorWords(error, file)}`;
+    throw configError(`invalid configuration: ${words}`, { cause: error });
   }
 }
 
@@ -86,138 +109,21 @@ function tokenFileSource(
       if (clock.now() - readAt >= tokenFileLifetime) {
         const { readFileSync } = await import("node:fs");
         try {
-          token = readFileSync(file, "utf8").trim();
+          const text = readFileSync(file, "utf8").trim();
+          if (text === "") throw new SlipwayError(`read empty token from file "${file}"`, { code: "kube.config" });
+          token = text;
         } catch (error) {
           // A token once read stays good enough while its file is being replaced.
           if (token === undefined)
-            throw new SlipwayError(`failed to read token file "${file}": ${messageOf(error)}`, {
-              code: "kube.config",
-              cause: error,
-            });
+            throw error instanceof SlipwayError ? error : configError(fileErrorWords(error, file), { cause: error });
         }
         readAt = clock.now();
       }
       return { ...(await fixed()), ...(token === undefined ? {} : { token }) };
     },
-    refresh() {
+    async refresh() {
       readAt = Number.NEGATIVE_INFINITY;
       return true;
     },
   };
-}
-
-interface ExecCredential {
-  apiVersion?: string;
-  kind?: string;
-  status?: { token?: string; clientCertificateData?: string; clientKeyData?: string; expirationTimestamp?: string };
-}
-
-function execSource(
-  plugin: ExecPlugin,
-  cluster: ClusterEntry & { server: string },
-  fixed: () => Promise<Credentials>,
-  ports: { clock: Clock; env: Readonly<Record<string, string | undefined>> },
-): CredentialSource {
-  let current: Promise<{ credentials: Credentials; expires: number }> | undefined;
-  const ask = async () => {
-    const answer = await runPlugin(plugin, cluster, ports.env);
-    const status = answer.status ?? {};
-    const credentials: Credentials = {
-      ...(await fixed()),
-      ...(status.token ? { token: status.token } : {}),
-      ...(status.clientCertificateData ? { clientCertificate: status.clientCertificateData } : {}),
-      ...(status.clientKeyData ? { clientKey: status.clientKeyData } : {}),
-    };
-    return {
-      credentials,
-      expires: status.expirationTimestamp ? Date.parse(status.expirationTimestamp) : Number.POSITIVE_INFINITY,
-    };
-  };
-  return {
-    async get() {
-      if (current !== undefined) {
-        const held = await current;
-        if (held.expires > ports.clock.now()) return held.credentials;
-      }
-      current = ask();
-      current.catch(() => (current = undefined));
-      return (await current).credentials;
-    },
-    refresh() {
-      current = undefined;
-      return true;
-    },
-  };
-}
-
-/** Runs an exec plugin as client-go does: KUBERNETES_EXEC_INFO in, an ExecCredential on stdout. */
-async function runPlugin(
-  plugin: ExecPlugin,
-  cluster: ClusterEntry & { server: string },
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<ExecCredential> {
-  const { spawn } = await import("node:child_process");
-  const apiVersion = plugin.apiVersion ?? "client.authentication.k8s.io/v1";
-  const caData = await dataOrFile(
-    cluster["certificate-authority-data"],
-    cluster["certificate-authority"],
-    "certificate-authority",
-  );
-  const interactive = plugin.interactiveMode !== "Never" && process.stdin.isTTY;
-  const info = {
-    kind: "ExecCredential",
-    apiVersion,
-    spec: {
-      interactive,
-      ...(plugin.provideClusterInfo
-        ? {
-            cluster: {
-              server: cluster.server,
-              ...(cluster["tls-server-name"] ? { "tls-server-name": cluster["tls-server-name"] } : {}),
-              ...(cluster["insecure-skip-tls-verify"] ? { "insecure-skip-tls-verify": true } : {}),
-              ...(caData === undefined ? {} : { "certificate-authority-data": Buffer.from(caData).toString("base64") }),
-            },
-          }
-        : {}),
-    },
-  };
-  const variables: Record<string, string | undefined> = { ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-  for (const { name, value } of plugin.env ?? []) variables[name] = value;
-  const fail = (message: string, cause?: unknown) =>
-    new SlipwayError(`getting credentials: exec: ${message}`, {
-      code: "kube.exec-plugin",
-      ...(plugin.installHint ? { fix: plugin.installHint.trim() } : {}),
-      ...(cause === undefined ? {} : { cause }),
-    });
-  return await new Promise((resolve, reject) => {
-    const child = spawn(plugin.command, plugin.args ?? [], {
-      env: variables,
-      stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
-    });
-    const chunks: Buffer[] = [];
-    child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.on("error", (error: NodeJS.ErrnoException) => {
-      reject(fail(error.code === "ENOENT" ? `executable ${plugin.command} not found` : messageOf(error), error));
-    });
-    child.on("close", (code, signal) => {
-      if (code !== 0) return reject(fail(`executable ${plugin.command} failed with exit code ${code ?? signal}`));
-      let answer: ExecCredential;
-      try {
-        answer = JSON.parse(Buffer.concat(chunks).toString("utf8")) as ExecCredential;
-      } catch (error) {
-        return reject(fail(`decoding stdout: ${messageOf(error)}`, error));
-      }
-      if (answer.apiVersion !== apiVersion) {
-        return reject(
-          fail(
-            `plugin is configured to use API version ${apiVersion}, plugin returned version ${answer.apiVersion ?? ""}`,
-          ),
-        );
-      }
-      if (answer.status === undefined) return reject(fail("exec plugin didn't return a status field"));
-      if (!answer.status.token && !answer.status.clientCertificateData)
-        return reject(fail("exec plugin didn't return a token or cert/key pair"));
-      resolve(answer);
-    });
-  });
 }

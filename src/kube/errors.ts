@@ -70,7 +70,8 @@ export function statusFromBody(code: number, text: string, verb: string, what: s
   if (text.startsWith("{")) {
     try {
       const status = JSON.parse(text) as Partial<ApiStatus>;
-      if (status.kind === "Status") {
+      // "Unauthorized" alone says less than client-go's words for the code.
+      if (status.kind === "Status" && status.message !== "Unauthorized") {
         return { ...status, code: status.code ?? code, reason: status.reason ?? "", message: status.message ?? "" };
       }
     } catch {

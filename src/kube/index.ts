@@ -7,15 +7,12 @@ export {
   loadKubeconfig,
   overridesFromEnv,
   readKubeconfigFiles,
-  type ClusterEntry,
-  type ContextEntry,
-  type ExecPlugin,
   type KubeConfig,
   type KubeconfigOptions,
   type KubeOverrides,
   type MergedKubeconfig,
-  type UserEntry,
 } from "./kubeconfig.ts";
+export type { ClusterEntry, ContextEntry, ExecPlugin, UserEntry } from "./kubeconfig-file.ts";
 export { upgradeFieldManagerPatch } from "./managed-fields.ts";
 export * from "./types.ts";
 export { lines, type WatchEvent, type WatchOptions } from "./watch.ts";

@@ -1,49 +1,13 @@
-import { SlipwayError, messageOf } from "../base/index.ts";
-import { parse } from "../goyaml/index.ts";
-
-/** A cluster entry, with file paths already made absolute. */
-export interface ClusterEntry {
-  server?: string;
-  "certificate-authority"?: string;
-  "certificate-authority-data"?: string;
-  "insecure-skip-tls-verify"?: boolean;
-  "tls-server-name"?: string;
-  "proxy-url"?: string;
-  "disable-compression"?: boolean;
-}
-
-export interface ExecPlugin {
-  apiVersion?: string;
-  command: string;
-  args?: string[];
-  env?: { name: string; value: string }[];
-  installHint?: string;
-  provideClusterInfo?: boolean;
-  interactiveMode?: string;
-}
-
-export interface UserEntry {
-  "client-certificate"?: string;
-  "client-certificate-data"?: string;
-  "client-key"?: string;
-  "client-key-data"?: string;
-  token?: string;
-  tokenFile?: string;
-  username?: string;
-  password?: string;
-  as?: string;
-  "as-uid"?: string;
-  "as-groups"?: string[];
-  "as-user-extra"?: Record<string, string[]>;
-  exec?: ExecPlugin;
-  "auth-provider"?: { name: string };
-}
-
-export interface ContextEntry {
-  cluster?: string;
-  user?: string;
-  namespace?: string;
-}
+import { fileErrorWords } from "../base/index.ts";
+import { checkUsable } from "./kubeconfig-check.ts";
+import {
+  configError,
+  parseFile,
+  type ClusterEntry,
+  type ContextEntry,
+  type KubeconfigFile,
+  type UserEntry,
+} from "./kubeconfig-file.ts";
 
 /** What `--kube-*`, `HELM_KUBE*` and `-n` say; each wins over the files. */
 export interface KubeOverrides {
@@ -103,7 +67,15 @@ export async function loadKubeconfig(options: KubeconfigOptions): Promise<KubeCo
     const pod = await inClusterConfig(options);
     if (pod !== undefined) return pod;
   }
-  return resolve(merged, overrides);
+  const { openSync, closeSync } = await import("node:fs");
+  return resolve(merged, overrides, (file) => {
+    try {
+      closeSync(openSync(file, "r"));
+      return undefined;
+    } catch (error) {
+      return fileErrorWords(error, file);
+    }
+  });
 }
 
 /** Reads and merges the kubeconfig files that `options` names. Missing ones count only for `--kubeconfig`. */
@@ -132,7 +104,7 @@ export async function readKubeconfigFiles(options: KubeconfigOptions): Promise<M
       if ((error as { code?: string }).code === "ENOENT" && named === undefined) continue;
       if ((error as { code?: string }).code === "ENOENT")
         throw configError(`stat ${file}: no such file or directory`, { cause: error });
-      throw configError(`error loading config file "${file}": ${messageOf(error)}`, { cause: error });
+      throw configError(`error loading config file "${file}": ${fileErrorWords(error, file)}`, { cause: error });
     }
     const directory = dirname(absolute(file));
     const rooted = (path: string) => (path === "" || isAbsolute(path) ? path : join(directory, path));
@@ -141,44 +113,19 @@ export async function readKubeconfigFiles(options: KubeconfigOptions): Promise<M
   return merged;
 }
 
-interface KubeconfigFile {
-  clusters?: { name: string; cluster?: ClusterEntry }[] | null;
-  users?: { name: string; user?: UserEntry }[] | null;
-  contexts?: { name: string; context?: ContextEntry }[] | null;
-  "current-context"?: string;
-}
-
-function parseFile(file: string, text: string): KubeconfigFile {
-  if (text.trim() === "") return {};
-  let value: unknown;
-  try {
-    value = parse(text, { file });
-  } catch (error) {
-    throw configError(`error loading config file "${file}": ${messageOf(error)}`, { cause: error });
-  }
-  if (value === null) return {};
-  if (typeof value !== "object" || Array.isArray(value)) {
-    const kind = Array.isArray(value) ? "array" : typeof value;
-    throw configError(
-      `error loading config file "${file}": couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    );
-  }
-  return value;
-}
-
 function mergeFile(
   into: MergedKubeconfig & { currentContext: string },
   file: KubeconfigFile,
   rooted: (path: string) => string,
 ): void {
   for (const { name, cluster } of file.clusters ?? []) {
-    if (name in into.clusters) continue;
+    if (Object.hasOwn(into.clusters, name)) continue;
     const entry = { ...cluster };
     if (entry["certificate-authority"]) entry["certificate-authority"] = rooted(entry["certificate-authority"]);
     into.clusters[name] = entry;
   }
   for (const { name, user } of file.users ?? []) {
-    if (name in into.users) continue;
+    if (Object.hasOwn(into.users, name)) continue;
     const entry = { ...user };
     for (const key of ["client-certificate", "client-key", "tokenFile"] as const) {
       const path = entry[key];
@@ -200,7 +147,11 @@ function isEmpty(merged: MergedKubeconfig): boolean {
   );
 }
 
-function resolve(merged: MergedKubeconfig, overrides: KubeOverrides): KubeConfig {
+function resolve(
+  merged: MergedKubeconfig,
+  overrides: KubeOverrides,
+  unreadable: (file: string) => string | undefined,
+): KubeConfig {
   const contextName = overrides.context || merged.currentContext;
   const context = contextName === "" ? undefined : merged.contexts[contextName];
   if (contextName !== "" && context === undefined)
@@ -212,11 +163,16 @@ function resolve(merged: MergedKubeconfig, overrides: KubeOverrides): KubeConfig
   }
   const userName = context?.user ?? "";
   const user = userName === "" ? undefined : merged.users[userName];
-  if (userName !== "" && user === undefined)
+  // client-go goes on as nobody; an account that is missing is told here, unless a token stands in for it.
+  if (userName !== "" && user === undefined && !overrides.token)
     throw configError(`invalid configuration: user "${userName}" was not found for context "${contextName}"`);
-  return {
+  const chosen = {
     cluster: overrideCluster(cluster ?? {}, overrides),
     user: overrideUser(user ?? {}, overrides),
+  };
+  checkUsable(chosen.cluster, chosen.user, { cluster: clusterName, user: userName }, unreadable);
+  return {
+    ...chosen,
     namespace: overrides.namespace || context?.namespace || "default",
     ...(contextName === "" ? {} : { context: contextName }),
     ...(clusterName === "" ? {} : { clusterName }),
@@ -234,19 +190,14 @@ function overrideCluster(cluster: ClusterEntry, overrides: KubeOverrides): Clust
     ...cluster,
     server: overrides.server || cluster.server || "http://localhost:8080",
   };
-  if (overrides.caFile) {
-    out["certificate-authority"] = overrides.caFile;
+  // Either flag stands for all that the file says of trust, as in clientcmd.
+  if (overrides.caFile || overrides.insecureSkipTlsVerify) {
     delete out["certificate-authority-data"];
+    out["certificate-authority"] = overrides.caFile ?? "";
+    out["insecure-skip-tls-verify"] = overrides.insecureSkipTlsVerify ?? false;
   }
-  if (overrides.tlsServerName) out["tls-server-name"] = overrides.tlsServerName;
-  if (overrides.insecureSkipTlsVerify !== undefined) {
-    out["insecure-skip-tls-verify"] = overrides.insecureSkipTlsVerify;
-    if (overrides.insecureSkipTlsVerify) {
-      // client-go drops the CA when told not to look at certificates.
-      delete out["certificate-authority"];
-      delete out["certificate-authority-data"];
-    }
-  }
+  // The file's name is that of the file's server.
+  if (overrides.tlsServerName || overrides.server) out["tls-server-name"] = overrides.tlsServerName ?? "";
   return out;
 }
 
@@ -283,12 +234,8 @@ async function inClusterConfig(options: KubeconfigOptions): Promise<KubeConfig |
   return {
     cluster: overrideCluster({ server, "certificate-authority": `${folder}/ca.crt` }, overrides),
     user: overrideUser({ tokenFile }, overrides),
-    namespace: overrides.namespace || namespace.trim() || "default",
+    namespace: overrides.namespace || options.env.POD_NAMESPACE || namespace.trim() || "default",
   };
-}
-
-function configError(message: string, facts: { cause?: unknown; fix?: string } = {}): SlipwayError {
-  return new SlipwayError(message, { code: "kube.config", doing: "reading the kubeconfig", ...facts });
 }
 
 /** The overrides that Helm's environment variables give (`HELM_KUBECONTEXT` …), for flags to win over. */

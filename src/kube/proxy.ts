@@ -1,18 +1,26 @@
 import { SlipwayError } from "../base/index.ts";
 import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import { limitConnecting } from "./connect-limits.ts";
+import { proxyLogin } from "./proxy-choice.ts";
+
+/** How TLS to the API server is made. */
+export type TlsOptions = ConnectionOptions;
 
 type Connector = (options: unknown, done: (error: Error | null, socket?: Socket) => void) => undefined;
 
 /**
  * An agent's `createConnection` that goes through a proxy: `http://` and `https://` proxies by CONNECT (with basic
- * authentication from the URL), `socks5://` by SOCKS 5 without authentication; then TLS to the server itself.
+ * authentication from the URL), `socks5://` by SOCKS 5 (with a name and password from the URL); then TLS to the server
+ * itself. An `https://` proxy may have a certificate of the cluster's authority or of a public one.
  */
-export async function proxyConnector(proxy: URL, server: URL, tls: object | undefined): Promise<Connector> {
+export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | undefined): Promise<Connector> {
   const net = await import("node:net");
   const tlsModule = await import("node:tls");
   const host = server.hostname.replace(/^\[|\]$/g, "");
   const port = Number(server.port || (server.protocol === "https:" ? 443 : 80));
-  const fail = (words: string) => new SlipwayError(`proxyconnect tcp: ${words}`, { code: "kube.unreachable" });
+  const fail = (words: string) =>
+    Object.assign(new SlipwayError(words, { code: "kube.unreachable" }), { proxy: proxy.host });
   return (_options, done) => {
     const proxyPort = Number(
       proxy.port || (proxy.protocol === "https:" ? 443 : proxy.protocol.startsWith("socks") ? 1080 : 80),
@@ -20,22 +28,30 @@ export async function proxyConnector(proxy: URL, server: URL, tls: object | unde
     const proxyHost = proxy.hostname.replace(/^\[|\]$/g, "");
     const raw: Socket =
       proxy.protocol === "https:"
-        ? tlsModule.connect({ host: proxyHost, port: proxyPort, servername: net.isIP(proxyHost) ? "" : proxyHost })
+        ? tlsModule.connect({
+            host: proxyHost,
+            port: proxyPort,
+            servername: net.isIP(proxyHost) ? "" : proxyHost,
+            ...(tls?.ca === undefined ? {} : { ca: [...[tls.ca].flat(), ...tlsModule.rootCertificates] }),
+            rejectUnauthorized: tls?.rejectUnauthorized !== false,
+          })
         : net.connect(proxyPort, proxyHost);
-    const onError = (error: Error) => done(error);
+    limitConnecting(raw, proxy.protocol === "https:");
+    const onError = (error: Error) => done(Object.assign(error, { proxy: proxy.host }));
     raw.once("error", onError);
     const through = () => {
       raw.off("error", onError);
       if (tls === undefined) return done(null, raw);
       const secure = tlsModule.connect({ ...tls, socket: raw, ...("servername" in tls ? {} : { host }) });
-      secure.once("error", onError);
+      secure.once("error", done);
       secure.once("secureConnect", () => {
-        secure.off("error", onError);
+        secure.off("error", done);
         done(null, secure);
       });
     };
     raw.once(proxy.protocol === "https:" ? "secureConnect" : "connect", () => {
-      if (proxy.protocol.startsWith("socks")) socks5(raw, host, port, through, (words) => done(fail(words)));
+      if (proxy.protocol.startsWith("socks"))
+        socks5(raw, proxy, { host, port, family: net.isIP(host) }, through, (words) => done(fail(words)));
       else httpConnect(raw, proxy, `${server.hostname}:${port}`, through, (words) => done(fail(words)));
     });
     return undefined;
@@ -49,10 +65,7 @@ function httpConnect(
   ready: () => void,
   fail: (words: string) => void,
 ): void {
-  const login =
-    proxy.username === ""
-      ? ""
-      : `Proxy-Authorization: Basic ${Buffer.from(`${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`).toString("base64")}\r\n`;
+  const login = proxy.username === "" ? "" : `Proxy-Authorization: ${proxyLogin(proxy)}\r\n`;
   let head = Buffer.alloc(0);
   const onData = (chunk: Buffer) => {
     head = Buffer.concat([head, chunk]);
@@ -68,29 +81,73 @@ function httpConnect(
   socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${login}\r\n`);
 }
 
-function socks5(socket: Socket, host: string, port: number, ready: () => void, fail: (words: string) => void): void {
-  let step = 0;
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** 4 or 6 for an IP address, 0 for a name. */
+  readonly family: number;
+}
+
+/** The SOCKS 5 handshake (RFC 1928), with a name and password where the proxy's address has them (RFC 1929). */
+function socks5(socket: Socket, proxy: URL, to: Address, ready: () => void, fail: (words: string) => void): void {
+  const login = proxy.username === "" ? undefined : [proxy.username, proxy.password].map(decodeURIComponent);
+  let step: "method" | "login" | "connect" = "method";
   let buffer = Buffer.alloc(0);
+  const ask = () => {
+    step = "connect";
+    socket.write(Buffer.concat([Buffer.from([5, 1, 0]), addressOf(to), Buffer.from([to.port >> 8, to.port & 255])]));
+  };
   const onData = (chunk: Buffer) => {
     buffer = Buffer.concat([buffer, chunk]);
-    if (step === 0) {
+    if (step !== "connect") {
       if (buffer.length < 2) return;
-      if (buffer[0] !== 5 || buffer[1] !== 0) return fail("socks connect: authentication methods not accepted");
+      const [version, answer] = buffer;
       buffer = buffer.subarray(2);
-      step = 1;
-      const name = Buffer.from(host);
-      socket.write(Buffer.concat([Buffer.from([5, 1, 0, 3, name.length]), name, Buffer.from([port >> 8, port & 255])]));
+      if (step === "login")
+        return answer === 0 ? ask() : fail("socks connect: username/password authentication failed");
+      if (version === 5 && answer === 0) return ask();
+      if (version !== 5 || answer !== 2 || login === undefined)
+        return fail("socks connect: no acceptable authentication methods");
+      step = "login";
+      socket.write(Buffer.concat([Buffer.from([1]), ...login.map(counted)]));
+      return;
     }
-    if (step === 1) {
-      if (buffer.length < 5) return;
-      if (buffer[1] !== 0) return fail(`socks connect: general failure ${buffer[1]}`);
-      const addressLength = buffer[3] === 1 ? 4 : buffer[3] === 4 ? 16 : 1 + (buffer[4] ?? 0);
-      if (buffer.length < 6 + addressLength) return;
-      socket.off("data", onData);
-      if (buffer.length > 6 + addressLength) socket.unshift(buffer.subarray(6 + addressLength));
-      ready();
-    }
+    if (buffer.length < 5) return;
+    if (buffer[1] !== 0)
+      return fail(`socks connect: ${replies[(buffer[1] as number) - 1] ?? `unknown code ${buffer[1]}`}`);
+    const addressLength = buffer[3] === 1 ? 4 : buffer[3] === 4 ? 16 : 1 + (buffer[4] ?? 0);
+    if (buffer.length < 6 + addressLength) return;
+    socket.off("data", onData);
+    if (buffer.length > 6 + addressLength) socket.unshift(buffer.subarray(6 + addressLength));
+    ready();
   };
   socket.on("data", onData);
-  socket.write(Buffer.from([5, 1, 0]));
+  socket.write(Buffer.from(login === undefined ? [5, 1, 0] : [5, 2, 0, 2]));
+}
+
+const replies = [
+  "general SOCKS server failure",
+  "connection not allowed by ruleset",
+  "network unreachable",
+  "host unreachable",
+  "connection refused",
+  "TTL expired",
+  "command not supported",
+  "address type not supported",
+];
+
+/** A text behind its length, in a byte. */
+function counted(text: string): Buffer {
+  return Buffer.concat([Buffer.from([Buffer.byteLength(text)]), Buffer.from(text)]);
+}
+
+/** An address as SOCKS writes it: its kind, then bytes. */
+function addressOf({ host, family }: Address): Buffer {
+  if (family === 0) return Buffer.concat([Buffer.from([3]), counted(host)]);
+  if (family === 4) return Buffer.from([1, ...host.split(".").map(Number)]);
+  const [head = "", tail] = host.split("::");
+  const groups = (text: string) => (text === "" ? [] : text.split(":")).map((group) => Number.parseInt(group, 16));
+  const [front, back] = [groups(head), groups(tail ?? "")];
+  const middle = Array.from({ length: 8 - front.length - back.length }, () => 0);
+  return Buffer.from([4, ...[...front, ...middle, ...back].flatMap((group) => [group >> 8, group & 255])]);
 }

@@ -7,6 +7,10 @@ interface NodeError extends Error {
   port?: number;
   hostname?: string;
   syscall?: string;
+  host?: string;
+  cert?: { subjectaltname?: string };
+  /** The proxy that it is about. */
+  proxy?: string;
 }
 
 /**
@@ -18,11 +22,18 @@ export function transportError(method: string, url: string, error: unknown): Sli
   const cause = error as NodeError;
   const verb = method.charAt(0) + method.slice(1).toLowerCase();
   const { code, words } = describe(cause, url);
-  return new SlipwayError(`${verb} "${url}": ${words}`, { code, cause: error });
+  if (cause.proxy === undefined) return new SlipwayError(`${verb} "${url}": ${words}`, { code, cause: error });
+  return new SlipwayError(`${verb} "${url}": proxyconnect tcp: ${words}`, {
+    code,
+    cause: error,
+    fix: `This is about the proxy ${cause.proxy}, which the kubeconfig's proxy-url or HTTPS_PROXY names.`,
+  });
 }
 
 function describe(error: NodeError, url: string): { code: string; words: string } {
   const target = endpoint(error, url);
+  // A refusal of the proxy's is told as it is.
+  if (error instanceof SlipwayError) return { code: error.code, words: error.message };
   switch (error.code) {
     case "ECONNREFUSED":
       return { code: "kube.unreachable", words: `dial tcp ${target}: connect: connection refused` };
@@ -43,8 +54,12 @@ function describe(error: NodeError, url: string): { code: string; words: string 
         code: "kube.connection-lost",
         words: error.message.includes("socket hang up") ? "EOF" : `read tcp ${target}: connection reset by peer`,
       };
+    case "TLS_HANDSHAKE_TIMEOUT":
+      return { code: "kube.unreachable", words: error.message };
     default:
   }
+  if (/wrong version number|packet length too long/.test(error.message))
+    return { code: "kube.tls", words: "http: server gave HTTP response to HTTPS client" };
   const certificate = certificateWords(error);
   if (certificate !== undefined)
     return { code: "kube.tls", words: `tls: failed to verify certificate: ${certificate}` };
@@ -66,10 +81,21 @@ function certificateWords(error: NodeError): string | undefined {
     case "CERT_NOT_YET_VALID":
       return "x509: certificate has expired or is not yet valid";
     case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return `x509: ${error.message}`;
+      return `x509: ${altNameWords(error)}`;
     default:
       return undefined;
   }
+}
+
+/** For whom a certificate is, and for whom not. */
+function altNameWords({ host = "", cert }: NodeError): string {
+  const names = (cert?.subjectaltname ?? "").split(", ").map((name) => name.split(":", 2));
+  const isAddress = /^[\d.]+$|:/.test(host);
+  const of = names.filter(([kind]) => kind === (isAddress ? "IP Address" : "DNS")).map(([, name]) => name);
+  if (of.length > 0) return `certificate is valid for ${of.join(", ")}, not ${host}`;
+  return isAddress
+    ? `cannot validate certificate for ${host} because it doesn't contain any IP SANs`
+    : `certificate is not valid for any names, but wanted to match ${host}`;
 }
 
 function endpoint(error: NodeError, url: string): string {

@@ -112,7 +112,7 @@ test("tokens: in the file, in a file of their own that is read again when it cha
   const byFile = await loadKubeconfig({ kubeconfig: kubeconfig({ tokenFile }), env: {} });
   const connection = connect(byFile, { env: {} });
   const client = new KubeClient(connection.transport);
-  await assert.rejects(client.json({ method: "GET", path: "/api/v1/namespaces" }), /Unauthorized|unauthorized/);
+  await assert.rejects(client.json({ method: "GET", path: "/api/v1/namespaces" }), /the server has asked for the client to provide credentials/);
   writeFileSync(tokenFile, `${cluster.token}\n`);
   assert.ok(await client.json({ method: "GET", path: "/api/v1/namespaces" }));
   connection.close();
@@ -136,26 +136,40 @@ test("inside a pod: the service account's token, authority and namespace", async
   assert.equal(outside.cluster.server, "http://localhost:8080");
 });
 
-/** A SOCKS 5 proxy; counts what went through. */
-async function socksProxy(): Promise<{ port: number; through: () => number; close: () => void }> {
+/** A SOCKS 5 proxy that wants a name and a password where it is offered them; counts what went through. */
+async function socksProxy(): Promise<{ port: number; through: () => number; close: () => void; logins: string[] }> {
   let through = 0;
+  const logins: string[] = [];
   const sockets = new Set<Socket>();
   const server = createSocketServer((client) => {
     sockets.add(client);
     client.on("error", () => {});
+    const connected = (request: Buffer) => {
+      assert.deepEqual([...request.subarray(0, 3)], [5, 1, 0]);
+      const host =
+        request[3] === 1 ? request.subarray(4, 8).join(".") : request.toString("latin1", 5, request.length - 2);
+      const target = connectSocket(request.readUInt16BE(request.length - 2), host, () => {
+        through++;
+        client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+        client.pipe(target).pipe(client);
+      });
+      sockets.add(target);
+      target.on("error", () => client.destroy());
+    };
     client.once("data", (greeting) => {
       assert.equal(greeting[0], 5);
-      client.write(Buffer.from([5, 0]));
-      client.once("data", (request) => {
-        assert.deepEqual([...request.subarray(0, 4)], [5, 1, 0, 3]);
-        const host = request.toString("latin1", 5, 5 + (request[4] as number));
-        const target = connectSocket(request.readUInt16BE(request.length - 2), host, () => {
-          through++;
-          client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
-          client.pipe(target).pipe(client);
-        });
-        sockets.add(target);
-        target.on("error", () => client.destroy());
+      const wanted = greeting.includes(2, 2) ? 2 : 0;
+      client.write(Buffer.from([5, wanted]));
+      client.once("data", (next) => {
+        if (wanted === 0) return connected(next);
+        logins.push(
+          next
+            .toString("latin1")
+            .replace(/[^a-z]+/g, " ")
+            .trim(),
+        );
+        client.write(Buffer.from([1, 0]));
+        client.once("data", connected);
       });
     });
   });
@@ -163,6 +177,7 @@ async function socksProxy(): Promise<{ port: number; through: () => number; clos
   return {
     port: (server.address() as AddressInfo).port,
     through: () => through,
+    logins,
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -208,16 +223,22 @@ test("through SOCKS 5 and HTTP proxies of the kubeconfig, and what a proxy refus
     const user = { token: cluster.token };
     for (const [url, proxy] of [
       [`socks5://127.0.0.1:${socks.port}`, socks],
+      [`socks5://me:secret@127.0.0.1:${socks.port}`, socks],
       [`http://me:secret@127.0.0.1:${http.port}`, http],
     ] as const) {
       const { code, err } = await slipway(["list", "-A", "--kubeconfig", kubeconfig(user, { "proxy-url": url })]);
       assert.equal(code, 0, err);
       assert.ok(proxy.through() > 0, url);
     }
+    assert.equal(socks.logins[0], "me secret");
     const refused = kubeconfig(user, { "proxy-url": `http://127.0.0.1:${http.port}` });
     const { code, err } = await slipway(["list", "--kubeconfig", refused]);
     assert.equal(code, 1);
-    assert.match(err, /Proxy Authentication Required/);
+    assert.match(err, /proxyconnect tcp: Proxy Authentication Required/);
+    const nobody = kubeconfig(user, { "proxy-url": "http://127.0.0.1:1" });
+    const away = await slipway(["list", "--kubeconfig", nobody]);
+    assert.match(away.err, /proxyconnect tcp: dial tcp 127\.0\.0\.1:1: connect: connection refused/);
+    assert.match(away.err, /the proxy 127\.0\.0\.1:1/);
   } finally {
     socks.close();
     http.close();

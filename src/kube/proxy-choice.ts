@@ -1,0 +1,65 @@
+import type { BlockList } from "node:net";
+import type { ClusterEntry } from "./kubeconfig-file.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The proxy for a server: the kubeconfig's, else that of HTTPS_PROXY or HTTP_PROXY (the names in lower case first), by
+ * the rules of Go's net/http: not for loopback, and not for what NO_PROXY names.
+ */
+export async function proxyFor(cluster: ClusterEntry, server: URL, env: Env): Promise<URL | undefined> {
+  const named = cluster["proxy-url"];
+  if (named) return new URL(named);
+  const scheme = server.protocol === "https:" ? "https" : "http";
+  const proxy = env[`${scheme}_proxy`] || env[`${scheme}_proxy`.toUpperCase()];
+  if (!proxy || isLoopback(server.hostname)) return undefined;
+  const address = proxy.includes("://") ? proxy : `http://${proxy}`;
+  if (!URL.canParse(address)) return undefined;
+  const { BlockList, isIP } = await import("node:net");
+  const noProxy = env.no_proxy || env.NO_PROXY || "";
+  return isExcluded(server, noProxy, new BlockList(), isIP) ? undefined : new URL(address);
+}
+
+/** Whether a server is on this machine. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || /^127\.[\d.]+$/.test(host) || host === "[::1]";
+}
+
+/** Whether NO_PROXY names a server: by `*`, address, network, host or domain, with a port or without. */
+function isExcluded(server: URL, noProxy: string, networks: BlockList, isIP: (text: string) => number): boolean {
+  const host = bare(server.hostname.toLowerCase());
+  const port = server.port || (server.protocol === "https:" ? "443" : "80");
+  const family = isIP(host) === 6 ? "ipv6" : "ipv4";
+  for (const item of noProxy.split(",")) {
+    const entry = item.trim().toLowerCase();
+    if (entry === "*") return true;
+    const [network, length] = entry.split("/") as [string, string?];
+    if (length !== undefined) {
+      if (isIP(network) === 0 || isIP(host) === 0 || !/^\d+$/.test(length)) continue;
+      networks.addSubnet(network, Number(length), isIP(network) === 6 ? "ipv6" : "ipv4");
+      if (networks.check(host, family)) return true;
+      continue;
+    }
+    const [, name = "", only] = isIP(entry) === 6 ? [entry, entry] : (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []);
+    if (name === "" || (only !== undefined && only !== port)) continue;
+    if (bare(name) === host) return true;
+    const domain = name.replace(/^\*?\.?/, ".");
+    if (isIP(host) === 0 && domain !== "." && host.endsWith(domain)) return true;
+  }
+  return false;
+}
+
+/** An IPv6 address without its brackets. */
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
+}
+
+/** An Authorization header for a name and a password. */
+export function basic(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+}
+
+/** The same from a proxy's address. */
+export function proxyLogin(proxy: URL): string {
+  return basic(decodeURIComponent(proxy.username), decodeURIComponent(proxy.password));
+}
