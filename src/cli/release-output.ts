@@ -60,8 +60,8 @@ async function statusText(context: Context, release: Release, options: StatusOpt
   const lines = [`NAME: ${release.name}`];
   if (release.lastDeployed !== undefined) lines.push(`LAST DEPLOYED: ${formatRecorded(release.lastDeployed, ansic)}`);
   lines.push(
-    `NAMESPACE: ${release.namespace}`,
-    `STATUS: ${colored(context, release.status)}`,
+    `NAMESPACE: ${coloredNamespace(context, release.namespace)}`,
+    `STATUS: ${coloredStatus(context, release.status)}`,
     `REVISION: ${release.version}`,
   );
   if (options.metadata) {
@@ -161,10 +161,15 @@ const colors: Readonly<Record<string, number>> = {
   unknown: 90,
 };
 
-/** A status in its colour, where colours are wanted. */
-export function colored(context: Context, status: string): string {
+/** A status as Helm shows it where colours are wanted: by what it means. */
+export function coloredStatus(context: Context, status: string): string {
   const color = colors[status];
   return context.color && color !== undefined ? `\u001b[${color}m${status}\u001b[0m` : status;
+}
+
+/** A namespace as Helm shows it where colours are wanted. */
+export function coloredNamespace(context: Context, namespace: string): string {
+  return context.color ? `\u001b[36m${namespace}\u001b[0m` : namespace;
 }
 
 /** An error with words before its own: `INSTALLATION FAILED: …`. */

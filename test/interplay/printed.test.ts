@@ -118,6 +118,9 @@ const script: readonly (readonly string[])[] = [
   ["list", "--superseded"],
   ["list", "--failed", "-o", "json"],
   ["list", "--time-format", "Mon"],
+  ["list", "--color", "always"],
+  ["list", "--color", "always", "--no-headers"],
+  ["status", "web", "--color", "always"],
   ["test", "web"],
   ["test", "web", "--logs", "--filter", "name=web-one"],
   ["test", "web", "--filter", "!name=web-two"],
@@ -195,7 +198,7 @@ function masked(text: string): string {
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d+ [\d:]{8} \d{4}/g, "DATE")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \w+( *)/g, "DATE ")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, "DATE")
-    .replace(/UPDATED +\t/g, "UPDATED\t")
+    .replace(/UPDATED(\u001b\[22m)? +\t/g, "UPDATED$1\t")
     .replace(/CLUSTER-IP +/g, "CLUSTER-IP ")
     .replace(
       /^RESOURCES:\n([^]*?)\n\n\n/m,

@@ -4,7 +4,7 @@ import { withCluster } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { formatRecorded, goString, localZoneOf } from "../go-times.ts";
 import { outputFlag } from "../output.ts";
-import { colored, formatOf, printData } from "../release-output.ts";
+import { coloredNamespace, coloredStatus, formatOf, printData } from "../release-output.ts";
 import { table } from "../table.ts";
 
 /** `slipway list`: the releases of a namespace, or of all. */
@@ -127,24 +127,27 @@ async function print(context: Context, flags: Flags, releases: readonly ReleaseS
   const rows = elements.map((element) => Object.values(element));
   const headings = ["NAME", "NAMESPACE", "REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION"];
   const text = table(flags.bool("no-headers") ? rows : [headings, ...rows]);
-  // Colours come last, so that they do not count as width.
-  context.out(
-    context.color
-      ? text
-          .split("\n")
-          .map((line, index) =>
-            index === 0 && !flags.bool("no-headers")
-              ? line
-              : line.replace(
-                  /\t(deployed|failed|pending-\w+|uninstalling|unknown)(?= *\t)/,
-                  (_, status: string) => `\t${colored(context, status)}`,
-                ),
-          )
-          .join("\n")
-      : text === ""
-        ? "\n"
-        : text,
-  );
+  context.out(text === "" ? "\n" : context.color ? inColor(context, text, !flags.bool("no-headers")) : text);
+}
+
+/** The table in Helm's colours: they come last, so that they do not count as width. */
+function inColor(context: Context, text: string, headed: boolean): string {
+  const paint = (cell: string, row: number, column: number) => {
+    const word = cell.trimEnd();
+    const padding = cell.slice(word.length);
+    if (headed && row === 0) return `\u001b[1m${word}\u001b[22m${padding}`;
+    if (column === 1) return coloredNamespace(context, word) + padding;
+    return (column === 4 ? coloredStatus(context, word) : word) + padding;
+  };
+  return text
+    .split("\n")
+    .map((line, row) =>
+      line
+        .split("\t")
+        .map((cell, column) => paint(cell, row, column))
+        .join("\t"),
+    )
+    .join("\n");
 }
 
 /** `chart-version`, or Helm's word for a record without a chart. */
