@@ -99,8 +99,14 @@ test("label selectors", () => {
     ["a notin (1),b=2", false],
     ["!c,a", true],
     ["c", false],
+    ["a>0,b<3", true],
+    ["a>1", false],
+    ["c<1", false],
+    ["a in(1)", true],
+    ["", true],
   ] as const) {
     assert.equal(matchesSelector(labels, selector), wanted, selector);
   }
-  assert.throws(() => matchesSelector(labels, "a = = b"), /unable to parse requirement/);
+  for (const selector of ["a = = b", "a=(", "a,,b", "a,", "a in b", "a in (b", "!a=b", "a>x", "!", "a b"])
+    assert.throws(() => matchesSelector(labels, selector), /unable to parse requirement/, selector);
 });

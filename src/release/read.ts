@@ -31,6 +31,8 @@ export interface ListOptions {
  * requests, however many releases and revisions there are.
  */
 export async function runList(session: Session, options: ListOptions): Promise<ReleaseSummary[]> {
+  // What is wrong is told where there are no releases, too.
+  if (options.selector) matchesSelector({}, options.selector);
   // Superseded revisions are the last ones never; asked for alone, every one of them is shown.
   const onlySuperseded = options.statuses?.length === 1 && options.statuses[0] === "superseded";
   const releases = await orUnreachable(session, () =>
@@ -40,7 +42,7 @@ export async function runList(session: Session, options: ListOptions): Promise<R
     (release) =>
       (options.filter === undefined || options.filter(release.name)) &&
       (options.statuses === undefined || options.statuses.includes(release.status)) &&
-      (options.selector === undefined || options.selector === "" || matchesSelector(release.labels, options.selector)),
+      (!options.selector || matchesSelector(release.labels, options.selector)),
   );
   sortReleases(matches, options);
   const offset = Math.max(0, options.offset ?? 0);
@@ -112,24 +114,38 @@ function sortReleases(releases: ReleaseSummary[], options: ListOptions): void {
   if (options.reverse) releases.reverse();
 }
 
-/** Kubernetes' label selectors: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`. Throws `release.selector`. */
+/**
+ * Kubernetes' label selectors: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`, `a>1`, `a<1`. Throws
+ * `release.selector` for anything else.
+ */
 export function matchesSelector(labels: Readonly<Record<string, string>>, selector: string): boolean {
-  for (const term of selector.match(/(?:[^,(]|\([^)]*\))+/g) ?? []) {
-    const text = term.trim();
-    const set = /^([^\s!=(),]+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(text);
-    const equals = /^([^\s!=(),]+)\s*(==|=|!=)\s*([^\s!=(),]*)$/.exec(text);
-    const exists = /^(!?)\s*([^\s!=(),]+)$/.exec(text);
-    if (set !== null) {
-      const values = (set[3] as string).split(",").map((value) => value.trim());
-      const has = labels[set[1] as string] !== undefined && values.includes(labels[set[1] as string] as string);
-      if (has !== (set[2] === "in")) return false;
-    } else if (equals !== null) {
-      if ((labels[equals[1] as string] === equals[3]) !== (equals[2] !== "!=")) return false;
-    } else if (exists !== null) {
-      if ((labels[exists[2] as string] !== undefined) !== (exists[1] === "")) return false;
-    } else throw new SlipwayError(`unable to parse requirement: ${text}`, { code: "release.selector" });
+  const terms = selector.match(/(?:[^,()]|\([^()]*\))+/g) ?? [];
+  const refuse = (text: string): never => {
+    throw new SlipwayError(`unable to parse requirement: ${text}`, { code: "release.selector" });
+  };
+  if (terms.join(",") !== selector) refuse(selector);
+  return terms.map((term) => matchesTerm(labels, term.trim()) ?? refuse(term.trim())).every(Boolean);
+}
+
+/** Whether labels meet one requirement; undefined for what is none. */
+function matchesTerm(labels: Readonly<Record<string, string>>, term: string): boolean | undefined {
+  const [, not, name = "", rest = ""] = /^(!?)\s*([^\s!=<>(),]+)\s*(.*)$/.exec(term) ?? [];
+  if (name === "") return undefined;
+  const value = labels[name];
+  if (rest === "") return (value !== undefined) === (not === "");
+  const [, operator, wanted = ""] = /^(==|=|!=|<|>)\s*([^\s!=<>(),]*)$/.exec(rest) ?? [];
+  const [, among, list = ""] = /^(in|notin)\s*\(([^()!=<>]*)\)$/.exec(rest) ?? [];
+  if (not === "!") return undefined;
+  if (among !== undefined) {
+    const values = list.split(",").map((word) => word.trim());
+    return (value !== undefined && values.includes(value)) === (among === "in");
   }
-  return true;
+  if (operator === "<" || operator === ">") {
+    const difference = Number(value) - Number(wanted);
+    if (!/^[+-]?\d+$/.test(wanted)) return undefined;
+    return value !== undefined && /^[+-]?\d+$/.test(value) && (operator === "<" ? difference < 0 : difference > 0);
+  }
+  return operator === undefined ? undefined : (value === wanted) === (operator !== "!=");
 }
 
 /** Every revision of a release, oldest first; the summary of each. Throws `release.not-found`. */
