@@ -17,5 +17,5 @@ export { upgradeFieldManagerPatch } from "./managed-fields.ts";
 export * from "./types.ts";
 export { lines, type WatchEvent, type WatchOptions } from "./watch.ts";
 export * as wellKnown from "./well-known.ts";
-export { clientSidePatch, clientSidePatchAfter } from "./three-way.ts";
+export { clientSideMerge, clientSidePatch, clientSidePatchAfter } from "./three-way.ts";
 export { applyChangesNothing } from "./noop.ts";

@@ -48,16 +48,27 @@ export function clientSidePatchAfter(
   live: ApiObject,
 ): { type: PatchType; patch: unknown } | undefined {
   const type = strategicType(target);
+  const wanted = clientSideMerge([...attempts, original], target, live);
+  const patch = type === undefined ? createJsonMergePatch(live, wanted) : createTwoWayMergePatch(live, wanted, type);
+  if (sameJson(patch, {})) return undefined;
+  return { type: type === undefined ? "merge" : "strategic", patch };
+}
+
+/** What a client-side apply makes of a live object, as far as can be told without the server: from each of the states, in turn. */
+export function clientSideMerge(
+  originals: readonly unknown[],
+  target: { apiVersion: string; kind: string },
+  live: ApiObject,
+): ApiObject {
+  const type = strategicType(target);
   let wanted: Json = live;
-  for (const from of [...attempts, original] as Json[]) {
+  for (const from of originals as Json[]) {
     wanted =
       type === undefined
         ? (jsonMergePatch(wanted, createJsonMergePatch(from, target)) as Json)
         : strategicMerge(wanted, threeWayMerge(from, target, wanted, type), type);
   }
-  const patch = type === undefined ? createJsonMergePatch(live, wanted) : createTwoWayMergePatch(live, wanted, type);
-  if (sameJson(patch, {})) return undefined;
-  return { type: type === undefined ? "merge" : "strategic", patch };
+  return wanted as ApiObject;
 }
 
 /** The type by which an object is merged strategically; undefined where Helm takes it for a custom resource. */

@@ -1,7 +1,7 @@
 import { structuredPatch } from "diff";
-import { isMap } from "../base/index.ts";
 import { stringify } from "../goyaml/index.ts";
-import { at, gvkOf, type KubeObject } from "./object.ts";
+import type { Mask } from "./mask.ts";
+import { gvkOf, type KubeObject } from "./object.ts";
 
 /** How one object changes. */
 export interface ObjectChange {
@@ -43,7 +43,7 @@ export function withoutServerFields(object: KubeObject): KubeObject {
 
 /**
  * The change from one state of an object to another. `mask` takes secrets out of what is shown (see
- * {@link secretMask}); whether something changed is judged before masking.
+ * mask.ts); whether something changed is judged before masking.
  */
 export function changeOf(before: KubeObject | undefined, after: KubeObject | undefined, mask: Mask): ObjectChange {
   const some = (after ?? before) as KubeObject;
@@ -64,91 +64,6 @@ export function changeOf(before: KubeObject | undefined, after: KubeObject | und
     before: shown.before === undefined ? "" : stringify(shown.before),
     after: shown.after === undefined ? "" : stringify(shown.after),
   };
-}
-
-/** Takes secrets out of objects before they are shown. */
-export interface Mask {
-  pair(
-    before: KubeObject | undefined,
-    after: KubeObject | undefined,
-  ): { before: KubeObject | undefined; after: KubeObject | undefined };
-}
-
-/** Shows everything. */
-export const noMask: Mask = { pair: (before, after) => ({ before, after }) };
-
-/** Shorter texts stand for themselves too often ("true", "8080") to be hidden wherever they turn up. */
-const shortestSecret = 6;
-
-/**
- * Hides the values of Secrets, and every text elsewhere that holds one of them (ConfigMaps, arguments, environments).
- * A value that changes is shown as changed: the masks differ.
- */
-export function secretMask(objects: readonly (KubeObject | undefined)[]): Mask {
-  const secrets = new Set<string>();
-  for (const object of objects) {
-    if (object === undefined || gvkOf(object).kind !== "Secret") continue;
-    for (const value of Object.values((object.data as Record<string, unknown> | undefined) ?? {})) {
-      if (typeof value !== "string") continue;
-      secrets.add(value);
-      secrets.add(decodeBase64(value));
-    }
-    for (const value of Object.values((object.stringData as Record<string, unknown> | undefined) ?? {}))
-      if (typeof value === "string") secrets.add(value);
-  }
-  const hidden = [...secrets].filter((value) => value.length >= shortestSecret).toSorted((a, b) => b.length - a.length);
-  const hide = (text: string): string => {
-    let out = text;
-    for (const secret of hidden) if (out.includes(secret)) out = out.replaceAll(secret, "(secret)");
-    return out;
-  };
-  const walk = (value: unknown, other: unknown, side: "before" | "after"): unknown => {
-    if (typeof value === "string") {
-      const hidden = hide(value);
-      if (typeof other !== "string" || other === value || hide(other) !== hidden) return hidden;
-      return hidden.replaceAll("(secret)", `(secret, ${side === "before" ? "old" : "new"} value)`);
-    }
-    if (Array.isArray(value))
-      return value.map((inner, index) => walk(inner, Array.isArray(other) ? other[index] : undefined, side));
-    if (!isMap(value)) return value;
-    const entries = Object.entries(value).map(([key, inner]) => [key, walk(inner, at(other, key), side)] as const);
-    return Object.fromEntries(entries);
-  };
-  const maskSecret = (object: KubeObject, other: KubeObject | undefined, side: "before" | "after"): KubeObject => {
-    const out = { ...(walk(object, other, side) as KubeObject) };
-    for (const field of ["data", "stringData"]) {
-      const map = object[field];
-      if (!isMap(map)) continue;
-      out[field] = Object.fromEntries(
-        Object.entries(map).map(([key, value]) => {
-          const same = other === undefined || at(other, field, key) === value;
-          const length = typeof value === "string" ? (field === "data" ? decodeBase64(value).length : value.length) : 0;
-          return [
-            key,
-            same
-              ? `(secret, ${length} bytes)`
-              : `(secret, ${length} bytes, ${side === "before" ? "old" : "new"} value)`,
-          ];
-        }),
-      );
-    }
-    return out;
-  };
-  const mask = (object: KubeObject | undefined, other: KubeObject | undefined, side: "before" | "after") => {
-    if (object === undefined) return undefined;
-    return gvkOf(object).kind === "Secret"
-      ? maskSecret(object, other, side)
-      : (walk(object, other, side) as KubeObject);
-  };
-  return { pair: (before, after) => ({ before: mask(before, after, "before"), after: mask(after, before, "after") }) };
-}
-
-function decodeBase64(text: string): string {
-  try {
-    return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
-  } catch {
-    return text;
-  }
 }
 
 /** A change as a unified diff, with `context` lines around; "" for none. */

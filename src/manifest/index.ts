@@ -2,15 +2,8 @@
 export * from "./object.ts";
 export * from "./parse.ts";
 export * from "./readiness.ts";
-export {
-  changeOf,
-  noMask,
-  secretMask,
-  unifiedDiff,
-  withoutServerFields,
-  type Mask,
-  type ObjectChange,
-} from "./diff.ts";
+export { changeOf, unifiedDiff, withoutServerFields, type ObjectChange } from "./diff.ts";
+export { noMask, secretMask, type Mask } from "./mask.ts";
 export * from "./split.ts";
 export * from "./order.ts";
 export * from "./hooks.ts";

@@ -1,6 +1,6 @@
 import { sleep } from "../base/index.ts";
 import { at, parseManifest, stringAt, type KubeObject } from "../manifest/index.ts";
-import { isAlreadyExists } from "../kube/index.ts";
+import { isAlreadyExists, type ApiResource } from "../kube/index.ts";
 import { inParallel } from "./parallel.ts";
 import { createAll } from "./apply.ts";
 import { prefixed } from "./failure-text.ts";
@@ -59,6 +59,28 @@ export async function installCrds(
   await waitUntilServed(session, all);
 }
 
+/** The resources that a definition brings, a version each; none of anything else. */
+export function resourcesOf(definition: KubeObject): ApiResource[] {
+  if (definition.kind !== "CustomResourceDefinition") return [];
+  const text = (...path: string[]) => stringAt(definition, "", "spec", ...path);
+  const versions = (at(definition, "spec", "versions") as { name?: string; served?: boolean }[] | undefined) ?? [];
+  return versions
+    .filter((version) => version.served !== false)
+    .map((version) => ({
+      group: text("group"),
+      version: version.name ?? "",
+      kind: text("names", "kind"),
+      plural: text("names", "plural"),
+      namespaced: text("scope") === "Namespaced",
+      verbs: [],
+    }));
+}
+
+/** How `.Capabilities.APIVersions` names a resource. */
+export function apiVersionsOf({ group, version, kind }: ApiResource): string[] {
+  return [`${group}/${version}`, `${group}/${version}/${kind}`];
+}
+
 /** How long an established definition may take until discovery tells of it, in milliseconds. */
 const discoveryPatience = 10_000;
 
@@ -67,19 +89,14 @@ const discoveryPatience = 10_000;
  * could not be built yet.
  */
 async function waitUntilServed(session: Session, definitions: readonly Target[]): Promise<void> {
-  const kinds = definitions.flatMap(({ object }) =>
-    object.kind !== "CustomResourceDefinition"
-      ? []
-      : ((at(object, "spec", "versions") as { name?: string; served?: boolean }[] | undefined) ?? [])
-          .filter((version) => version.served !== false)
-          .map((version) => ({
-            apiVersion: `${stringAt(object, "", "spec", "group")}/${version.name ?? ""}`,
-            kind: stringAt(object, "", "spec", "names", "kind"),
-          })),
-  );
+  const kinds = definitions.flatMap(({ object }) => resourcesOf(object));
   const served = async () => {
-    for (const kind of kinds)
-      if ((await session.client.resourceFor(kind).catch(() => undefined)) === undefined) return false;
+    for (const { group, version, kind } of kinds)
+      if (
+        (await session.client.resourceFor({ apiVersion: `${group}/${version}`, kind }).catch(() => undefined)) ===
+        undefined
+      )
+        return false;
     return true;
   };
   for (let waited = 0; waited < discoveryPatience && !(await served()); waited += 200) {

@@ -109,8 +109,20 @@ export async function checkImmutable(
   });
 }
 
-function isNamed(target: Target, names: readonly string[]): boolean {
+/** Whether one of the names, as `Kind/name`, is the object's. */
+export function isNamed(target: Target, names: readonly string[]): boolean {
   return names.some((name) => name.toLowerCase() === `${target.object.kind}/${target.name}`.toLowerCase());
+}
+
+/** Throws `release.flags` for names that are no object's of the chart. */
+export function checkReplaceable(targets: readonly Target[], replace: readonly string[]): void {
+  const unknown = replace.filter((name) => !targets.some((target) => isNamed(target, [name])));
+  if (unknown.length > 0) {
+    throw new SlipwayError(`the chart has no ${unknown.join(", ")} to replace`, {
+      code: "release.flags",
+      fix: "Name objects as Kind/name: Deployment/web.",
+    });
+  }
 }
 
 /** Deletes the objects that are to be made anew, and waits until they are gone. */
@@ -120,13 +132,6 @@ export async function removeForReplacement(
   replace: readonly string[],
   timeout: number,
 ): Promise<void> {
-  const unknown = replace.filter((name) => !targets.some((target) => isNamed(target, [name])));
-  if (unknown.length > 0) {
-    throw new SlipwayError(`the chart has no ${unknown.join(", ")} to replace`, {
-      code: "release.flags",
-      fix: "Name objects as Kind/name: Deployment/web.",
-    });
-  }
   const named = targets.filter((target) => isNamed(target, replace));
   const { deleted, errors } = await deleteAll(session, named, "Background");
   if (errors.length > 0) throw joined(errors, "; ");

@@ -125,6 +125,9 @@ export async function openStore(
         fix: "Unset HELM_DRIVER, or set it to secret or configmap.",
       });
     default:
-      throw new SlipwayError(`unknown driver "${driver}"`, { code: "release.driver" });
+      throw new SlipwayError(`unknown driver "${driver}"`, {
+        code: "release.driver",
+        fix: "HELM_DRIVER takes secret, configmap or memory.",
+      });
   }
 }

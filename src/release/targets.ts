@@ -17,13 +17,14 @@ export interface Target {
 /**
  * The objects of a manifest, mapped to what the server serves and with the release's namespace filled in, as kubectl's
  * builder does it. Throws `release.build` with all that is wrong, in the builder's words: `resource mapping not found
- * for name: …` for kinds that are not served.
+ * for name: …` for kinds that are not served, and not among those that are still to come.
  */
 export async function buildTargets(
   client: KubeClient,
   manifest: string,
   namespace: string,
   signal?: AbortSignal,
+  toCome: readonly ApiResource[] = [],
 ): Promise<Target[]> {
   const parsed = parseManifest(manifest);
   if (parsed.length === 0) return [];
@@ -36,7 +37,10 @@ export async function buildTargets(
     } catch (error) {
       // Kinds that are not served are gathered; a server that does not answer ends it here.
       if (!(error instanceof SlipwayError) || error.code !== "kube.no-match") throw error;
-      errors.push(error);
+      const { group, version, kind } = gvkOf(object);
+      const coming = toCome.find((one) => one.group === group && one.version === version && one.kind === kind);
+      if (coming === undefined) errors.push(error);
+      else targets.push(targetOf(object, coming, namespace, source));
     }
   }
   if (errors.length > 0) throw aggregate(errors, "release.build");

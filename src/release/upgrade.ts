@@ -6,7 +6,7 @@ import { inOneLine, prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { baseOf, lastOf, noneDeployed, prune, revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
-import { checkImmutable, removeForReplacement } from "./immutable.ts";
+import { checkImmutable, checkReplaceable, removeForReplacement } from "./immutable.ts";
 import { runInstall } from "./install.ts";
 import { mayRecord, underLease, type LockedSession } from "./locked.ts";
 import { checkName } from "./names.ts";
@@ -138,6 +138,7 @@ export async function prepareUpgrade(
       throw error;
     },
   );
+  checkReplaceable(targets, options.replaceObjects ?? []);
   markOwned(targets, release.name, release.namespace);
   const known = new Set(current.map((target) => `${target.object.apiVersion}/${targetKey(target)}`));
   const fresh = targets.filter((target) => !known.has(`${target.object.apiVersion}/${targetKey(target)}`));

@@ -112,7 +112,10 @@ test("tokens: in the file, in a file of their own that is read again when it cha
   const byFile = await loadKubeconfig({ kubeconfig: kubeconfig({ tokenFile }), env: {} });
   const connection = connect(byFile, { env: {} });
   const client = new KubeClient(connection.transport);
-  await assert.rejects(client.json({ method: "GET", path: "/api/v1/namespaces" }), /the server has asked for the client to provide credentials/);
+  await assert.rejects(
+    client.json({ method: "GET", path: "/api/v1/namespaces" }),
+    /the server has asked for the client to provide credentials/,
+  );
   writeFileSync(tokenFile, `${cluster.token}\n`);
   assert.ok(await client.json({ method: "GET", path: "/api/v1/namespaces" }));
   connection.close();

@@ -1,28 +1,45 @@
 import { SlipwayError } from "../../base/index.ts";
-import type { PlannedChange, ReleaseDiff } from "../../release/index.ts";
-import { chartActionFlags, chartActionOptions } from "../action-flags.ts";
-import { readChartAndValues } from "../chart-input.ts";
+import type { PlannedChange, ReleaseDiff, ReleaseSite } from "../../release/index.ts";
 import { withCluster } from "../cluster-connection.ts";
 import { completeRelease, completeRevision } from "../release-completions.ts";
 import type { Command, Context, FlagSpec, Flags } from "../command.ts";
-import { outputFlag } from "../output.ts";
-import { formatOf, printData } from "../release-output.ts";
-import { chartFlags } from "../repository-flags.ts";
-import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
-import { serverSideOf } from "./upgrade.ts";
+import { formatFlag, type OutputFormat } from "../output.ts";
+import { printData, printFailure } from "../release-output.ts";
+import { command as upgradeCommand, upgradeOptions } from "./upgrade.ts";
 
 const diffFlags: readonly FlagSpec[] = [
   { name: "context", short: "C", type: "int", default: 3, usage: "lines around each change; -1 for all" },
   { name: "detailed-exitcode", type: "bool", usage: "exit 2 when there are changes" },
   { name: "show-secrets", type: "bool", usage: "show what Secrets hold" },
-  outputFlag,
+  { name: "no-hooks", type: "bool", usage: "leave hooks out" },
+  { name: "include-tests", type: "bool", usage: "hooks that only tests run, too" },
+  formatFlag(["diff", "json", "yaml"], "print as a unified diff, json or yaml"),
+  // What the helm-diff plugin has flags for, and is always so here.
+  ...["three-way-merge", "normalize-manifests", "disable-validation"].map(unneeded),
+  { ...unneeded("suppress-secrets"), short: "q" },
 ];
+
+/** A flag that is taken and changes nothing. */
+function unneeded(name: string): FlagSpec {
+  return { name, type: "bool", hidden: true, usage: "has no effect: it is always so" };
+}
 
 const forceConflictsFlag: FlagSpec = {
   name: "force-conflicts",
   type: "bool",
   usage: "as it would be with fields taken over that belong to another field manager",
 };
+
+/** Flags of `upgrade` that a diff takes and has no use for: what is about doing it, and about printing. */
+const ofDoing: ReadonlySet<string> = new Set([
+  ..."wait wait-for-jobs timeout dry-run cleanup-on-fail history-max description labels hide-notes".split(" "),
+  ..."hide-secret render-subchart-notes rollback-on-failure create-namespace disable-openapi-validation".split(" "),
+]);
+
+/** The flags of `upgrade`, so that a command line of it can be asked about as it stands. */
+const upgradeFlags: readonly FlagSpec[] = upgradeCommand.flags
+  .filter(({ name }) => !diffFlags.some((flag) => flag.name === name))
+  .map((flag) => (ofDoing.has(flag.name) ? { ...flag, hidden: true } : flag));
 
 /** `slipway diff`: what would change. */
 export const command: Command = {
@@ -57,48 +74,26 @@ slipway diff upgrade web ./chart --install --detailed-exitcode`,
   arity: [2, 2],
   flags: [
     ...diffFlags,
-    ...valueFlags,
-    ...chartFlags,
-    ...chartActionFlags,
-    { name: "install", short: "i", type: "bool", usage: "a release that does not exist would be installed" },
+    ...upgradeFlags,
     { name: "allow-unreleased", type: "bool", hidden: true, usage: "the same as --install" },
-    {
-      name: "server-side",
-      type: "string",
-      default: "auto",
-      values: ["true", "false", "auto"],
-      usage: "as for upgrade",
-    },
-    forceConflictsFlag,
-    { name: "reset-values", type: "bool", usage: "as for upgrade" },
-    { name: "reuse-values", type: "bool", usage: "as for upgrade" },
-    { name: "reset-then-reuse-values", type: "bool", usage: "as for upgrade" },
-    helmVersionFlag,
   ],
   complete: completeRelease(),
   async run(context, args, flags) {
-    const [name, ref] = args as [string, string];
-    const helmVersion = helmVersionOf(flags);
-    const { chart, values } = await readChartAndValues(context, flags, ref, helmVersion);
-    return await withCluster(context, flags, async ({ site }) => {
+    return await told(context, flags, async () => {
+      const options = await upgradeOptions(context, args, flags);
       const { diffUpgrade } = await import("../../release/index.ts");
-      const diff = await diffUpgrade(site, {
-        name,
-        chart,
-        values,
-        helmVersion,
-        ...chartActionOptions(context, flags),
-        hideSecret: false,
-        install: flags.bool("install") || flags.bool("allow-unreleased"),
-        serverSide: serverSideOf(flags.string("server-side")),
-        forceConflicts: flags.bool("force-conflicts"),
-        resetValues: flags.bool("reset-values"),
-        reuseValues: flags.bool("reuse-values"),
-        resetThenReuseValues: flags.bool("reset-then-reuse-values"),
-        showSecrets: flags.bool("show-secrets"),
-        signal: context.signal,
-      });
-      return await print(context, flags, diff);
+      return await withCluster(
+        context,
+        flags,
+        async ({ site }) =>
+          await diffUpgrade(site, {
+            ...options,
+            ...diffOptions(flags),
+            hideSecret: false,
+            install: flags.bool("install") || flags.bool("allow-unreleased"),
+            signal: context.signal,
+          }),
+      );
     });
   },
 };
@@ -113,16 +108,15 @@ const rollback: Command = {
   flags: [...diffFlags, forceConflictsFlag],
   complete: completeRevision,
   async run(context, args, flags) {
-    return await withCluster(context, flags, async ({ site }) => {
+    return await atSite(context, flags, async (site) => {
       const { diffRollback } = await import("../../release/index.ts");
-      const diff = await diffRollback(site, {
+      return await diffRollback(site, {
         name: args[0] as string,
         revision: args[1] === undefined ? 0 : numberOf(args[1]),
         forceConflicts: flags.bool("force-conflicts"),
-        showSecrets: flags.bool("show-secrets"),
+        ...diffOptions(flags),
         signal: context.signal,
       });
-      return await print(context, flags, diff);
     });
   },
 };
@@ -138,7 +132,7 @@ const revision: Command = {
   flags: diffFlags,
   complete: completeRevision,
   async run(context, args, flags) {
-    return await withCluster(context, flags, async ({ site }) => {
+    return await atSite(context, flags, async (site) => {
       const { diffRecords, get } = await import("../../release/index.ts");
       const name = args[0] as string;
       const from = await get(site, name, { revision: numberOf(args[1] as string), signal: context.signal });
@@ -146,7 +140,7 @@ const revision: Command = {
         revision: args[2] === undefined ? 0 : numberOf(args[2]),
         signal: context.signal,
       });
-      return await print(context, flags, await diffRecords(from, to, { showSecrets: flags.bool("show-secrets") }));
+      return await diffRecords(from, to, diffOptions(flags));
     });
   },
 };
@@ -161,11 +155,11 @@ const release: Command = {
   flags: diffFlags,
   complete: completeRelease(true),
   async run(context, args, flags) {
-    return await withCluster(context, flags, async ({ site }) => {
+    return await atSite(context, flags, async (site) => {
       const { diffRecords, get } = await import("../../release/index.ts");
       const from = await get(site, args[0] as string, { signal: context.signal });
       const to = await get(site, args[1] as string, { signal: context.signal });
-      return await print(context, flags, await diffRecords(from, to, { showSecrets: flags.bool("show-secrets") }));
+      return await diffRecords(from, to, diffOptions(flags));
     });
   },
 };
@@ -184,36 +178,73 @@ const words: Readonly<Record<string, string>> = {
   delete: "has been removed",
 };
 
+function diffOptions(flags: Flags) {
+  return {
+    showSecrets: flags.bool("show-secrets"),
+    noHooks: flags.bool("no-hooks"),
+    tests: flags.bool("include-tests"),
+  };
+}
+
+/** Prints the difference that `find` gives, or what is in its way; answers the exit code. */
+async function told(context: Context, flags: Flags, find: () => Promise<ReleaseDiff>): Promise<number> {
+  try {
+    return await print(context, flags, await find());
+  } catch (error) {
+    await printFailure(context, formatIn(flags), error);
+    throw error;
+  }
+}
+
+async function atSite(
+  context: Context,
+  flags: Flags,
+  find: (site: ReleaseSite) => Promise<ReleaseDiff>,
+): Promise<number> {
+  return await told(
+    context,
+    flags,
+    async () => await withCluster(context, flags, async ({ site }) => await find(site)),
+  );
+}
+
+function formatIn(flags: Flags): OutputFormat {
+  const format = flags.string("output");
+  return format === "json" || format === "yaml" ? format : "table";
+}
+
 async function print(context: Context, flags: Flags, diff: ReleaseDiff): Promise<number> {
   const { unifiedDiff } = await import("../../manifest/index.ts");
-  const changes = diff.changes.filter((change) => change.change !== "none" || change.refused !== undefined);
+  const changes = diff.changes.filter(
+    (change) => change.change !== "none" || change.refused !== undefined || change.replaced,
+  );
   const lines = flags.int("context");
   const patchOf = (change: PlannedChange) => unifiedDiff(change, lines < 0 ? Number.MAX_SAFE_INTEGER : lines);
-  const format = formatOf(flags);
+  const format = formatIn(flags);
   if (format === "table") {
-    for (const change of changes) {
-      const group = change.apiVersion.includes("/") ? ` (${change.apiVersion.split("/")[0]})` : " (v1)";
-      context.out(
-        `${change.namespace === "" ? "" : `${change.namespace}, `}${change.name}, ${change.kind}${group} ${words[change.change] ?? "would be refused"}:\n`,
-      );
-      if (change.refused !== undefined) context.out(`! the server would refuse it: ${change.refused}\n`);
-      context.out(paint(context, patchOf(change)));
-    }
+    for (const change of changes) context.out(`${heading(change)}${paint(context, patchOf(change))}`);
   } else {
     await printData(context, format, {
       changed: diff.changed,
-      changes: changes.map((change) => ({
-        kind: change.kind,
-        apiVersion: change.apiVersion,
-        namespace: change.namespace,
-        name: change.name,
-        change: change.change,
-        patch: patchOf(change),
-        ...(change.refused === undefined ? {} : { refused: change.refused }),
-      })),
+      changes: changes.map((change) => {
+        const { before: _before, after: _after, ...rest } = change;
+        return { ...rest, patch: patchOf(change) };
+      }),
     });
   }
   return flags.bool("detailed-exitcode") && changes.length > 0 ? 2 : 0;
+}
+
+/** `default, web, Deployment (apps) has changed:`, and what else there is to say. */
+function heading({ namespace, name, kind, apiVersion, change, hook, replaced, refused }: PlannedChange): string {
+  const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "v1";
+  const lines = [
+    `${namespace === "" ? "" : `${namespace}, `}${name}, ${kind} (${group}) ${words[change] ?? (replaced ? "stays the same" : "would be refused")}:`,
+  ];
+  if (hook !== undefined) lines.push(`! a hook: it runs at ${hook.join(", ")}`);
+  if (replaced) lines.push("! it would be deleted and made anew");
+  if (refused !== undefined) lines.push(`! the server would refuse it: ${refused}`);
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 function paint(context: Context, text: string): string {

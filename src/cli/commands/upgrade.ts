@@ -10,7 +10,8 @@ import {
 import { readChartAndValues } from "../chart-input.ts";
 import { openCluster } from "../cluster-connection.ts";
 import { completeRelease } from "../release-completions.ts";
-import type { Command } from "../command.ts";
+import type { Command, Context, Flags } from "../command.ts";
+import type { UpgradeOptions } from "../../release/index.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress, tellOfCancelling } from "../release-progress.ts";
 import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
@@ -71,39 +72,17 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
   ],
   complete: completeRelease(),
   async run(context, args, flags) {
-    const [name, ref] = args as [string, string];
+    const [name] = args as [string];
     const format = formatOf(flags);
-    const helmVersion = helmVersionOf(flags);
     let installing = false;
     try {
-      const options = { ...applyOptions(context, flags), ...chartActionOptions(context, flags) };
-      const serverSide = serverSideOf(flags.string("server-side"));
-      const { chart, values, sources } = await readChartAndValues(context, flags, ref, helmVersion);
-      const { postRenderer } = await import("../post-renderer.ts");
-      const postRender = await postRenderer(context, flags);
+      const options = await upgradeOptions(context, args, flags);
       const cluster = await openCluster(context, flags);
       const { signal } = context;
       const over = tellOfCancelling(context, name);
       try {
         const { upgrade } = await import("../../release/index.ts");
-        const operation = upgrade(cluster.site, {
-          name,
-          chart,
-          values,
-          sources,
-          ...options,
-          helmVersion,
-          serverSide,
-          install: flags.bool("install"),
-          resetValues: flags.bool("reset-values"),
-          reuseValues: flags.bool("reuse-values"),
-          resetThenReuseValues: flags.bool("reset-then-reuse-values"),
-          maxHistory: historyMax(context, flags),
-          cleanupOnFail: flags.bool("cleanup-on-fail"),
-          replaceObjects: flags.list("replace"),
-          signal,
-          ...(postRender === undefined ? {} : { postRender }),
-        });
+        const operation = upgrade(cluster.site, { ...options, signal });
         const told = (async function* () {
           for await (const event of operation) {
             const missing = `Release "${name}" does not exist. Installing it now.`;
@@ -132,6 +111,34 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
     }
   },
 };
+
+/** What the arguments and flags of `upgrade` ask for, chart and values read. Throws Helm's words. */
+export async function upgradeOptions(context: Context, args: readonly string[], flags: Flags): Promise<UpgradeOptions> {
+  const [name, ref] = args as [string, string];
+  const helmVersion = helmVersionOf(flags);
+  const options = { ...applyOptions(context, flags), ...chartActionOptions(context, flags) };
+  const serverSide = serverSideOf(flags.string("server-side"));
+  const { chart, values, sources } = await readChartAndValues(context, flags, ref, helmVersion);
+  const { postRenderer } = await import("../post-renderer.ts");
+  const postRender = await postRenderer(context, flags);
+  return {
+    name,
+    chart,
+    values,
+    sources,
+    ...options,
+    helmVersion,
+    serverSide,
+    install: flags.bool("install"),
+    resetValues: flags.bool("reset-values"),
+    reuseValues: flags.bool("reuse-values"),
+    resetThenReuseValues: flags.bool("reset-then-reuse-values"),
+    maxHistory: historyMax(context, flags),
+    cleanupOnFail: flags.bool("cleanup-on-fail"),
+    replaceObjects: flags.list("replace"),
+    ...(postRender === undefined ? {} : { postRender }),
+  };
+}
 
 function isUpgradeFailure(error: unknown): boolean {
   // A schema is looked at when the upgrade is under way already.

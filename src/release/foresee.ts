@@ -1,0 +1,118 @@
+import { SlipwayError, messageOf } from "../base/index.ts";
+import { clientSideMerge, clientSidePatch, isConflict, statusOf, type ApiObject } from "../kube/index.ts";
+import { call as callOf, fieldManager } from "./apply-one.ts";
+import { withoutLongValues } from "./failure-text.ts";
+import { isNamed } from "./immutable.ts";
+import type { Session } from "./session.ts";
+import { refOf, type Target } from "./targets.ts";
+
+/** What would become of one object. */
+export interface Foreseen {
+  readonly target: Target;
+  readonly live: ApiObject | undefined;
+  readonly predicted: ApiObject | undefined;
+  /** Why the server would refuse it. */
+  readonly refused?: string;
+  /** It would be deleted and made anew. */
+  readonly replaced?: boolean;
+}
+
+/** How objects would be applied. */
+export interface ForeseeOptions {
+  readonly serverSide: boolean;
+  /** Client-side apply's fields would be handed over to server-side apply first. */
+  readonly handOver?: boolean;
+  readonly forceConflicts?: boolean;
+  readonly replaceObjects?: readonly string[];
+}
+
+/**
+ * Asks the server what it would make of an object, writing nothing. Where it refuses, the answer is what was asked for: the
+ * change merged into what is live.
+ */
+export async function foresee(
+  session: Session,
+  original: Target | undefined,
+  target: Target,
+  options: ForeseeOptions,
+): Promise<Foreseen> {
+  // What has no name yet cannot be there.
+  const live = target.name === "" ? undefined : await session.client.find(refOf(target), callOf(session));
+  const found = { target, live };
+  if (live !== undefined && isNamed(target, options.replaceObjects ?? []))
+    return { ...found, predicted: await madeAnew(session, target), replaced: true };
+  try {
+    return { ...found, ...(await predict(session, original, target, live, options)) };
+  } catch (error) {
+    session.signal?.throwIfAborted();
+    // A namespace or kind that is still to be created cannot be asked: what was rendered stands for what will be.
+    if (statusOf(error)?.code === 404 && live === undefined) return { ...found, predicted: target.object };
+    if (!(error instanceof SlipwayError)) throw error;
+    const predicted = live && clientSideMerge([original?.object ?? live], target.object, live);
+    const refused = withoutLongValues(messageOf(error));
+    const way =
+      statusOf(error)?.code === 422 && /immutable|[Ff]orbidden: updates to/.test(refused) && live !== undefined;
+    const advice = way ? ` (--replace ${target.object.kind}/${target.name} deletes it and makes it anew)` : "";
+    return { ...found, predicted: predicted ?? target.object, refused: `${refused}${advice}` };
+  }
+}
+
+type Prediction = Pick<Foreseen, "predicted" | "refused">;
+
+async function predict(
+  session: Session,
+  original: Target | undefined,
+  target: Target,
+  live: ApiObject | undefined,
+  { serverSide, handOver, forceConflicts }: ForeseeOptions,
+): Promise<Prediction> {
+  const call = { fieldManager, dryRun: true, ...callOf(session) };
+  const ref = refOf(target);
+  const applied = async (force: boolean) =>
+    (await session.client.apply(ref, target.object, { ...call, fieldValidation: "Strict", force })).object;
+  const patched = async (from: ApiObject) => {
+    const made = clientSidePatch(original?.object ?? from, target.object, from);
+    return made === undefined ? from : await session.client.patch(ref, made.type, made.patch, call);
+  };
+  if (!serverSide && live === undefined)
+    return { predicted: await session.client.create(ref.resource, ref.namespace, target.object, call) };
+  if (!serverSide) return { predicted: await patched(live as ApiObject) };
+  const foreseen: Prediction = await applied(forceConflicts === true).then(
+    (predicted) => ({ predicted }),
+    inConflict(applied),
+  );
+  // A dry run cannot hand fields over first; client-side apply takes away the same ones.
+  return handOver && live !== undefined ? { ...foreseen, predicted: await patched(live) } : foreseen;
+}
+
+/**
+ * For fields that somebody else owns: what it would be if they were taken over, and the refusal. Helm's own older manager
+ * gives way by itself. Other errors pass.
+ */
+function inConflict(applied: (force: boolean) => Promise<ApiObject>) {
+  return async (error: unknown): Promise<Prediction> => {
+    if (!isConflict(error)) throw error;
+    const predicted = await applied(true);
+    const refused = messageOf(error);
+    const managers = [...refused.matchAll(/conflicts? with "([^"]+)"/g)].map((match) => match[1]);
+    return managers.every((manager) => manager === fieldManager) ? { predicted } : { predicted, refused };
+  };
+}
+
+/** What the server would make of an object that is not there: of one by another name, for this one still is. */
+async function madeAnew(session: Session, target: Target): Promise<ApiObject> {
+  const { resource, namespace } = refOf(target);
+  const name = `${target.name.slice(0, 40)}-anew`;
+  const other = { ...target.object, metadata: { ...target.object.metadata, name } };
+  try {
+    const made = await session.client.create(resource, namespace, other, {
+      fieldManager,
+      dryRun: true,
+      ...callOf(session),
+    });
+    return { ...made, metadata: { ...made.metadata, name: target.name } };
+  } catch {
+    session.signal?.throwIfAborted();
+    return target.object;
+  }
+}
