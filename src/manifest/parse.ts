@@ -87,14 +87,18 @@ function flatten(value: unknown, text: string, source: string | undefined, out: 
 
 /** What a document lacks to be an object: in the words of kubectl's validation, which comes first, then of the decoder. */
 function kindProblem(value: unknown): string | undefined {
-  const undecodable = `unable to decode "": Object 'Kind' is missing in '${JSON.stringify(value)}'`;
-  if (!isMap(value)) return undecodable;
+  if (!isMap(value)) return undecodable(value);
   const unset = [
     ...(typeof value.apiVersion === "string" && value.apiVersion !== "" ? [] : ["apiVersion not set"]),
     ...((value.kind ?? null) === null ? ["kind not set"] : []),
   ];
-  if (unset.length === 0) return typeof value.kind === "string" && value.kind !== "" ? undefined : undecodable;
+  if (unset.length === 0) return typeof value.kind === "string" && value.kind !== "" ? undefined : undecodable(value);
   return `error validating "": error validating data: ${unset.length === 1 ? unset[0] : `[${unset.join(", ")}]`}`;
+}
+
+function undecodable(value: unknown): string {
+  const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? Number(item) : item));
+  return `unable to decode "": Object 'Kind' is missing in '${text}'`;
 }
 
 /** Items of a typed list (`SecretList`) may leave out their kind and apiVersion. */
