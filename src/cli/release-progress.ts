@@ -96,7 +96,7 @@ export class ReleaseProgress {
 export function lineOf(event: ReleaseEvent, debug: boolean): string | undefined {
   switch (event.type) {
     case "warning":
-      return `WARNING: ${event.text}`;
+      return `WARNING: ${event.text.replace(/^warning: /, "")}`;
     case "notice":
       return event.text;
     case "log":

@@ -100,7 +100,7 @@ export async function prepareUpgrade(
     signal: session.signal,
   });
   const base = await baseOf(session, options.name, revisions, last);
-  const reused = reuseValues(options, base);
+  const reused = reuseValues(options, base, (text) => session.emit({ type: "warning", text }));
   const capabilities = await clusterCapabilities(session, version);
   const revision = last.version + 1;
   const rendered = await renderForRelease(session, reused.chart, reused.values, options, {
@@ -306,16 +306,24 @@ async function failUpgrade(
  * defaults in the chart, or with --reset-then-reuse-values the old ones under them; the old ones alone when the user
  * gave none.
  */
-export function reuseValues(options: UpgradeOptions, base: Release): { chart: Chart; values: GoMap } {
+export function reuseValues(
+  options: UpgradeOptions,
+  base: Release,
+  warn?: (text: string) => void,
+): { chart: Chart; values: GoMap } {
   const values = options.values ?? newMap();
   const old = base.config ?? newMap();
+  const layering = warn === undefined ? {} : { warn };
   if (options.resetValues) return { chart: options.chart, values };
   if (options.reuseValues) {
-    const defaults = base.chart === null ? newMap() : coalesceValues(chartOfRecord(base.chart), old);
-    return { chart: { ...options.chart, values: defaults }, values: coalesceTables(deepCopy(values), deepCopy(old)) };
+    const defaults = base.chart === null ? newMap() : coalesceValues(chartOfRecord(base.chart), old, layering);
+    return {
+      chart: { ...options.chart, values: defaults },
+      values: coalesceTables(deepCopy(values), deepCopy(old), layering),
+    };
   }
   if (options.resetThenReuseValues)
-    return { chart: options.chart, values: coalesceTables(deepCopy(values), deepCopy(old)) };
+    return { chart: options.chart, values: coalesceTables(deepCopy(values), deepCopy(old), layering) };
   if (Object.keys(values).length === 0 && Object.keys(old).length > 0) return { chart: options.chart, values: old };
   return { chart: options.chart, values };
 }

@@ -16,6 +16,7 @@ import {
   uninstall,
   upgrade,
   type ReleaseEvent,
+  type UpgradeOptions,
 } from "../../src/release/index.ts";
 import { chartOf, configMap, deployment, openLab } from "./lab.ts";
 
@@ -72,6 +73,26 @@ test("values are reused as Helm reuses them", async () => {
   assert.deepEqual(await seen(), { a: 5, b: 7, c: 9 });
   await upgrade(lab.site, { name: "r", chart: richer, resetValues: true }).result;
   assert.deepEqual(await seen(), { a: 10, b: 20, c: 30 });
+});
+
+test("values that do not fit together are warned of, the reused ones too", async () => {
+  await using lab = await openLab();
+  const warnings = async (options: Partial<UpgradeOptions>) => {
+    const operation = upgrade(lab.site, { name: "r", chart: echo, install: true, ...options });
+    const texts: string[] = [];
+    for await (const event of operation) if (event.type === "warning") texts.push(event.text);
+    await operation.result;
+    return texts;
+  };
+  const echo = chartOf({ "c.yaml": configMap("c", "{{ toJson .Values | quote }}") });
+  assert.deepEqual(await warnings({ values: { a: { b: 1 } } }), []);
+  assert.deepEqual(await warnings({ values: { a: 2 }, resetThenReuseValues: true }), [
+    'warning: cannot overwrite table with non table for a ({"b":1})',
+  ]);
+  assert.deepEqual(await warnings({ values: { a: { c: 3 } }, reuseValues: true }), [
+    "warning: destination for a is a table. Ignoring non-table value (2)",
+    "warning: skipped value for app.a: Not a table.",
+  ]);
 });
 
 test("what is gone from the chart is deleted, unless it is to be kept", async () => {
