@@ -1,16 +1,13 @@
 import { SlipwayError } from "../base/index.ts";
 import type { Socket } from "node:net";
-import type { ConnectionOptions } from "node:tls";
 import { limitConnecting } from "./connect-limits.ts";
 import { proxyLogin } from "./proxy-choice.ts";
+import type { TlsOptions } from "./sockets.ts";
 
-/** How TLS to the API server is made. */
-export type TlsOptions = ConnectionOptions;
-
-type Connector = (options: unknown, done: (error: Error | null, socket?: Socket) => void) => undefined;
+type Connector = (done: (error: Error | null, socket?: Socket) => void) => void;
 
 /**
- * An agent's `createConnection` that goes through a proxy: `http://` and `https://` proxies by CONNECT (with basic
+ * A way through a proxy: `http://` and `https://` proxies by CONNECT (with basic
  * authentication from the URL), `socks5://` by SOCKS 5 (with a name and password from the URL); then TLS to the server
  * itself. An `https://` proxy may have a certificate of the cluster's authority or of a public one.
  */
@@ -21,7 +18,7 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
   const port = Number(server.port || (server.protocol === "https:" ? 443 : 80));
   const fail = (words: string) =>
     Object.assign(new SlipwayError(words, { code: "kube.unreachable" }), { proxy: proxy.host });
-  return (_options, done) => {
+  return (done) => {
     const proxyPort = Number(
       proxy.port || (proxy.protocol === "https:" ? 443 : proxy.protocol.startsWith("socks") ? 1080 : 80),
     );
@@ -54,7 +51,6 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
         socks5(raw, proxy, { host, port, family: net.isIP(host) }, through, (words) => done(fail(words)));
       else httpConnect(raw, proxy, `${server.hostname}:${port}`, through, (words) => done(fail(words)));
     });
-    return undefined;
   };
 }
 
