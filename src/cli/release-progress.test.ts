@@ -52,6 +52,20 @@ test("on a terminal the tree is drawn anew in place, lines go above it, and it g
   assert.equal(context.stderr, `${tree}${up}${below}p/c: hello\n${tree}${up}${longer}${below}${up}${below}`);
 });
 
+test("that a release was cancelled stands above the tree, which goes away as ever", async () => {
+  const abort = new AbortController();
+  const screen = { columns: 40, rows: 24 };
+  const context = memoryContext({ screen, env: { TERM: "xterm" }, signal: abort.signal });
+  const events = async function* () {
+    yield* told({ type: "waiting", objects: [web("waiting", "Available: 0/2")] }, 400);
+    abort.abort();
+  };
+  await new ReleaseProgress(context).follow(events(), "r");
+  const tree = "Waiting: 0 of 1 ready\u001b[K\n  … Deployment/web  Available: 0/2\u001b[K\n";
+  const away = "\u001b[2A\r\u001b[J";
+  assert.equal(context.stderr, `${tree}${away}Release r has been cancelled.\n${tree}${away}`);
+});
+
 test("a tree fits into a low window: what failed first, a reason each, and the rest is counted", () => {
   const many = Array.from({ length: 20 }, (_, i) => ({
     ...web("waiting", "Available: 0/1", ["why", "more"]),

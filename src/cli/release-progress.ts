@@ -20,6 +20,7 @@ export class ReleaseProgress {
   private readonly told = new Map<string, string>();
   private readonly live: boolean;
   private readonly block: LiveBlock;
+  private readonly context: Context;
   private pending: readonly WaitState[] = [];
   private timer: NodeJS.Timeout | undefined;
   private loud = false;
@@ -30,13 +31,22 @@ export class ReleaseProgress {
     this.label = options.label === undefined ? "" : `${options.label}: `;
     this.live = options.label === undefined && drawsLive(context);
     this.block = new LiveBlock(context);
+    this.context = context;
   }
 
-  /** Follows an operation to its end; does not throw what the operation throws. */
-  async follow(events: AsyncIterable<ReleaseEvent>): Promise<void> {
+  /**
+   * Follows an operation to its end; does not throw what the operation throws. Where `release` is given, it says, as Helm
+   * does, that this was cancelled when the command is: by Ctrl-C, or because nobody reads the output any more (`| head`).
+   */
+  async follow(events: AsyncIterable<ReleaseEvent>, release?: string): Promise<void> {
+    const cancelled = () => this.line(`Release ${release} has been cancelled.`);
+    // Whoever asks for the signal takes Ctrl-C upon himself.
+    const signal = release === undefined ? undefined : this.context.signal;
+    signal?.addEventListener("abort", cancelled, { once: true });
     try {
       for await (const event of events) this.tell(event);
     } finally {
+      signal?.removeEventListener("abort", cancelled);
       this.end();
     }
   }
@@ -118,17 +128,6 @@ export function hookText({ event, hook, state }: Extract<ReleaseEvent, { type: "
 /** What an object is like that is not ready, and the most telling reason. */
 export function whyNot({ message, reasons }: WaitState): string {
   return `${message}${reasons[0] === undefined ? "" : ` (${reasons[0]})`}`;
-}
-
-/**
- * Says, as Helm does, that the release was cancelled when the command is. Gives a function to be called when the operation
- * has ended: output that nobody reads any more (`| head`) cancels what has not ended, and nothing else.
- */
-export function tellOfCancelling(context: Context, name: string): () => void {
-  const tell = () => context.err(`Release ${name} has been cancelled.\n`);
-  const { signal } = context;
-  signal.addEventListener("abort", tell, { once: true });
-  return () => signal.removeEventListener("abort", tell);
 }
 
 const marks = { ready: "✓", waiting: "…", failed: "✗" } as const;

@@ -6,7 +6,7 @@ import { openCluster } from "../cluster-connection.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import { nameAndChart } from "../name-and-chart.ts";
 import { outputFlag } from "../output.ts";
-import { ReleaseProgress, tellOfCancelling } from "../release-progress.ts";
+import { ReleaseProgress } from "../release-progress.ts";
 import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
@@ -74,7 +74,6 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
   const postRender = await postRenderer(context, flags);
   const cluster = await openCluster(context, flags);
   const { signal } = context;
-  const over = tellOfCancelling(context, args[0] ?? name);
   try {
     const { install } = await import("../../release/index.ts");
     const operation = install(cluster.site, {
@@ -89,8 +88,8 @@ async function runInstall(context: Context, args: readonly string[], flags: Flag
       signal,
       ...(postRender === undefined ? {} : { postRender }),
     });
-    await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
-    return await operation.result.finally(over);
+    await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation, args[0] ?? name);
+    return await operation.result;
   } finally {
     cluster.close();
   }

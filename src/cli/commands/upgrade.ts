@@ -13,7 +13,7 @@ import { completeRelease } from "../release-completions.ts";
 import type { Command, Context, Flags } from "../command.ts";
 import type { UpgradeOptions } from "../../release/index.ts";
 import { outputFlag } from "../output.ts";
-import { ReleaseProgress, tellOfCancelling } from "../release-progress.ts";
+import { ReleaseProgress } from "../release-progress.ts";
 import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
@@ -79,7 +79,6 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       const options = await upgradeOptions(context, args, flags);
       const cluster = await openCluster(context, flags);
       const { signal } = context;
-      const over = tellOfCancelling(context, name);
       try {
         const { upgrade } = await import("../../release/index.ts");
         const operation = upgrade(cluster.site, { ...options, signal });
@@ -92,8 +91,8 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
             } else yield event;
           }
         })();
-        await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(told);
-        const release = await operation.result.finally(over);
+        await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(told, name);
+        const release = await operation.result;
         if (!installing && format === "table") context.out(`Release "${name}" has been upgraded. Happy Helming!\n`);
         await printRelease(context, format, release, {
           debug: flags.bool("debug"),
