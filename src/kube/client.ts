@@ -3,7 +3,7 @@ import { apiVersionSet, discover, findResource, noMatchError, type Discovery } f
 import { isAlreadyExists, isNotFound, statusOf } from "./errors.ts";
 import type { RetryState } from "./retry.ts";
 import { Sender, type CallOptions, type ReadOptions } from "./sender.ts";
-import { apiVersionOf, resourcePath, type ApiObject, type ApiResource } from "./types.ts";
+import { apiVersionOf, resourcePath, type ApiObject, type ApiResource, type Transport } from "./types.ts";
 import { watchObjects, type WatchEvent, type WatchOptions } from "./watch.ts";
 
 export type { Call, CallOptions, ClientOptions, ReadOptions } from "./sender.ts";
@@ -45,7 +45,21 @@ export interface ObjectRef {
  * no answer even after trying again. Every method takes an AbortSignal.
  */
 export class KubeClient extends Sender {
-  private discovering: Promise<Discovery> | undefined;
+  /** What the server serves; shared with clients made from this one. */
+  private readonly served: { asked?: Promise<Discovery> | undefined } = {};
+
+  /**
+   * The same client, except that `before` is awaited ahead of every try of a request that may change something; what it
+   * throws, the request throws.
+   */
+  guarded(before: () => Promise<void>): KubeClient {
+    const transport: Transport = async (request) => {
+      if (request.method !== "GET") await before();
+      return await this.transport(request);
+    };
+    // Everything else is this client's: what one of them learns of the server, the other knows.
+    return Object.create(this, { transport: { value: transport } }) as KubeClient;
+  }
 
   /** GET /version: what Helm asks first. Not tried again: a dead cluster is told at once. */
   async version(options: CallOptions = {}): Promise<{ gitVersion: string; major: string; minor: string }> {
@@ -58,20 +72,20 @@ export class KubeClient extends Sender {
 
   /** What the server serves; asked once and kept until {@link invalidate}. */
   async discovery(options: CallOptions = {}): Promise<Discovery> {
-    this.discovering ??= discover((path, accept) =>
+    this.served.asked ??= discover((path, accept) =>
       this.json({ method: "GET", path, ...options, ...(accept === undefined ? {} : { headers: { accept } }) }),
     );
     try {
-      return await this.discovering;
+      return await this.served.asked;
     } catch (error) {
-      this.discovering = undefined;
+      this.served.asked = undefined;
       throw error;
     }
   }
 
   /** Forgets what the server serves: after CRDs were installed. */
   invalidate(): void {
-    this.discovering = undefined;
+    this.served.asked = undefined;
   }
 
   /** `.Capabilities.APIVersions`. */

@@ -45,13 +45,16 @@ export interface Call extends ReadOptions {
  */
 export class Sender {
   readonly clock: Clock;
-  /** Milliseconds to add to our clock to get the server's, from the Date header of its last answer. */
-  skew = 0;
-  private readonly transport: Transport;
+  protected readonly transport: Transport;
   private readonly options: ClientOptions;
   private readonly warned = new Set<string>();
-  /** The server is there, as far as is known: it has answered, and has not been away for longer than patience lasts. */
-  private answered = false;
+  /** What is known of the server; one object, so that clients made from this one share it. */
+  private readonly known = {
+    /** Milliseconds to add to our clock to get the server's, from the Date header of its last answer. */
+    skew: 0,
+    /** It is there: it has answered, and has not been away for longer than patience lasts. */
+    answered: false,
+  };
 
   constructor(transport: Transport, options: ClientOptions = {}) {
     this.transport = transport;
@@ -61,7 +64,7 @@ export class Sender {
 
   /** The time on the server, as far as its answers tell. */
   serverNow(): number {
-    return this.clock.now() + this.skew;
+    return this.clock.now() + this.known.skew;
   }
 
   /** Any request that answers JSON. */
@@ -112,12 +115,12 @@ export class Sender {
         method: call.method,
         attempt,
         waited: this.clock.now() - started,
-        patience: this.answered ? (this.options.patience ?? 30_000) : 0,
+        patience: this.known.answered ? (this.options.patience ?? 30_000) : 0,
         ...(retryAfter === undefined ? {} : { retryAfter }),
       });
       if (wait === undefined) {
         // Patience has ended once for all: until the server answers again, nothing more is waited for.
-        if (statusOf(failure) === undefined) this.answered = false;
+        if (statusOf(failure) === undefined) this.known.answered = false;
         throw failure;
       }
       if (isSlipwayError(failure, "kube.connection-lost")) state.ambiguous = true;
@@ -147,13 +150,13 @@ export class Sender {
   }
 
   private note(response: ApiResponse, started: number): void {
-    this.answered = true;
+    this.known.answered = true;
     const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date);
     if (!Number.isNaN(date)) {
       // Date has whole seconds: its middle against the middle of the request. Under two seconds is not skew.
       const here = (started + this.clock.now()) / 2;
       const skew = date + 500 - here;
-      this.skew = Math.abs(skew) < 2000 ? 0 : skew;
+      this.known.skew = Math.abs(skew) < 2000 ? 0 : skew;
     }
     const warning = response.headers.warning;
     if (warning !== undefined && this.options.onWarning !== undefined) {

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../base/index.ts";
-import { isPending, type Release } from "./record.ts";
+import type { Release } from "./record.ts";
 import { notFound, type RevisionInfo } from "./store.ts";
 import type { Session } from "./session.ts";
 
@@ -30,7 +30,11 @@ export async function baseOf(
   const deployed = revisions.findLast((revision) => revision.status === "deployed");
   if (deployed !== undefined) return await session.store.get(name, deployed.version, { signal: session.signal });
   if (last.status === "failed" || last.status === "superseded") return last;
-  throw noneDeployed(name);
+  if (last.status !== "uninstalling") throw noneDeployed(name);
+  throw noneDeployed(
+    name,
+    `Its uninstallation has not ended: \`slipway uninstall ${name}\` finishes it, after \`slipway recover ${name}\` an upgrade brings it back.`,
+  );
 }
 
 /** The revision that a rollback goes back to: the one asked for, else (0) the one before the last. Throws `release.no-revision`. */
@@ -48,11 +52,11 @@ export function rollbackTo(
   });
 }
 
-export function noneDeployed(name: string): SlipwayError {
-  return new SlipwayError(`"${name}" has no deployed releases`, {
-    code: "release.none-deployed",
-    fix: "With --install it is installed where it does not exist.",
-  });
+export function noneDeployed(
+  name: string,
+  fix = "With --install it is installed where it does not exist.",
+): SlipwayError {
+  return new SlipwayError(`"${name}" has no deployed releases`, { code: "release.none-deployed", fix });
 }
 
 /** What Helm says of a pending release, with what to do about it. */
@@ -93,5 +97,3 @@ export async function prune(
     cause: first,
   });
 }
-
-export { isPending };

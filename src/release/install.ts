@@ -14,10 +14,11 @@ import { defaultTimeout, type InstallOptions } from "./options.ts";
 import { findExisting, markOwned } from "./ownership.ts";
 import { clusterCapabilities, manifestWithoutSecrets, newHooks, renderForRelease } from "./prepare.ts";
 import { checkReachable } from "./reach.ts";
+import { attemptsAfter, leftByUs, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
 import type { Release } from "./record.ts";
 import { beyondAbort, type Session } from "./session.ts";
-import { checkLabels } from "./store.ts";
+import { checkLabels, type RevisionInfo } from "./store.ts";
 import { storeChart } from "./stored-chart.ts";
 import { buildTargets, type Target } from "./targets.ts";
 import { runUninstall } from "./uninstall.ts";
@@ -37,7 +38,7 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
       })
     : undefined;
   if (dryRun === "none" && options.hideSecret) throw refuse("hiding Kubernetes secrets requires a dry-run mode");
-  await checkNameIsFree(session, options, dryRun !== "none");
+  const follows = await checkNameIsFree(session, options, dryRun !== "none");
 
   const crds = crdFiles(options.chart).map(({ name, file }) => ({
     name,
@@ -98,10 +99,10 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   if (dryRun === "server") return { ...release, description: "Dry run complete" };
   if (options.createNamespace) await createNamespace(session, serverSide);
   return await underLeaseOfNamespace(session, options.name, async (locked) => {
-    if (options.replace) await supersedeLast(locked, release);
+    const before = follows ? await takePlace(locked, release, targets) : [];
     await createRecord(locked, release);
     try {
-      return await perform(locked, release, targets, adopted, options, serverSide, strategy);
+      return await perform(locked, release, targets, [...adopted, ...before], options, serverSide, strategy);
     } catch (error) {
       return await failInstall(locked, release, error, options, strategy);
     }
@@ -225,19 +226,23 @@ async function failInstall(
   throw error;
 }
 
-/** Refuses names that are wrong or in use. */
-async function checkNameIsFree(session: Session, options: InstallOptions, dryRun: boolean): Promise<void> {
+/** Refuses names that are wrong or in use; says whether there is a revision that the new one follows. */
+async function checkNameIsFree(session: Session, options: InstallOptions, dryRun: boolean): Promise<boolean> {
   const problem = nameProblem(options.name);
   const check = "release name check failed";
   if (problem !== undefined)
     throw new SlipwayError(`${check}: release name "${options.name}": ${problem}`, { code: "release.name" });
-  if (dryRun) return;
+  if (dryRun) return false;
   // As Helm: an account that may not look is refused by the record's creation, which nothing precedes.
   const revisions = await revisionsOf(session, options.name).catch(() => []);
   session.signal?.throwIfAborted();
   const last = revisions.at(-1);
-  if (last === undefined) return;
-  if (options.replace && (last.status === "uninstalled" || last.status === "failed")) return;
+  if (last === undefined) return false;
+  if (options.replace && (last.status === "uninstalled" || last.status === "failed")) return true;
+  if (wasCutOff(last)) {
+    await refuseWhileBusy(session, options.name, revisions);
+    return true;
+  }
   throw new SlipwayError(`${check}: cannot reuse a name that is still in use`, {
     code: "release.name-in-use",
     fix: `\`slipway upgrade --install ${options.name} CHART\` works whether or not it exists.`,
@@ -261,16 +266,30 @@ async function createNamespace(session: Session, serverSide: boolean): Promise<v
   });
 }
 
-/** `--replace`: the new revision follows the last one, which is superseded unless it failed. */
-async function supersedeLast(session: LockedSession, release: Release): Promise<void> {
-  const last = (await revisionsOf(session, release.name)).at(-1);
-  if (last === undefined) return;
+/**
+ * The new revision follows the last one: `--replace` supersedes that unless it failed; one that was
+ * cut off is mended. Gives the objects that this one may have left behind, for the new one to take away.
+ */
+async function takePlace(session: LockedSession, release: Release, targets: readonly Target[]): Promise<Target[]> {
+  const revisions = await revisionsOf(session, release.name);
+  const last = revisions.at(-1);
+  if (last === undefined) return [];
   release.version = last.version + 1;
-  if (last.status === "failed") return;
+  if (wasCutOff(last)) {
+    const mended = await mendPending(session, release.name, revisions);
+    return leftovers(await attemptsAfter(session, release.name, mended, { version: 0 }), targets);
+  }
+  if (last.status === "failed") return [];
   const old = await session.store.get(release.name, last.version, { signal: session.signal });
   old.status = "superseded";
   old.description = "superseded by new release";
   await session.store.update(old, { signal: session.signal });
+  return [];
+}
+
+/** An installation or uninstallation of ours that nobody finished: its name is as good as free. */
+function wasCutOff(last: RevisionInfo): boolean {
+  return leftByUs(last) && (last.status === "pending-install" || last.status === "uninstalling");
 }
 
 function refuse(words: string): SlipwayError {

@@ -83,12 +83,11 @@ export function memoryStore(clock: Clock, namespace: string | undefined): Releas
         annotations: options.annotations ?? {},
       });
     },
-    async annotate(name, version, annotations) {
+    async annotate(name, version, annotations, fit) {
       const entry = held(name, version);
-      for (const [key, value] of Object.entries(annotations)) {
-        if (value === null) delete entry.annotations[key];
-        else entry.annotations[key] = value;
-      }
+      if (!fit(entry.annotations)) return false;
+      Object.assign(entry.annotations, annotations);
+      return true;
     },
     async delete(name, version) {
       held(name, version);

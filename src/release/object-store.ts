@@ -1,5 +1,5 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
-import { isAlreadyExists, isNotFound, wellKnown, type ApiObject, type KubeClient } from "../kube/index.ts";
+import { isAlreadyExists, isConflict, isNotFound, wellKnown, type ApiObject, type KubeClient } from "../kube/index.ts";
 import { decodeRelease, decodeSummary, encodeRelease } from "./codec.ts";
 import { deleteOtherParts, readParts, splitRecord, writeParts, type PartsThere, type RecordParts } from "./parts.ts";
 import { recordKey, type Release, type ReleaseStatus, type ReleaseSummary } from "./record.ts";
@@ -194,13 +194,25 @@ export function objectStore(
       );
       if (parts !== undefined && there !== undefined) await deleteOtherParts(client, there, parts.marker);
     },
-    async annotate(name, version, annotations, options = {}) {
-      await client.patch(
-        ref(name, version),
-        "merge",
-        { metadata: { annotations } },
-        { fieldManager: recordManager, ...signal(options) },
-      );
+    async annotate(name, version, annotations, fit, options = {}) {
+      for (;;) {
+        const object = await client.get(ref(name, version), signal(options));
+        if (!fit(object.metadata.annotations ?? {})) return false;
+        const metadata = { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } };
+        try {
+          await client.update(
+            ref(name, version),
+            { ...object, metadata },
+            {
+              fieldManager: recordManager,
+              ...signal(options),
+            },
+          );
+          return true;
+        } catch (error) {
+          if (!isConflict(error)) throw error;
+        }
+      }
     },
     async delete(name, version, options = {}) {
       try {

@@ -93,7 +93,7 @@ export function neededRights(
     else add(clusterWide, group, plural, verbs);
   }
   const own = space("");
-  add(own, "", driver === "secret" ? "secrets" : "configmaps", ["create", "delete", "get", "list", "patch", "update"]);
+  add(own, "", driver === "secret" ? "secrets" : "configmaps", ["create", "delete", "get", "list", "update"]);
   add(own, "coordination.k8s.io", "leases", ["create", "delete", "get", "update"]);
   for (const rules of namespaced.values()) {
     add(rules, "", "pods", ["get", "list", "watch"]);

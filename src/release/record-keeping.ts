@@ -1,6 +1,6 @@
 import { messageOf } from "../base/index.ts";
 import { mayRecord, type LockedSession } from "./locked.ts";
-import type { Release } from "./record.ts";
+import { isUnderWork, type Release } from "./record.ts";
 import { beyondAbort } from "./session.ts";
 
 /** Stores a new revision, marked as under work by the lease's holder. */
@@ -9,23 +9,36 @@ export async function createRecord(session: LockedSession, release: Release): Pr
     signal: session.signal,
     ...(session.lease === undefined ? {} : { annotations: session.lease.annotations }),
   });
-  session.lease?.start(release.version);
+  session.lease?.recorded(release.version);
   session.emit({ type: "revision", release });
 }
 
 /** Stores a revision as it is now; throws when it cannot be stored. Works after an abort, not after the lease is lost. */
 export async function storeRecord(session: LockedSession, release: Release): Promise<void> {
   if (!mayRecord(session)) return;
-  const pending = release.status.startsWith("pending-") && session.lease !== undefined;
-  await beyondAbort(session).store.update(release, pending ? { annotations: session.lease?.annotations ?? {} } : {});
+  const { lease } = session;
+  if (!isUnderWork(release.status)) lease?.settled(release.version);
+  const marked = isUnderWork(release.status) && lease !== undefined;
+  await beyondAbort(session).store.update(release, marked ? { annotations: lease.annotations } : {});
+  if (marked) lease.recorded(release.version);
 }
 
 /** The same, but a failure is told and passed over, as Helm does on the way. */
 export async function tryRecord(session: LockedSession, release: Release): Promise<void> {
-  await storeRecord(session, release).catch((error: unknown) =>
+  await tell(session, release, storeRecord(session, release));
+}
+
+async function tell(session: LockedSession, release: Release, storing: Promise<void>): Promise<void> {
+  await storing.catch((error: unknown) =>
     session.emit({
       type: "warning",
       text: `failed to update release ${release.name} revision ${release.version}: ${messageOf(error)}`,
     }),
   );
+}
+
+/** Stores a revision that is left as it is, whatever its status says: without a sign of life, as nobody works on it any more. */
+export async function leaveRecord(session: LockedSession, release: Release): Promise<void> {
+  session.lease?.settled(release.version);
+  await tell(session, release, beyondAbort(session).store.update(release));
 }

@@ -108,6 +108,11 @@ export function isPending(status: ReleaseStatus): boolean {
   return status.startsWith("pending-");
 }
 
+/** What says that somebody is at work, or was when it ended without finishing: pending-*, uninstalling. */
+export function isUnderWork(status: ReleaseStatus): boolean {
+  return isPending(status) || status === "uninstalling";
+}
+
 /** The name of the storage object of a revision. */
 export function recordKey(name: string, version: number): string {
   return `sh.helm.release.v1.${name}.v${version}`;

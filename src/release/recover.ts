@@ -19,7 +19,7 @@ export async function runRecover(session: Session, name: string, force: boolean)
       .catch((error: unknown) => (isNotFound(error) ? undefined : Promise.reject(error)));
   }
   await underLease(session, name, "recover", async (locked) => {
-    await mendPending(locked, name, await revisionsOf(locked, name));
+    await mendPending(locked, name, await revisionsOf(locked, name), true);
   });
   return await inspect(session, name);
 }

@@ -1,14 +1,21 @@
 import { SlipwayError } from "../base/index.ts";
+import { call } from "./apply-one.ts";
 import { goTimestamp } from "./go-time.ts";
-import { isPending, lastOf, pendingError, revisionsOf } from "./history.ts";
-import { busyError, currentHolder, describeHolder, holderAnnotation } from "./lease.ts";
-import type { Release } from "./record.ts";
+import { lastOf, pendingError, revisionsOf } from "./history.ts";
+import { describeHolder } from "./holder.ts";
+import { busyError, currentHolder, holderAnnotation, removeDeadLease } from "./lease.ts";
+import { inParallel } from "./parallel.ts";
+import { isPending, isUnderWork, type Release } from "./record.ts";
 import type { Session } from "./session.ts";
 import type { RevisionInfo } from "./store.ts";
-import { buildTargets, targetKey, type Target } from "./targets.ts";
+import { buildTargets, refOf, targetKey, type Target } from "./targets.ts";
+import { waitUntilGone } from "./wait-gone.ts";
 
-/** How the description of a revision begins that ended without anybody finishing it. */
+/** How the description of a revision begins that ended without anybody finishing it; then comes what it was. */
 const interrupted = "Interrupted: ";
+
+/** The same of an uninstallation. */
+export const interruptedUninstall = `${interrupted}uninstall`;
 
 /**
  * Refuses when somebody is at work on the release: called before the lease is asked for, so that a pending record of
@@ -22,46 +29,45 @@ export async function refuseWhileBusy(
   orphans: "refused" | "passed" = "refused",
 ): Promise<void> {
   const last = revisions.at(-1);
-  if (last === undefined || !isPending(last.status)) return;
+  if (last === undefined || !isUnderWork(last.status)) return;
   const held = await currentHolder(session, name, last.annotations);
-  if (held === undefined) {
-    if (orphans === "passed") return;
-    throw pendingError(name);
-  }
-  if (held.alive && !(held.holder === last.annotations[holderAnnotation] && held.age === Number.POSITIVE_INFINITY))
-    throw busyError(name, held);
+  if (held?.alive) throw busyError(name, held);
+  if (held === undefined && orphans === "refused" && isPending(last.status)) throw pendingError(name);
 }
 
-/** Whether a revision was left pending by a run of ours, which says so on its record; stock Helm's say nothing. */
+/** Whether a revision was left under work by a run of ours, which says so on its record; stock Helm's say nothing. */
 export function leftByUs({ status, annotations }: RevisionInfo): boolean {
-  return isPending(status) && annotations[holderAnnotation] !== undefined;
+  return isUnderWork(status) && annotations[holderAnnotation] !== undefined;
 }
 
 /**
- * Mends a revision that was left pending by a run that is gone (the caller holds the lease): marks it deployed when
- * everything but the last write had been done, else failed. Gives the revisions as they are then.
+ * Mends a revision that was left under work by a run that is gone (the caller holds the lease): marks it deployed when
+ * everything but the last write had been done, else failed. Gives the revisions as they are then. What stock Helm left
+ * `uninstalling` is mended by hand only: it says the same of an uninstallation that was refused.
  */
 export async function mendPending(
   session: Session,
   name: string,
   revisions: readonly RevisionInfo[],
+  byHand = false,
 ): Promise<RevisionInfo[]> {
   const last = revisions.at(-1);
-  if (last === undefined || !isPending(last.status)) return [...revisions];
+  if (last === undefined || !(isPending(last.status) || leftByUs(last) || (byHand && isUnderWork(last.status))))
+    return [...revisions];
   const release = await session.store.get(name, last.version, { signal: session.signal });
   const holder = last.annotations[holderAnnotation];
   const who = holder === undefined ? "" : ` by ${describeHolder(holder)}`;
   const before = revisions.at(-2);
   // Helm's order of writes: the old revision is superseded only after everything, hooks included, went well.
   const finished =
-    last.status !== "pending-install" &&
+    (last.status === "pending-upgrade" || last.status === "pending-rollback") &&
     before?.status === "superseded" &&
     !revisions.some((revision) => revision.status === "deployed");
   if (finished) {
     release.status = "deployed";
     if (last.status === "pending-upgrade") release.description = "Upgrade complete";
   } else {
-    release.description = `${interrupted}${last.status.slice("pending-".length)}${who} ended without finishing; found ${goTimestamp(session.clock.now())}`;
+    release.description = `${last.status === "uninstalling" ? interruptedUninstall : interrupted + last.status.slice("pending-".length)}${who} ended without finishing; found ${goTimestamp(session.clock.now())}`;
     release.status = "failed";
   }
   await session.store.update(release, { signal: session.signal });
@@ -87,33 +93,78 @@ export async function attemptsAfter(
   session: Session,
   name: string,
   revisions: readonly RevisionInfo[],
-  base: Release,
+  base: Pick<Release, "version">,
 ): Promise<Attempts> {
   const cut: Release[] = [];
   const failed: Release[] = [];
   for (const revision of revisions) {
     if (revision.version <= base.version || revision.status !== "failed") continue;
     const release = await session.store.get(name, revision.version, { signal: session.signal });
-    (release.description.startsWith(interrupted) ? cut : failed).push(release);
+    const isCut = release.description.startsWith(interrupted);
+    // A rollback that was cut off was to take away what the failed revision before it had brought.
+    if (isCut && release.rollbackRevision > 0 && failed.at(-1)?.version === release.version - 1)
+      cut.push(failed.pop() as Release);
+    (isCut ? cut : failed).push(release);
   }
-  const targetsOf = async (releases: readonly Release[]) => {
-    const out: Target[] = [];
-    for (const { manifest } of releases)
-      out.push(...(await buildTargets(session.client, manifest, session.namespace, session.signal).catch(() => [])));
-    return out;
-  };
   let answer: Promise<Target[]> | undefined;
-  return { interrupted: await targetsOf(cut), failed: () => (answer ??= targetsOf(failed)) };
+  return { interrupted: await targetsOf(session, cut), failed: () => (answer ??= targetsOf(session, failed)) };
+}
+
+/** The objects of revisions, as far as the server still knows their kinds. */
+export async function targetsOf(session: Session, releases: readonly Release[]): Promise<Target[]> {
+  const out: Target[] = [];
+  for (const { manifest } of releases)
+    out.push(...(await buildTargets(session.client, manifest, session.namespace, session.signal).catch(() => [])));
+  return out;
 }
 
 /** Objects of interrupted attempts that are not among the known ones: an upgrade takes them into account, so that none is left behind. */
-export function leftovers(attempts: Attempts, known: readonly Target[]): Target[] {
+export function leftovers(attempts: Pick<Attempts, "interrupted">, known: readonly Target[]): Target[] {
   const keys = new Set(known.map(targetKey));
   return attempts.interrupted.filter((target) => {
     if (keys.has(targetKey(target))) return false;
     keys.add(targetKey(target));
     return true;
   });
+}
+
+/**
+ * The revisions beside the last one whose objects may be there as well because a run was cut off: the deployed one and
+ * all that failed since. A rollback or uninstallation takes these away too. None when nothing was cut off: then, as with
+ * Helm, the last revision's alone.
+ */
+export async function cutOffBeside(
+  session: Session,
+  release: Release,
+  revisions: readonly RevisionInfo[],
+): Promise<Release[]> {
+  const deployed = revisions.findLast((revision) => revision.status === "deployed")?.version ?? 0;
+  const since = revisions.filter(
+    ({ version, status }) =>
+      version < release.version && (version === deployed || (version > deployed && status === "failed")),
+  );
+  const beside = await Promise.all(
+    since.map(({ name, version }) => session.store.get(name, version, { signal: session.signal })),
+  );
+  const last = revisions.find((revision) => revision.version === release.version);
+  const isCut = [release, ...beside].some(({ description }) => description.startsWith(interrupted));
+  return isCut || (last !== undefined && leftByUs(last)) ? beside : [];
+}
+
+/**
+ * Waits for what an uninstallation that was cut off is still deleting, where an upgrade starts from it: applied now, it
+ * would be gone afterwards.
+ */
+export async function awaitDeletions(
+  session: Session,
+  base: Release,
+  targets: readonly Target[],
+  timeout: number,
+): Promise<void> {
+  if (!base.description.startsWith(interruptedUninstall)) return;
+  const lives = await inParallel(targets, (target) => session.client.find(refOf(target), call(session)));
+  const dying = targets.filter((_, index) => lives[index]?.metadata.deletionTimestamp !== undefined);
+  await waitUntilGone(session, dying, timeout);
 }
 
 /** What `slipway recover` shows of a release, and what it would do. */
@@ -133,9 +184,11 @@ export interface RecoveryReport {
 
 /** Looks at a release that may be stuck. */
 export async function inspect(session: Session, name: string): Promise<RecoveryReport> {
-  const last = lastOf(await revisionsOf(session, name), session, name);
+  const revisions = await revisionsOf(session, name);
+  if (revisions.length === 0) await removeDeadLease(session, name);
+  const last = lastOf(revisions, session, name);
   const held = await currentHolder(session, name, last.annotations);
-  const pending = isPending(last.status);
+  const pending = isUnderWork(last.status);
   return {
     name,
     revision: last.version,

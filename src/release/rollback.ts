@@ -10,7 +10,7 @@ import { defaultTimeout, type RollbackOptions } from "./options.ts";
 import { markOwned } from "./ownership.ts";
 import { checkReachable } from "./reach.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
-import { attemptsAfter, leftByUs, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
+import { cutOffBeside, leftByUs, leftovers, mendPending, refuseWhileBusy, targetsOf } from "./recovery.ts";
 import type { Release } from "./record.ts";
 import type { Session } from "./session.ts";
 import type { RevisionInfo } from "./store.ts";
@@ -103,8 +103,8 @@ async function roll(
       "unable to build kubernetes objects from current release manifest",
     );
     targets = await build(session, release.manifest, "unable to build kubernetes objects from new release manifest");
-    const attempts = await attemptsAfter(session, options.name, revisions, current);
-    originals = [...originals, ...leftovers(attempts, originals)];
+    const beside = await targetsOf(session, await cutOffBeside(session, current, revisions));
+    originals = [...originals, ...leftovers({ interrupted: beside }, originals)];
   } catch (error) {
     // Helm would leave the new revision pending for ever.
     await fail(`Rollback "${release.name}" failed: ${inOneLine(error)}`);

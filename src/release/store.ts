@@ -42,13 +42,17 @@ export interface ReleaseStore {
   create(release: Release, options?: CallOptions & { annotations?: Record<string, string> }): Promise<void>;
   /** Replaces a stored revision, its labels and its annotations. */
   update(release: Release, options?: CallOptions & { annotations?: Record<string, string> }): Promise<void>;
-  /** Changes annotations of a stored revision only. */
+  /**
+   * Changes annotations of a stored revision only, provided that those it has now fit; false when they do not. Reads and
+   * replaces it, for which the rights suffice that storing needs.
+   */
   annotate(
     name: string,
     version: number,
-    annotations: Record<string, string | null>,
+    annotations: Record<string, string>,
+    fit: (now: Record<string, string>) => boolean,
     options?: CallOptions,
-  ): Promise<void>;
+  ): Promise<boolean>;
   delete(name: string, version: number, options?: CallOptions): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { hooksFor, runHooksDelayed, type HookShutdown } from "./hooks.ts";
 import { checkName } from "./names.ts";
 import { defaultTimeout, type TestOptions } from "./options.ts";
 import { checkReachable } from "./reach.ts";
+import { refuseWhileBusy } from "./recovery.ts";
 import type { Release } from "./record.ts";
 import type { Session } from "./session.ts";
 
@@ -24,7 +25,10 @@ export interface TestResult {
 export async function runTests(session: Session, options: TestOptions): Promise<TestResult> {
   await checkReachable(session.client, session.signal);
   checkName(options.name, "releaseTest: Release name is invalid: ");
-  const last = lastOf(await revisionsOf(session, options.name), session, options.name);
+  const revisions = await revisionsOf(session, options.name);
+  const last = lastOf(revisions, session, options.name);
+  // What a run of ours has under work is that run's to write.
+  await refuseWhileBusy(session, options.name, revisions, "passed");
   const release = await session.store.get(options.name, last.version, { signal: session.signal });
   const chosen = release.hooks.filter(
     (hook) =>
@@ -33,6 +37,11 @@ export async function runTests(session: Session, options: TestOptions): Promise<
   );
   const skipped = release.hooks.filter((hook) => !chosen.includes(hook));
   const whole = (): Release => ({ ...release, hooks: [...skipped, ...chosen] });
+  // The revision as it is by then: an upgrade meanwhile may have superseded it.
+  const store = async (signal: AbortSignal | undefined) => {
+    const now = await session.store.get(options.name, last.version, { signal });
+    await session.store.update({ ...now, hooks: whole().hooks }, { signal });
+  };
   let tell = session.emit;
   const told: Session = { ...session, emit: (event) => tell(event) };
   const { shutdown, error } = await runHooksDelayed(told, { ...release, hooks: chosen }, "test", {
@@ -40,14 +49,11 @@ export async function runTests(session: Session, options: TestOptions): Promise<
     timeout: options.timeout ?? defaultTimeout,
     serverSide: release.applyMethod === "ssa",
     record: async () => {
-      await session.store.update(whole(), { signal: session.signal }).catch(() => {});
+      await store(session.signal).catch(() => {});
     },
   });
-  if (error === undefined) await session.store.update(whole(), { signal: session.signal });
-  else
-    await session.store
-      .update(whole())
-      .catch((later: unknown) => session.emit({ type: "warning", text: messageOf(later) }));
+  if (error === undefined) await store(session.signal);
+  else await store(undefined).catch((later: unknown) => session.emit({ type: "warning", text: messageOf(later) }));
   const shutdownTold = async (emit = session.emit) => {
     tell = emit;
     await shutdown();

@@ -4,17 +4,18 @@ import { deleteAll } from "./apply.ts";
 import { goTimestamp } from "./go-time.ts";
 import { revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
-import { underLease, type LockedSession } from "./locked.ts";
+import { removeDeadLease } from "./lease.ts";
+import { mayRecord, underLease, type LockedSession } from "./locked.ts";
 import { nameProblem } from "./names.ts";
 import { defaultTimeout, type UninstallOptions } from "./options.ts";
 import { sortByOwnership } from "./ownership.ts";
 import { checkReachable } from "./reach.ts";
-import { tryRecord } from "./record-keeping.ts";
+import { leaveRecord, tryRecord } from "./record-keeping.ts";
 import type { Release } from "./record.ts";
-import { refuseWhileBusy } from "./recovery.ts";
+import { cutOffBeside, interruptedUninstall, refuseWhileBusy } from "./recovery.ts";
 import type { Session } from "./session.ts";
 import { notFound, type RevisionInfo } from "./store.ts";
-import { buildTargets, type Target } from "./targets.ts";
+import { buildTargets, targetKey, type Target } from "./targets.ts";
 import { waitUntilGone } from "./wait-gone.ts";
 
 /** What an uninstall answers. */
@@ -40,6 +41,7 @@ export async function runUninstall(
   const revisions = await revisionsOf(session, options.name);
   const last = revisions.at(-1);
   if (last === undefined) {
+    if (!options.dryRun) await removeDeadLease(session, options.name);
     if (options.ignoreNotFound) return { info: "" };
     const doing = options.dryRun ? "" : `uninstall: Release not loaded: ${options.name}: `;
     throw notFound({ name: options.name, namespace: session.namespace }, doing);
@@ -72,16 +74,45 @@ async function remove(
 ): Promise<UninstallResult> {
   const last = revisions.at(-1) as RevisionInfo;
   const release = await session.store.get(options.name, last.version, { signal: session.signal });
+  const others = await cutOffBeside(session, release, revisions);
+  let recorded = false;
+  const record = async () => {
+    recorded = true;
+    await tryRecord(session, release);
+  };
+  try {
+    return await removeAll(session, options, revisions, release, others, record);
+  } catch (error) {
+    if (recorded && release.status === "uninstalling" && mayRecord(session)) {
+      // Helm leaves it uninstalling where something could not be deleted. What was cancelled can go either way from here.
+      if (session.signal?.aborted) {
+        release.status = "failed";
+        release.description = `${interruptedUninstall} was cancelled`;
+      }
+      await leaveRecord(session, release);
+    }
+    throw error;
+  }
+}
+
+async function removeAll(
+  session: LockedSession,
+  options: UninstallOptions,
+  revisions: readonly RevisionInfo[],
+  release: Release,
+  others: readonly Release[],
+  record: () => Promise<void>,
+): Promise<UninstallResult> {
   const timeout = options.timeout ?? defaultTimeout;
   const strategy = options.wait ?? "hookOnly";
-  const hooks = { strategy, timeout, serverSide: true, record: (current: Release) => tryRecord(session, current) };
+  const hooks = { strategy, timeout, serverSide: true, record };
   release.status = "uninstalling";
   release.deleted = goTimestamp(session.clock.now());
   release.description = "Deletion in progress (or silently failed)";
   if (!options.noHooks) await runHooks(session, release, "pre-delete", hooks);
-  await tryRecord(session, release);
+  await record();
   session.emit({ type: "phase", phase: "delete" });
-  const { targets, info } = await deleteObjects(session, release, options);
+  const { targets, info } = await deleteObjects(session, release, others, options);
   const errors: unknown[] = [];
   if (strategy !== "hookOnly") {
     session.emit({ type: "phase", phase: "wait-for-delete" });
@@ -109,6 +140,7 @@ async function remove(
       await tryRecord(session, old);
     }
   } else {
+    session.lease?.settled(release.version);
     await purge(session, revisions).catch((error: unknown) => {
       errors.push(
         new SlipwayError(`uninstall: Failed to purge the release: ${messageOf(error)}`, {
@@ -165,6 +197,7 @@ function keptText(keep: readonly Document[]): string {
 async function deleteObjects(
   session: Session,
   release: Release,
+  others: readonly Release[],
   options: UninstallOptions,
 ): Promise<{ targets: Target[]; info: string }> {
   const failed = (errors: readonly unknown[]) =>
@@ -193,14 +226,22 @@ async function deleteObjects(
       action: "kept",
       object: { kind: head.kind, name: head.name, namespace: session.namespace },
     });
-  let targets: Target[];
-  try {
-    targets = await buildTargets(
+  const build = async ({ remove: gone }: { readonly remove: readonly Document[] }) =>
+    await buildTargets(
       session.client,
-      documents.remove.map(({ text }) => `\n---\n${text}`).join(""),
+      gone.map(({ text }) => `\n---\n${text}`).join(""),
       session.namespace,
       session.signal,
     );
+  let targets: Target[];
+  try {
+    targets = await build(documents);
+    const known = new Set(targets.map(targetKey));
+    for (const other of others) {
+      const more = await build(manifestsToDelete(other)).catch(() => []);
+      for (const target of more) if (!known.has(targetKey(target))) targets.push(target);
+      for (const target of more) known.add(targetKey(target));
+    }
   } catch (error) {
     session.signal?.throwIfAborted();
     throw failed([

@@ -15,8 +15,8 @@ import { findExisting, markOwned } from "./ownership.ts";
 import { clusterCapabilities, manifestWithoutSecrets, newHooks, renderForRelease } from "./prepare.ts";
 import { checkReachable } from "./reach.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
-import { attemptsAfter, leftovers, mendPending, refuseWhileBusy, type Attempts } from "./recovery.ts";
-import { isPending, type Release } from "./record.ts";
+import { attemptsAfter, awaitDeletions, leftovers, mendPending, refuseWhileBusy, type Attempts } from "./recovery.ts";
+import { isPending, isUnderWork, type Release } from "./record.ts";
 import { runRollback } from "./rollback.ts";
 import { beyondAbort, type Session } from "./session.ts";
 import { checkLabels, type RevisionInfo } from "./store.ts";
@@ -59,7 +59,9 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
     revisions = await mendPending(
       locked,
       options.name,
-      isPending(lastOf(revisions, session, options.name).status) ? await revisionsOf(locked, options.name) : revisions,
+      isUnderWork(lastOf(revisions, session, options.name).status)
+        ? await revisionsOf(locked, options.name)
+        : revisions,
     );
     const plan = await prepareUpgrade(locked, options, revisions, version);
     if (!options.skipCrds) await tellCrdDifferences(locked, plan.crds, options.chart.path);
@@ -193,6 +195,7 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
   if (options.replaceObjects !== undefined && options.replaceObjects.length > 0)
     await removeForReplacement(session, targets, options.replaceObjects, timeout);
   session.emit({ type: "phase", phase: "apply" });
+  await awaitDeletions(session, base, targets, timeout);
   const applied = await updateAll(
     session,
     plan.current,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sleep } from "../../src/base/index.ts";
-import { wellKnown, type ApiObject, type Transport } from "../../src/kube/index.ts";
+import { wellKnown, type ApiObject, type ApiRequest } from "../../src/kube/index.ts";
 import { install, type ReleaseSite } from "../../src/release/index.ts";
 import { job, quota, sim, standing, testBroken, type Case } from "./broken-cases.ts";
-import { chartOf, configMap, deployment, openLab, type Lab } from "./lab.ts";
+import { chartOf, configMap, deployment, openLab, withoutRight, type Lab } from "./lab.ts";
 
 /** A Deployment `d` whose container, and what comes after it in the pod, is as said. */
 const pod = (container: string, annotations: Record<string, string> = {}, replicas = 1) => ({
@@ -28,18 +28,8 @@ const hook = (spec: string, template: string) => ({
 /** A cluster whose webhook refuses Deployments. */
 const denied = async (lab: Lab): Promise<ReleaseSite> => {
   const message = `admission webhook "policy.example.com" denied the request: image tag "1" is not pinned`;
-  const status = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "Forbidden", code: 403, message };
-  const transport: Transport = async (request) =>
-    request.method === "GET" || !request.path.includes("/deployments")
-      ? await lab.transport(request)
-      : {
-          status: 403,
-          headers: {},
-          body: (async function* () {
-            yield new TextEncoder().encode(JSON.stringify(status));
-          })(),
-        };
-  return { ...lab.site, client: lab.connect(transport) };
+  const isRefused = ({ method, path }: ApiRequest) => method !== "GET" && path.includes("/deployments");
+  return { ...lab.site, client: lab.connect(withoutRight(lab, isRefused, message)) };
 };
 const injector = standing("/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", {
   apiVersion: "admissionregistration.k8s.io/v1",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { SlipwayError, isSlipwayError, sleep } from "../../src/base/index.ts";
 import { statusFromBody, wellKnown, type Transport } from "../../src/kube/index.ts";
 import { get, history, inspect, install, upgrade } from "../../src/release/index.ts";
-import { chartOf, configMap, deployment, openLab, type Lab } from "./lab.ts";
+import { chartOf, configMap, deployment, openLab, withoutRight, type Lab } from "./lab.ts";
 
 /** Twelve objects and two hooks; `b` and its kin come with the second version only. */
 const templates = (version: number) => {
@@ -171,24 +171,7 @@ test("a second run at the same time is refused and told who holds the release", 
 test("without rights on leases holder and heartbeat stand on the pending record", async () => {
   await using lab = await openLab();
   await install(lab.site, { name: "r", chart: chartOf(templates(1)) }).result;
-  const forbidden: Transport = async (request) => {
-    if (!request.path.includes("/leases")) return await lab.transport(request);
-    const status = {
-      kind: "Status",
-      status: "Failure",
-      reason: "Forbidden",
-      code: 403,
-      message: "leases.coordination.k8s.io is forbidden",
-    };
-    return {
-      status: 403,
-      headers: {},
-      body: (async function* () {
-        yield new TextEncoder().encode(JSON.stringify(status));
-      })(),
-    };
-  };
-  const site = { ...lab.site, client: lab.connect(forbidden) };
+  const site = { ...lab.site, client: lab.connect(withoutRight(lab, ({ path }) => path.includes("/leases"))) };
   const slow = chartOf({
     ...templates(2),
     "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/never-ready": "true" } }),

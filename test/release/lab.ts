@@ -107,3 +107,18 @@ ${lines.length === 0 ? "" : `      annotations:\n${lines.join("")}`}    spec:
           image: nginx:1
 ${options.container ?? ""}`;
 }
+
+/** A way to the cluster on which some requests are answered with 403, as for an account that lacks a right. */
+export function withoutRight(lab: Lab, to: (request: ApiRequest) => boolean, message = "it is forbidden"): Transport {
+  const status = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "Forbidden", code: 403, message };
+  return async (request) =>
+    to(request)
+      ? {
+          status: 403,
+          headers: {},
+          body: (async function* () {
+            yield new TextEncoder().encode(JSON.stringify(status));
+          })(),
+        }
+      : await lab.transport(request);
+}

@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SlipwayError, isSlipwayError, sleep, type Clock } from "../../src/base/index.ts";
+import { KubeClient, wellKnown, type Transport } from "../../src/kube/index.ts";
+import {
+  history,
+  inspect,
+  install,
+  recover,
+  test as runTest,
+  uninstall,
+  upgrade,
+  type ReleaseSite,
+} from "../../src/release/index.ts";
+import { chartOf, configMap, deployment, openLab, withoutRight, type Lab } from "./lab.ts";
+
+const plain = chartOf({ "c.yaml": configMap("c") });
+const never = chartOf({
+  "c.yaml": configMap("c", '"2"'),
+  "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/never-ready": "true" } }),
+});
+const isBusy = (error: unknown) => isSlipwayError(error, "release.busy");
+
+/** An upgrade that waits for what does not come, from when it waits on. */
+async function waiting(site: ReleaseSite): Promise<{ ended: Promise<unknown>; abort: AbortController }> {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const operation = upgrade(site, { name: "r", chart: never, wait: "watcher", timeout: 86_400_000, signal });
+  const ended = operation.result.catch((error: unknown) => error);
+  for await (const event of operation) if (event.type === "waiting") break;
+  return { ended, abort };
+}
+
+/** The statuses of the release, and that nothing of a lease is left. */
+async function left(lab: Lab): Promise<string> {
+  assert.deepEqual(await lab.client.list(wellKnown.leases, "default"), []);
+  for (const { metadata } of await lab.client.list(wellKnown.secrets, "default"))
+    assert.equal(metadata.annotations, undefined, metadata.name);
+  return (await history(lab.site, "r")).map(({ status }) => status).join(" ");
+}
+
+/** Sites of an account with and without rights on leases. */
+const accounts: Record<string, (lab: Lab) => Transport> = {
+  "with leases": (lab) => lab.transport,
+  "without leases": (lab) => withoutRight(lab, ({ path }) => path.includes("/leases")),
+  "without leases, and no right to patch records": (lab) =>
+    withoutRight(
+      lab,
+      ({ path, method }) => path.includes("/leases") || (method === "PATCH" && path.includes("/secrets")),
+    ),
+};
+
+for (const [account, transportOf] of Object.entries(accounts)) {
+  test(`${account}: an operation is known to be at work however long it takes`, async () => {
+    await using lab = await openLab();
+    const site = { ...lab.site, client: lab.connect(transportOf(lab)) };
+    await install(lab.site, { name: "r", chart: plain }).result;
+    const { ended, abort } = await waiting(site);
+    await sleep(lab.clock, 600_000);
+    for (const other of [lab.site, site]) {
+      await assert.rejects(upgrade(other, { name: "r", chart: plain }).result, isBusy);
+      await assert.rejects(uninstall(other, { name: "r" }).result, isBusy);
+      await assert.rejects(runTest(other, { name: "r" }).result, isBusy);
+      await assert.rejects(recover(other, "r").result, isBusy);
+    }
+    abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+    await ended;
+    assert.equal(await left(lab), "deployed failed");
+  });
+
+  test(`${account}: a run that slept through its lease changes nothing more once another has taken over`, async () => {
+    await using lab = await openLab();
+    await install(lab.site, { name: "r", chart: plain }).result;
+    // Asleep it sends nothing, and hears of nothing.
+    let wake = () => {};
+    let asleep: Promise<void> | undefined;
+    const written: string[] = [];
+    const sleepy: Transport = async (request) => {
+      await asleep;
+      if (request.method !== "GET") written.push(`${request.method} ${request.path}`);
+      return await transportOf(lab)(request);
+    };
+    const abort = new AbortController();
+    const client = lab.connect(sleepy);
+    const slow = { "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/ready-after": "120s" } }) };
+    for (let i = 0; i < 20; i++)
+      slow[`z${i}.yaml` as "d.yaml"] = configMap(`z-${i}`, '"1"', { "helm.sh/hook": "post-upgrade" });
+    const operation = upgrade(
+      { ...lab.site, client },
+      { name: "r", chart: chartOf(slow), wait: "watcher", timeout: 86_400_000, signal: abort.signal },
+    );
+    const ended = operation.result.catch((error: unknown) => error);
+    for await (const event of operation) if (event.type === "waiting") break;
+    asleep = new Promise((resolve) => (wake = resolve));
+    await sleep(lab.clock, 20_000);
+    const taken = await upgrade({ ...lab.site, client: lab.connect(transportOf(lab)) }, { name: "r", chart: plain })
+      .result;
+    assert.equal(taken.version, 3);
+    await sleep(lab.clock, 300_000);
+    written.length = 0;
+    asleep = undefined;
+    wake();
+    const error = await ended;
+    assert.ok(isSlipwayError(error, "release.lease-lost"), String(error));
+    // The heartbeat that it was sending, and nothing else.
+    assert.ok(
+      written.every((request) => /^PUT .*(leases|secrets)\//.test(request)) && written.length <= 2,
+      written.join(),
+    );
+    assert.equal(await left(lab), "superseded failed deployed");
+  });
+}
+
+test("a run that slept asks for its lease before the next change, not at its next heartbeat", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: plain }).result;
+  // A clock whose timers do not fire while its owner sleeps: the time goes on.
+  let late = 0;
+  const clock: Clock = {
+    ...lab.clock,
+    now: () => lab.clock.now() + late,
+    schedule: (ms, run) => (ms === 4_000 ? () => {} : lab.clock.schedule(ms, run)),
+  };
+  const written: string[] = [];
+  const client = new KubeClient(
+    async (request) => {
+      if (request.method !== "GET") written.push(`${request.method} ${request.path.split("?")[0]}`);
+      return await lab.transport(request);
+    },
+    { clock },
+  );
+  const operation = upgrade({ ...lab.site, client }, { name: "r", chart: never, wait: "watcher", timeout: 30_000 });
+  const ended = operation.result.catch((error: unknown) => error);
+  for await (const event of operation) if (event.type === "waiting") break;
+  const { resource, namespace, name } = {
+    resource: wellKnown.leases,
+    namespace: "default",
+    name: "sh.slipway.lock.v1.r",
+  };
+  await lab.client.delete({ resource, namespace, name });
+  late = 60_000;
+  written.length = 0;
+  assert.ok(isSlipwayError(await ended, "release.timeout"));
+  assert.deepEqual(written, [`PUT /apis/coordination.k8s.io/v1/namespaces/default/leases/${name}`]);
+});
+
+test("clocks that are minutes apart: the server's counts", async () => {
+  for (const account of ["with leases", "without leases"] as const) {
+    for (const minutes of [-7, 7]) {
+      await using lab = await openLab();
+      await install(lab.site, { name: "r", chart: plain }).result;
+      const { ended, abort } = await waiting({ ...lab.site, client: lab.connect(accounts[account]?.(lab)) });
+      await sleep(lab.clock, 60_000);
+      const wrong: Clock = {
+        ...lab.clock,
+        now: () => lab.clock.now() + minutes * 60_000,
+        schedule: lab.clock.schedule,
+      };
+      const dated: Transport = async (request) => {
+        const response = await lab.transport(request);
+        return { ...response, headers: { ...response.headers, date: new Date(lab.clock.now()).toUTCString() } };
+      };
+      const other = { ...lab.site, client: new KubeClient(dated, { clock: wrong }) };
+      await assert.rejects(upgrade(other, { name: "r", chart: plain }).result, isBusy, `${account}, ${minutes} min`);
+      assert.equal((await inspect(other, "r")).advice, "wait");
+      abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+      await ended;
+    }
+  }
+});
+
+test("whoever may not even read leases does not take a release from somebody who holds one", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: plain }).result;
+  const { ended, abort } = await waiting(lab.site);
+  await sleep(lab.clock, 60_000);
+  const blind = { ...lab.site, client: lab.connect(withoutRight(lab, ({ path }) => path.includes("/leases"))) };
+  await assert.rejects(upgrade(blind, { name: "r", chart: plain }).result, isBusy);
+  abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+  await ended;
+});
+
+test("a long uninstallation is known to be at work; cancelled, it can be finished or taken back", async () => {
+  await using lab = await openLab();
+  const stuck = configMap("stuck").replace("metadata:\n", "metadata:\n  finalizers: [example.com/hold]\n");
+  const chart = chartOf({ "c.yaml": configMap("c"), "stuck.yaml": stuck });
+  await install(lab.site, { name: "r", chart }).result;
+  const abort = new AbortController();
+  const operation = uninstall(lab.site, { name: "r", wait: "watcher", timeout: 86_400_000, signal: abort.signal });
+  const ended = operation.result.catch((error: unknown) => error);
+  for await (const event of operation) if (event.type === "phase" && event.phase === "wait-for-delete") break;
+  await sleep(lab.clock, 600_000);
+  for (const run of [
+    () => upgrade(lab.site, { name: "r", chart, install: true }).result,
+    () => uninstall(lab.site, { name: "r" }).result,
+    () => install(lab.site, { name: "r", chart }).result,
+  ])
+    await assert.rejects(run(), isBusy);
+  abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+  assert.equal(((await ended) as Error).message, "interrupted");
+  assert.equal(await left(lab), "failed");
+  // What is still being deleted is waited for, as it would be gone afterwards.
+  void (async () => {
+    await sleep(lab.clock, 20_000);
+    const ref = { resource: wellKnown.configMaps, namespace: "default", name: "stuck" };
+    await lab.client.patch(ref, "merge", { metadata: { finalizers: null } });
+  })();
+  assert.equal((await upgrade(lab.site, { name: "r", chart }).result).status, "deployed");
+  assert.deepEqual(await lab.configMap("stuck"), { value: "1" });
+  assert.deepEqual(await lab.configMap("c"), { value: "1" });
+});
+
+test("a test's outcome is written into the revision as it is by then", async () => {
+  await using lab = await openLab();
+  const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: check, annotations: {helm.sh/hook: test, sim.slipway.dev/run-for: 60s}}\nspec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
+  const chart = chartOf({ "c.yaml": configMap("c"), "t.yaml": pod });
+  await install(lab.site, { name: "r", chart }).result;
+  const testing = runTest(lab.site, { name: "r" });
+  for await (const event of testing) if (event.type === "waiting") break;
+  await upgrade(lab.site, { name: "r", chart }).result;
+  assert.equal((await testing.result).failure, undefined);
+  assert.equal(await left(lab), "superseded deployed");
+});
