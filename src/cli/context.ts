@@ -15,9 +15,13 @@ export function processContext(): Context {
   const listen = (abort: AbortController) => {
     if (listening) return;
     listening = true;
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
+    const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+    // A terminal that is closed hangs up. Without one, under nohup say, hanging up is not to be heard of.
+    const heard =
+      isTerminal(1) || isTerminal(2) ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : (["SIGINT", "SIGTERM"] as const);
+    for (const name of heard) {
       process.on(name, () => {
-        if (abort.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
+        if (abort.signal.aborted) process.exit(codes[name]);
         abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
       });
     }
@@ -61,7 +65,7 @@ function isTerminal(fd: number): boolean {
   return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
 }
 
-/** Writes everything; false when the reader has gone (EPIPE), which is no error. */
+/** Writes everything; false when the reader (EPIPE) or the terminal (EIO) has gone, which is no error. */
 function writeAll(fd: 1 | 2, text: string): boolean {
   const bytes = toBytes(text);
   for (let at = 0; at < bytes.length;) {
@@ -69,7 +73,7 @@ function writeAll(fd: 1 | 2, text: string): boolean {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      if (code === "EPIPE") return false;
+      if (code === "EPIPE" || code === "EIO") return false;
       if (code !== "EAGAIN") throw error;
       // A pipe that another process made non-blocking, and that is full: wait for its reader.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
