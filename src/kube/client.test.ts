@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { createGzip, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { SlipwayError, type Clock } from "../base/index.ts";
 import { KubeClient } from "./client.ts";
 import { connect } from "./connect.ts";
@@ -10,7 +10,6 @@ import { statusOf } from "./errors.ts";
 import { upgradeFieldManagerPatch } from "./managed-fields.ts";
 import { clientSidePatch, clientSidePatchAfter } from "./three-way.ts";
 import type { ApiObject, ApiRequest, ApiResponse, Transport } from "./types.ts";
-import { lines } from "./watch.ts";
 import { configMaps, pods } from "./well-known.ts";
 
 /** A clock on which every wait is over at once, and is counted. */
@@ -241,30 +240,6 @@ test("an HTTP proxy is asked for a plain server's whole addresses", async () => 
   connection.close();
   proxy.closeAllConnections();
   proxy.close();
-});
-
-test("packed watches come out line by line, and end with their reader", async () => {
-  const gone = Promise.withResolvers<void>();
-  const server = createServer((_request, response) => {
-    const gzip = createGzip();
-    response.setHeader("content-encoding", "gzip");
-    gzip.pipe(response);
-    response.on("close", gone.resolve);
-    for (const name of ["a", "b"]) {
-      gzip.write(`{"name":"${name}"}\n`);
-      gzip.flush();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const connection = connect({ cluster: { server: `http://127.0.0.1:${port}` }, user: {}, namespace: "n" });
-  const { body } = await new KubeClient(connection.transport).open({ method: "GET", path: "/pods?watch=true" });
-  const seen: string[] = [];
-  for await (const line of lines(body)) if (seen.push(line) === 2) break;
-  assert.deepEqual(seen, ['{"name":"a"}', '{"name":"b"}']);
-  await gone.promise;
-  connection.close();
-  server.close();
 });
 
 test("what client-side apply owned is handed to server-side apply", () => {

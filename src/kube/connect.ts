@@ -1,23 +1,28 @@
 import { messageOf, systemClock, type Clock } from "../base/index.ts";
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { credentialSource, dataOrFile, type Credentials } from "./credentials.ts";
-import { httpClient, type HttpAnswer, type HttpClient } from "./http1.ts";
+import { limitConnecting } from "./connect-limits.ts";
 import type { KubeConfig } from "./kubeconfig.ts";
 import { configError } from "./kubeconfig-file.ts";
 import { basic, isLoopback, proxyFor, proxyLogin } from "./proxy-choice.ts";
-import { socketsThrough, socketsTo, type TlsOptions } from "./sockets.ts";
+import type { TlsOptions } from "./proxy.ts";
 import { transportError } from "./transport-errors.ts";
 import type { ApiRequest, ApiResponse, Connection } from "./types.ts";
 
 export interface ConnectOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
-  /** How many idle sockets are kept; 32 unless told. */
+  /** How many sockets at most; 32 unless told. Watches hold one each, and are not counted. */
   readonly sockets?: number;
 }
 
+interface Http {
+  request(options: RequestOptions, answer: (response: IncomingMessage) => void): ClientRequest;
+}
+
 /**
- * A transport to a real API server (HTTP/1.1 over TLS, sockets kept alive, gzip but to loopback). Credentials are read at the first
- * request; an expired plugin credential or token file is asked for again, once after a 401 as well.
+ * A transport to a real API server over node:https (HTTP/1.1, sockets kept alive, gzip but to loopback). Credentials are read at the
+ * first request; an expired plugin credential or token file is asked for again, once after a 401 as well.
  * Honours the kubeconfig's `proxy-url` and HTTPS_PROXY/HTTP_PROXY/NO_PROXY.
  */
 export function connect(config: KubeConfig, options: ConnectOptions = {}): Connection {
@@ -38,31 +43,48 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
       made.identity = identity;
       return made;
     }
-    made?.http.close();
+    made?.agent.destroy();
     made = { ...(await wayTo(config, server, identity, env, options.sockets ?? 32)), identity };
     return made;
   };
 
   const sendOnce = async (
     request: ApiRequest,
-    { http, prefix, headers: own, identity }: Way & { identity: Credentials },
+    { http, agent, target, prefix, headers: own, identity }: Way & { identity: Credentials },
   ): Promise<ApiResponse> => {
     const headers: Record<string, string | string[]> = {
-      host: server.host,
       ...(packs ? { "accept-encoding": "gzip" } : {}),
       ...own,
       ...request.headers,
     };
     authenticate(headers, config, identity);
-    try {
-      const answer = await http.send({ ...request, path: prefix + base + request.path, headers });
-      return unpacked(answer, request, server);
-    } catch (error) {
-      if (request.signal?.aborted) throw request.signal.reason ?? error;
-      // What cannot be written is no fault of the way.
-      if (error instanceof TypeError) throw error;
-      throw transportError(request.method, server.origin + base + request.path, error);
-    }
+    if (request.body !== undefined) headers["content-length"] = String(request.body.byteLength);
+    return await new Promise((resolve, reject) => {
+      const outgoing = http.request(
+        {
+          agent,
+          method: request.method,
+          hostname: target.hostname.replace(/^\[|\]$/g, ""),
+          port: target.port || (target.protocol === "https:" ? 443 : 80),
+          path: prefix + base + request.path,
+          headers,
+          ...(request.signal === undefined ? {} : { signal: request.signal }),
+        },
+        (incoming) => {
+          resolve(answerOf(incoming, request, server));
+        },
+      );
+      outgoing.setNoDelay(true);
+      outgoing.once("socket", (socket) => limitConnecting(socket, target.protocol === "https:"));
+      outgoing.on("error", (error) => {
+        reject(
+          request.signal?.aborted
+            ? (request.signal.reason ?? error)
+            : transportError(request.method, server.origin + base + request.path, error),
+        );
+      });
+      outgoing.end(request.body);
+    });
   };
 
   return {
@@ -79,7 +101,7 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
       return response;
     },
     close() {
-      made?.http.close();
+      made?.agent.destroy();
       made = undefined;
     },
   };
@@ -113,8 +135,11 @@ function asBytes(text: string): string {
 
 /** How requests get to the server. */
 interface Way {
-  readonly http: HttpClient;
-  /** Stands before each path: the server's origin where a proxy is asked for whole addresses. */
+  readonly http: Http;
+  readonly agent: Agent;
+  /** Whom to connect to: the server, or a proxy that is asked for whole addresses. */
+  readonly target: URL;
+  /** Stands before each path: the server's origin for such a proxy. */
   readonly prefix: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -126,16 +151,25 @@ async function wayTo(
   env: Readonly<Record<string, string | undefined>>,
   sockets: number,
 ): Promise<Way> {
+  const keep = { keepAlive: true, keepAliveMsecs: 30_000, maxFreeSockets: sockets, scheduling: "lifo" as const };
   const proxy = await proxyFor(config.cluster, server, env);
-  const asked = server.protocol === "http:" && !proxy?.protocol.startsWith("socks") ? proxy : undefined;
-  if (asked !== undefined) {
-    const open = socketsTo(asked, asked.protocol === "https:" ? {} : undefined);
-    const login = asked.username === "" ? {} : { "proxy-authorization": proxyLogin(asked) };
-    return { http: httpClient(open, sockets), prefix: server.origin, headers: login };
+  const straight = { target: server, prefix: "", headers: {} };
+  if (server.protocol === "http:") {
+    const asked = proxy !== undefined && !proxy.protocol.startsWith("socks") ? proxy : undefined;
+    const http = await (asked?.protocol === "https:" ? import("node:https") : import("node:http"));
+    const agent = new http.Agent(keep);
+    if (asked !== undefined) {
+      const login = asked.username === "" ? {} : { "proxy-authorization": proxyLogin(asked) };
+      return { http, agent, target: asked, prefix: server.origin, headers: { host: server.host, ...login } };
+    }
+    if (proxy !== undefined) await tunnel(agent, proxy, server, undefined);
+    return { http, agent, ...straight };
   }
-  const tls = server.protocol === "http:" ? undefined : await tlsOptions(config, server, identity);
-  const open = proxy === undefined ? socketsTo(server, tls) : await socketsThrough(proxy, server, tls);
-  return { http: httpClient(open, sockets), prefix: "", headers: {} };
+  const http = await import("node:https");
+  const tls = await tlsOptions(config, server, identity);
+  const agent = new http.Agent({ ...keep, ...tls });
+  if (proxy !== undefined) await tunnel(agent, proxy, server, tls);
+  return { http, agent, ...straight };
 }
 
 async function tlsOptions(config: KubeConfig, server: URL, identity: Credentials): Promise<TlsOptions> {
@@ -182,36 +216,39 @@ function asPem(data: string | Uint8Array): string | Buffer {
   return typeof data === "string" ? data : Buffer.from(data);
 }
 
-function unpacked({ status, headers, body }: HttpAnswer, request: ApiRequest, server: URL): ApiResponse {
-  if (headers["content-encoding"] !== "gzip") return { status, headers, body: bodyOf(body, request, server) };
-  const { "content-encoding": _packed, ...rest } = headers;
-  const stream = /[?&](watch|follow)=/.test(request.path) ? unpackedAsItComes(body) : unpackedAtOnce(body);
-  return { status, headers: rest, body: bodyOf(stream, request, server) };
+type TunnelAgent = { createConnection: unknown };
+
+async function tunnel(agent: TunnelAgent, proxy: URL, server: URL, tls: TlsOptions | undefined): Promise<void> {
+  const { proxyConnector } = await import("./proxy.ts");
+  agent.createConnection = await proxyConnector(proxy, server, tls);
+}
+
+async function answerOf(incoming: IncomingMessage, request: ApiRequest, server: URL): Promise<ApiResponse> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  let stream: AsyncIterable<Uint8Array> = incoming;
+  if (headers["content-encoding"] === "gzip") {
+    stream = /[?&](watch|follow)=/.test(request.path) ? await unpackedAsItComes(incoming) : unpackedAtOnce(incoming);
+    delete headers["content-encoding"];
+  }
+  return { status: incoming.statusCode ?? 0, headers, body: bodyOf(stream, request, server) };
 }
 
 /** Watches arrive in pieces: what is there must come out at once. */
-async function* unpackedAsItComes(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function unpackedAsItComes(incoming: IncomingMessage): Promise<AsyncIterable<Uint8Array>> {
   const { createGunzip, constants } = await import("node:zlib");
   const gunzip = createGunzip({ flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH });
-  const out: Uint8Array[] = [];
-  gunzip.on("data", (piece: Uint8Array) => out.push(piece));
-  gunzip.on("error", () => {});
-  try {
-    for await (const piece of body) {
-      await new Promise<void>((resolve, reject) => gunzip.write(piece, (error) => (error ? reject(error) : resolve())));
-      yield* out.splice(0);
-    }
-  } finally {
-    gunzip.destroy();
-  }
+  incoming.on("error", (error) => gunzip.destroy(error));
+  return incoming.pipe(gunzip);
 }
 
 /** A whole answer in one go takes a fraction of the time that a stream of pieces does. */
-async function* unpackedAtOnce(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* unpackedAtOnce(incoming: IncomingMessage): AsyncGenerator<Uint8Array> {
   const { gunzipSync } = await import("node:zlib");
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
-  const packed = Buffer.concat(pieces);
+  const { buffer } = await import("node:stream/consumers");
+  const packed = await buffer(incoming);
   if (packed.length > 0) yield gunzipSync(packed, { chunkSize: Math.max(16_384, packed.length * 4) });
 }
 

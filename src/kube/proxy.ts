@@ -1,13 +1,16 @@
 import { SlipwayError } from "../base/index.ts";
 import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import { limitConnecting } from "./connect-limits.ts";
 import { proxyLogin } from "./proxy-choice.ts";
-import type { TlsOptions } from "./sockets.ts";
 
-type Connector = (done: (error: Error | null, socket?: Socket) => void) => void;
+/** How TLS to the API server is made. */
+export type TlsOptions = ConnectionOptions;
+
+type Connector = (options: unknown, done: (error: Error | null, socket?: Socket) => void) => undefined;
 
 /**
- * A way through a proxy: `http://` and `https://` proxies by CONNECT (with basic
+ * An agent's `createConnection` that goes through a proxy: `http://` and `https://` proxies by CONNECT (with basic
  * authentication from the URL), `socks5://` by SOCKS 5 (with a name and password from the URL); then TLS to the server
  * itself. An `https://` proxy may have a certificate of the cluster's authority or of a public one.
  */
@@ -18,7 +21,7 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
   const port = Number(server.port || (server.protocol === "https:" ? 443 : 80));
   const fail = (words: string) =>
     Object.assign(new SlipwayError(words, { code: "kube.unreachable" }), { proxy: proxy.host });
-  return (done) => {
+  return (_options, done) => {
     const proxyPort = Number(
       proxy.port || (proxy.protocol === "https:" ? 443 : proxy.protocol.startsWith("socks") ? 1080 : 80),
     );
@@ -51,6 +54,7 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
         socks5(raw, proxy, { host, port, family: net.isIP(host) }, through, (words) => done(fail(words)));
       else httpConnect(raw, proxy, `${server.hostname}:${port}`, through, (words) => done(fail(words)));
     });
+    return undefined;
   };
 }
 
