@@ -190,6 +190,12 @@ export async function inspect(
   return await recovery.inspect(await sessionAt(site, options.signal, silent), name);
 }
 
+/** Looks at every release of the namespace that is under work, or was left so. */
+export async function inspectAll(site: ReleaseSite, options: { signal?: AbortSignal } = {}): Promise<RecoveryReport[]> {
+  const recovery = await import("./recovery.ts");
+  return await recovery.inspectAll(await sessionAt(site, options.signal, silent));
+}
+
 /** Mends a release that was left pending: finishes its record, or marks the revision failed. */
 export function recover(
   site: ReleaseSite,

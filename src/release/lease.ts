@@ -9,11 +9,28 @@ export const holderAnnotation = "slipway.dev/holder";
 export const heartbeatAnnotation = "slipway.dev/heartbeat";
 export const operationAnnotation = "slipway.dev/operation";
 
+const managedBy = "app.kubernetes.io/managed-by=slipway";
 /** How long a lease lasts without a sign of life. */
 const duration = 15_000;
 
+const leasePrefix = "sh.slipway.lock.v1.";
+
 export function leaseName(release: string): string {
-  return `sh.slipway.lock.v1.${release}`;
+  return leasePrefix + release;
+}
+
+/** The releases of the namespace that there is a lease of; none for an account that may not list them. */
+export async function leasedReleases(session: Session): Promise<string[]> {
+  try {
+    const leases = await session.client.list(wellKnown.leases, session.namespace, {
+      labelSelector: managedBy,
+      ...(session.signal === undefined ? {} : { signal: session.signal }),
+    });
+    return leases.map(({ metadata }) => metadata.name.slice(leasePrefix.length));
+  } catch (error) {
+    if (isForbidden(error)) return [];
+    throw error;
+  }
 }
 
 function busy(release: string, holder: string, age: number | undefined, operation: string): SlipwayError {

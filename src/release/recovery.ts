@@ -1,9 +1,9 @@
-import { SlipwayError } from "../base/index.ts";
+import { SlipwayError, compareStrings } from "../base/index.ts";
 import { call } from "./apply-one.ts";
 import { goTimestamp } from "./go-time.ts";
 import { lastOf, pendingError, revisionsOf } from "./history.ts";
 import { describeHolder } from "./holder.ts";
-import { busyError, currentHolder, holderAnnotation, removeDeadLease } from "./lease.ts";
+import { busyError, currentHolder, holderAnnotation, leasedReleases, removeDeadLease } from "./lease.ts";
 import { inParallel } from "./parallel.ts";
 import { isPending, isUnderWork, type Release } from "./record.ts";
 import type { Session } from "./session.ts";
@@ -205,6 +205,16 @@ export async function inspect(session: Session, name: string): Promise<RecoveryR
         }),
     advice: held?.alive ? "wait" : pending || held !== undefined ? "mend" : "nothing",
   };
+}
+
+/** Looks at every release of the namespace that is not at rest: under work, or left so. */
+export async function inspectAll(session: Session): Promise<RecoveryReport[]> {
+  const last = new Map<string, RevisionInfo>();
+  for (const revision of await session.store.index(undefined, { signal: session.signal }))
+    if ((last.get(revision.name)?.version ?? 0) < revision.version) last.set(revision.name, revision);
+  const names = new Set([...last.values()].filter(({ status }) => isUnderWork(status)).map(({ name }) => name));
+  for (const name of await leasedReleases(session)) if (last.has(name)) names.add(name);
+  return await inParallel([...names].toSorted(compareStrings), (name) => inspect(session, name));
 }
 
 /** Refuses to mend what somebody works on, unless `force`. */

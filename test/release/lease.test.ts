@@ -5,6 +5,7 @@ import { KubeClient, wellKnown, type Transport } from "../../src/kube/index.ts";
 import {
   history,
   inspect,
+  inspectAll,
   install,
   recover,
   test as runTest,
@@ -62,10 +63,15 @@ for (const [account, transportOf] of Object.entries(accounts)) {
       await assert.rejects(uninstall(other, { name: "r" }).result, isBusy);
       await assert.rejects(runTest(other, { name: "r" }).result, isBusy);
       await assert.rejects(recover(other, "r").result, isBusy);
+      assert.deepEqual(
+        (await inspectAll(other)).map(({ name, advice }) => `${name}: ${advice}`),
+        ["r: wait"],
+      );
     }
     abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
     await ended;
     assert.equal(await left(lab), "deployed failed");
+    assert.deepEqual(await inspectAll(site), []);
   });
 
   test(`${account}: a run that slept through its lease changes nothing more once another has taken over`, async () => {

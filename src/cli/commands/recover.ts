@@ -1,6 +1,6 @@
 import { withCluster } from "../cluster-connection.ts";
 import { completeRelease } from "../release-completions.ts";
-import type { Command, Context } from "../command.ts";
+import type { Command } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress } from "../release-progress.ts";
 import { formatOf, printData } from "../release-output.ts";
@@ -10,7 +10,10 @@ import type { RecoveryReport } from "../../release/index.ts";
 export const command: Command = {
   name: "recover",
   short: "a release that is stuck, mended",
-  examples: `# See what is going on, and mend it when nobody is at work
+  examples: `# Which releases are stuck, or at work?
+slipway recover
+
+# See what is going on, and mend it when nobody is at work
 slipway recover web
 
 # Only look
@@ -20,9 +23,9 @@ slipway recover web --dry-run
 slipway recover web --force`,
   long:
     "A run that was killed leaves its revision pending. The next upgrade finds that out by itself; this command does it " +
-    "by hand, also for revisions that another tool left pending.",
-  args: "RELEASE",
-  arity: [1, 1],
+    "by hand, also for revisions that another tool left pending. Without a release it only looks, at all of the namespace.",
+  args: "[RELEASE]",
+  arity: [0, 1],
   flags: [
     { name: "dry-run", type: "bool", usage: "only look" },
     { name: "force", type: "bool", usage: "mend it even though somebody seems to be at work" },
@@ -30,10 +33,16 @@ slipway recover web --force`,
   ],
   complete: completeRelease(),
   async run(context, args, flags) {
-    const name = args[0] as string;
+    const [name] = args;
     const format = formatOf(flags);
     return await withCluster(context, flags, async ({ site }) => {
-      const { inspect, recover } = await import("../../release/index.ts");
+      const { inspect, inspectAll, recover } = await import("../../release/index.ts");
+      if (name === undefined) {
+        const reports = await inspectAll(site, { signal: context.signal });
+        if (format !== "table") await printData(context, format, reports);
+        else context.out(reports.length === 0 ? "nothing to mend\n" : reports.map(describe).join("\n"));
+        return 0;
+      }
       const before = await inspect(site, name, { signal: context.signal });
       if (format === "table") context.out(describe(before));
       let after = before;
@@ -43,7 +52,7 @@ slipway recover web --force`,
         after = await operation.result;
         if (format === "table") context.out(`release "${name}" is ${after.status} now\n`);
       }
-      if (format !== "table") await printReport(context, format, after);
+      if (format !== "table") await printData(context, format, after);
       return 0;
     });
   },
@@ -58,11 +67,7 @@ function describe(report: RecoveryReport): string {
     lines.push(
       `${holder.operation === "" ? "held" : holder.operation} by ${holder.who}${heard}: ${holder.alive ? "at work" : "gone"}`,
     );
-  } else if (report.status.startsWith("pending-")) lines.push("written by a tool that leaves no sign of life (Helm)");
+  } else if (report.advice === "mend") lines.push("written by a tool that leaves no sign of life (Helm)");
   if (report.advice === "nothing") lines.push("nothing to mend");
   return `${lines.join("\n")}\n`;
-}
-
-async function printReport(context: Context, format: "json" | "yaml", report: RecoveryReport): Promise<void> {
-  await printData(context, format, report);
 }
