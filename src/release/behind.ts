@@ -3,8 +3,8 @@ import { at, stringAt, type KubeObject } from "../manifest/index.ts";
 import type { EventNote } from "./reasons.ts";
 import type { Target } from "./targets.ts";
 
-/** An event, and where it happened. */
-export type PlacedEvent = EventNote & { readonly namespace: string };
+/** An event, where it happened, and to which object of that name: one made anew has another uid. */
+export type PlacedEvent = EventNote & { readonly namespace: string; readonly uid: string };
 
 /** The owner of an object: its controller, else the first one. */
 export function ownerOf(object: KubeObject): { kind: string; name: string; uid: string } | undefined {
@@ -18,7 +18,6 @@ export function ownerOf(object: KubeObject): { kind: string; name: string; uid: 
 export function podsOf({ object, namespace, name }: Target, pods: Iterable<KubeObject>): KubeObject[] {
   const { kind } = object;
   const all = [...pods].filter((pod) => (pod.metadata.namespace ?? "") === namespace);
-  if (kind === "Pod") return all.filter((pod) => pod.metadata.name === name);
   return all.filter((pod) => {
     const owner = ownerOf(pod);
     if (owner === undefined) return false;
@@ -32,21 +31,25 @@ export function podsOf({ object, namespace, name }: Target, pods: Iterable<KubeO
   });
 }
 
-/** The events about an object, its ReplicaSets, these pods of it, and the claims that they mount. */
+/** The events about an object (as it is live), its ReplicaSets, these pods of it, and the claims that they mount. */
 export function eventsAbout(
   { object, namespace, name }: Target,
+  live: KubeObject | undefined,
   pods: readonly KubeObject[],
   events: Iterable<PlacedEvent>,
 ): PlacedEvent[] {
-  const names = new Set(pods.map((pod) => pod.metadata.name));
   const claims = new Set(pods.flatMap(claimsOf));
   return [...events].filter((event) => {
     if (event.namespace !== namespace) return false;
-    if (event.kind === object.kind && event.name === name) return true;
-    if (event.kind === "Pod") return names.has(event.name);
+    if (event.kind === object.kind && event.name === name) return live === undefined || isAbout(event, live);
+    if (event.kind === "Pod") return pods.some((pod) => pod.metadata.name === event.name && isAbout(event, pod));
     if (event.kind === "PersistentVolumeClaim") return claims.has(event.name);
     return object.kind === "Deployment" && event.kind === "ReplicaSet" && event.name.startsWith(`${name}-`);
   });
+}
+
+function isAbout(event: PlacedEvent, object: KubeObject): boolean {
+  return event.uid === "" || event.uid === object.metadata["uid"];
 }
 
 function claimsOf(pod: KubeObject): string[] {
@@ -70,6 +73,7 @@ export function noteOf(event: KubeObject, namespace: string): PlacedEvent {
     namespace,
     kind: stringAt(event, "", "involvedObject", "kind"),
     name: stringAt(event, "", "involvedObject", "name"),
+    uid: stringAt(event, "", "involvedObject", "uid"),
     type: stringAt(event, "", "type"),
     reason: stringAt(event, "", "reason"),
     message: stringAt(event, "", "message"),

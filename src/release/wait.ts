@@ -316,6 +316,8 @@ class Tracker {
   }
 
   private podsOf(entry: AwaitedObject): KubeObject[] {
+    // A pod that is waited for is known from its own watch: that may be ahead of the one of all pods.
+    if (entry.target.object.kind === "Pod") return entry.object === undefined ? [] : [entry.object];
     const all = podsOf(entry.target, this.pods.values());
     return newestPods(entry.object ?? entry.target.object, all, this.newestReplicaSet(entry));
   }
@@ -327,7 +329,7 @@ class Tracker {
   }
 
   private eventsOf(entry: AwaitedObject): EventNote[] {
-    return eventsAbout(entry.target, this.podsOf(entry), this.events.values());
+    return eventsAbout(entry.target, entry.object, this.podsOf(entry), this.events.values());
   }
 
   private failure(ending: string | undefined): SlipwayError {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlipwayError } from "../../src/base/index.ts";
-import { diffRollback, get, install, rollback, test as runTest, type ReleaseEvent } from "../../src/release/index.ts";
+import type { Transport } from "../../src/kube/index.ts";
+import {
+  diffRollback,
+  get,
+  install,
+  rollback,
+  test as runTest,
+  upgrade,
+  type ReleaseEvent,
+} from "../../src/release/index.ts";
 import { chartOf, configMap, deployment, openLab } from "./lab.ts";
 
 const hook = (annotations: string) =>
@@ -77,4 +86,47 @@ test("what is not there is told with what helps: a namespace, a revision", async
   const back = { name: "r", revision: 99 };
   for (const result of [rollback(lab.site, back).result, diffRollback(lab.site, back)])
     await told(result, "release has no 99 version", "`slipway history r` lists what there is.");
+});
+
+test("a hook that is a pod says why it failed; what happened to the one before it of that name is not told", async () => {
+  await using lab = await openLab();
+  // All pods may not be seen, or be seen later than the one that is waited for.
+  const transport: Transport = async (request) => {
+    if (!/\/pods\?(?!.*fieldSelector)/.test(request.path)) return await lab.transport(request);
+    const refused = {
+      kind: "Status",
+      apiVersion: "v1",
+      status: "Failure",
+      reason: "Forbidden",
+      code: 403,
+      message: "no",
+    };
+    return {
+      status: 403,
+      headers: { "content-type": "application/json" },
+      body: (async function* () {
+        yield new TextEncoder().encode(JSON.stringify(refused));
+      })(),
+    };
+  };
+  const site = { ...lab.site, client: lab.connect(transport) };
+  const pod = (trouble: string) =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: check, annotations: {helm.sh/hook: pre-upgrade, sim.slipway.dev/${trouble}}}\n` +
+    "spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n";
+  const upgraded = async (trouble: string) =>
+    await upgrade(site, { name: "r", chart: chartOf({ "p.yaml": pod(trouble) }), timeout: 20_000 }).result.then(
+      () => assert.fail("it succeeded"),
+      (error: SlipwayError) => error,
+    );
+  await install(site, { name: "r", chart: chartOf({ "p.yaml": pod("image-error: 'not found'") }) }).result;
+  assert.match(
+    (await upgraded("image-error: 'not found'")).message,
+    /container c: cannot pull image "busybox": not found/,
+  );
+  const { message, facts } = await upgraded("exit-code: '2'");
+  assert.match(message, /^pre-upgrade hooks failed: Pod check: pod check: container c: exit code 2\n/);
+  assert.deepEqual(
+    facts.details?.map((finding) => finding.message),
+    ["pod check: container c: exit code 2"],
+  );
 });
