@@ -2,6 +2,7 @@ import { messageOf } from "../base/index.ts";
 import { at, stringAt } from "../manifest/index.ts";
 import { lines, wellKnown } from "../kube/index.ts";
 import { lastOf, revisionsOf } from "./history.ts";
+import { joined, prefixed } from "./failure-text.ts";
 import { hooksFor, runHooksDelayed, type HookShutdown } from "./hooks.ts";
 import { checkName } from "./names.ts";
 import { defaultTimeout, type TestOptions } from "./options.ts";
@@ -61,32 +62,37 @@ export async function runTests(session: Session, options: TestOptions): Promise<
   return { release: whole(), shutdown: shutdownTold, ...(error === undefined ? {} : { failure: error }) };
 }
 
-/** The logs of the test pods that ran, container by container: what `test --logs` prints. */
+/**
+ * The logs of the test pods that ran, container by container: what `test --logs` prints. Throws Helm's words at a pod that
+ * is not there, and after the containers of a pod for those whose logs could not be had.
+ */
 export async function* testLogs(
   session: Session,
   release: Release,
   options: TestOptions,
 ): AsyncGenerator<{ pod: string; container: string; text: string }> {
   const call = session.signal === undefined ? {} : { signal: session.signal };
-  for (const hook of hooksFor(release, "test")) {
-    if (hook.kind !== "Pod" || (options.exclude ?? []).includes(hook.name)) continue;
-    if ((options.include ?? []).length > 0 && !(options.include ?? []).includes(hook.name)) continue;
-    const pod = await session.client.get(
-      { resource: wellKnown.pods, namespace: session.namespace, name: hook.name },
-      call,
-    );
-    const containers = [
-      ...((at(pod, "spec", "initContainers") as unknown[] | undefined) ?? []),
-      ...((at(pod, "spec", "containers") as unknown[] | undefined) ?? []),
-    ];
-    for (const container of containers) {
-      const name = stringAt(container, "", "name");
-      let text = "";
-      for await (const line of lines(
-        await session.client.logs(session.namespace, hook.name, { container: name, ...call }),
-      ))
-        text += `${line}\n`;
-      yield { pod: hook.name, container: name, text };
-    }
+  for (const { kind, name: pod } of hooksFor(release, "test")) {
+    if (kind !== "Pod" || (options.exclude ?? []).includes(pod)) continue;
+    if ((options.include ?? []).length > 0 && !(options.include ?? []).includes(pod)) continue;
+    const ref = { resource: wellKnown.pods, namespace: session.namespace, name: pod };
+    const { spec } = await session.client.get(ref, call).catch((error: unknown) => {
+      throw prefixed(`unable to get pod ${pod}`, error);
+    });
+    const errors: unknown[] = [];
+    for (const field of ["initContainers", "containers"])
+      for (const each of (at(spec, field) as unknown[] | undefined) ?? []) {
+        const container = stringAt(each, "", "name");
+        try {
+          let text = "";
+          for await (const line of lines(await session.client.logs(session.namespace, pod, { container, ...call })))
+            text += `${line}\n`;
+          yield { pod, container, text };
+        } catch (error) {
+          session.signal?.throwIfAborted();
+          errors.push(prefixed(`unable to get logs for pod ${pod}, container ${container}`, error));
+        }
+      }
+    if (errors.length > 0) throw joined(errors, "\n");
   }
 }

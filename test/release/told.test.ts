@@ -8,6 +8,7 @@ import {
   install,
   rollback,
   test as runTest,
+  testLogs,
   upgrade,
   type ReleaseEvent,
 } from "../../src/release/index.ts";
@@ -129,4 +130,21 @@ test("a hook that is a pod says why it failed; what happened to the one before i
     facts.details?.map((finding) => finding.message),
     ["pod check: container c: exit code 2"],
   );
+});
+
+test("logs of tests that cannot be had are told of by pod and container, after those that can", async () => {
+  await using lab = await openLab();
+  const pod =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: check, annotations: {helm.sh/hook: test, sim.slipway.dev/image-error.bad: 'not found'}}\n" +
+    "spec: {restartPolicy: Never, containers: [{name: bad, image: busybox}, {name: good, image: busybox}]}\n";
+  await install(lab.site, { name: "r", chart: chartOf({ "p.yaml": pod }) }).result;
+  const options = { name: "r", timeout: 20_000 };
+  const { release, failure, shutdown } = await runTest(lab.site, options).result;
+  assert.match(String(failure), /container bad: cannot pull image/);
+  const containers: string[] = [];
+  await assert.rejects(async () => {
+    for await (const { container } of testLogs(lab.site, release, options)) containers.push(container);
+  }, /^SlipwayError: unable to get logs for pod check, container bad: container "bad" in pod "check" is waiting to start/);
+  assert.deepEqual(containers, ["good"]);
+  await shutdown();
 });
