@@ -1,3 +1,4 @@
+import { isSlipwayError } from "../base/index.ts";
 import type { Release } from "./record.ts";
 
 /** An object, by name. */
@@ -36,7 +37,7 @@ export type ReleaseEvent =
   | { readonly type: "revision"; readonly release: Release }
   | {
       readonly type: "object";
-      readonly action: "applied" | "created" | "configured" | "unchanged" | "deleted" | "kept";
+      readonly action: "created" | "configured" | "unchanged" | "deleted" | "kept";
       readonly object: ObjectName;
     }
   | {
@@ -61,7 +62,8 @@ export type ReleaseEvent =
 
 /**
  * An operation under way: `for await (const event of operation)` tells what happens, `operation.result` how it ends.
- * The work starts at once and does not depend on anyone listening.
+ * The work starts at once and does not depend on anyone listening. When `signal` is aborted and that ends it, the result
+ * rejects with the signal's reason, whatever was cut off.
  */
 export class Operation<T> implements AsyncIterable<ReleaseEvent> {
   readonly result: Promise<T>;
@@ -69,14 +71,18 @@ export class Operation<T> implements AsyncIterable<ReleaseEvent> {
   private readonly waiters: (() => void)[] = [];
   private ended = false;
 
-  constructor(work: (emit: (event: ReleaseEvent) => void) => Promise<T>) {
+  constructor(work: (emit: (event: ReleaseEvent) => void) => Promise<T>, signal?: AbortSignal) {
     this.result = work((event) => {
       this.told.push(event);
       this.wake();
-    }).finally(() => {
-      this.ended = true;
-      this.wake();
-    });
+    })
+      .catch((error: unknown) => {
+        throw comesOf(error, signal) ? signal?.reason : error;
+      })
+      .finally(() => {
+        this.ended = true;
+        this.wake();
+      });
     // Whoever only listens to the events must not meet an unhandled rejection.
     this.result.catch(() => {});
   }
@@ -93,4 +99,11 @@ export class Operation<T> implements AsyncIterable<ReleaseEvent> {
       await new Promise<void>((resolve) => this.waiters.push(resolve));
     }
   }
+}
+
+/** Whether an error is an abort's reason, with or without words before it. */
+function comesOf(error: unknown, signal: AbortSignal | undefined): boolean {
+  if (!signal?.aborted) return false;
+  for (let at = error; at instanceof Error; at = at.cause) if (at === signal.reason) return true;
+  return isSlipwayError(signal.reason) && isSlipwayError(error, signal.reason.code);
 }

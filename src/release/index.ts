@@ -82,7 +82,7 @@ export function install(site: ReleaseSite, options: InstallOptions): Operation<R
     const offline = options.dryRun === "client" ? { ...site, driver: "memory" } : site;
     const { runInstall } = await import("./install.ts");
     return await runInstall(await sessionAt(offline, options.signal, emit), options);
-  });
+  }, options.signal);
 }
 
 /** Upgrades a release; with `install: true` installs it when there is none. */
@@ -90,7 +90,7 @@ export function upgrade(site: ReleaseSite, options: UpgradeOptions): Operation<R
   return new Operation(async (emit) => {
     const { runUpgrade } = await import("./upgrade.ts");
     return await runUpgrade(await sessionAt(site, options.signal, emit), options);
-  });
+  }, options.signal);
 }
 
 /** Rolls a release back to an earlier revision. */
@@ -98,7 +98,7 @@ export function rollback(site: ReleaseSite, options: RollbackOptions): Operation
   return new Operation(async (emit) => {
     const { runRollback } = await import("./rollback.ts");
     return await runRollback(await sessionAt(site, options.signal, emit), options);
-  });
+  }, options.signal);
 }
 
 /** Uninstalls a release. */
@@ -106,7 +106,7 @@ export function uninstall(site: ReleaseSite, options: UninstallOptions): Operati
   return new Operation(async (emit) => {
     const { runUninstall } = await import("./uninstall.ts");
     return await runUninstall(await sessionAt(site, options.signal, emit), options);
-  });
+  }, options.signal);
 }
 
 /** Runs a release's test hooks. The result tells of a failure; `result.shutdown()` clears up by the hooks' policies. */
@@ -114,7 +114,7 @@ export function test(site: ReleaseSite, options: TestOptions): Operation<TestRes
   return new Operation(async (emit) => {
     const { runTests } = await import("./test-release.ts");
     return await runTests(await sessionAt(site, options.signal, emit), options);
-  });
+  }, options.signal);
 }
 
 /** What the test pods printed. */
@@ -205,7 +205,7 @@ export function recover(
   return new Operation(async (emit) => {
     const { runRecover } = await import("./recover.ts");
     return await runRecover(await sessionAt(site, options.signal, emit), name, options.force ?? false);
-  });
+  }, options.signal);
 }
 
 /**

@@ -45,6 +45,7 @@ export function objectStore(
   const objectsOf = async (selector: string, options: CallOptions): Promise<ApiObject[]> =>
     await explain(
       selector === "" ? "list: failed to list" : "query: failed to query with labels",
+      options,
       client.list(resource, namespace, {
         labelSelector: selector === "" ? "owner=helm" : `${selector},owner=helm`,
         ...signal(options),
@@ -128,6 +129,7 @@ export function objectStore(
         .join(",");
       const objects = await explain(
         name === undefined ? "list: failed to list" : "query: failed to query with labels",
+        options,
         client.list(resource, namespace, {
           labelSelector: selector,
           metadataOnly: true,
@@ -143,6 +145,7 @@ export function objectStore(
       try {
         object = await client.get(ref(name, version), signal(options));
       } catch (error) {
+        options.signal?.throwIfAborted();
         if (isNotFound(error)) throw notFound({ name, namespace: own(), version });
         throw wrapped(`get: failed to get "${key}"`, error);
       }
@@ -150,6 +153,7 @@ export function objectStore(
         const release = await read(object, options);
         return { ...release, labels: userLabels(release.labels) };
       } catch (error) {
+        options.signal?.throwIfAborted();
         throw wrapped(`get: failed to decode data "${key}"`, error);
       }
     },
@@ -161,7 +165,7 @@ export function objectStore(
     },
     async newest(most, options = {}) {
       const listing = { labelSelector: "owner=helm", pageSize: most, ...signal(options) };
-      const objects = await explain("list: failed to list", client.listOnePage(resource, namespace, listing));
+      const objects = await explain("list: failed to list", options, client.listOnePage(resource, namespace, listing));
       if (objects === undefined) return undefined;
       const version = (object: ApiObject) => Number(object.metadata.labels?.version);
       const found = new Map<string, ReleaseSummary>();
@@ -178,6 +182,7 @@ export function objectStore(
       try {
         created = await client.create(resource, own(), object, { fieldManager: recordManager, ...signal(options) });
       } catch (error) {
+        options.signal?.throwIfAborted();
         if (isAlreadyExists(error)) throw alreadyExists();
         throw wrapped("create: failed to create", error);
       }
@@ -190,6 +195,7 @@ export function objectStore(
       if (parts !== undefined && there !== undefined) await writeParts(client, there, parts, signal(options));
       await explain(
         "update: failed to update",
+        options,
         client.update(ref(release.name, release.version), object, { fieldManager: recordManager, ...signal(options) }),
       );
       if (parts !== undefined && there !== undefined) await deleteOtherParts(client, there, parts.marker);
@@ -250,10 +256,11 @@ function wrapped(prefix: string, error: unknown): SlipwayError {
   return new SlipwayError(`${prefix}: ${messageOf(error)}`, facts);
 }
 
-async function explain<T>(prefix: string, work: Promise<T>): Promise<T> {
+async function explain<T>(prefix: string, options: CallOptions, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    options.signal?.throwIfAborted();
     throw wrapped(prefix, error);
   }
 }

@@ -10,7 +10,8 @@ export async function createRecord(session: LockedSession, release: Release): Pr
     ...(session.lease === undefined ? {} : { annotations: session.lease.annotations }),
   });
   session.lease?.recorded(release.version);
-  session.emit({ type: "revision", release });
+  // As it is now: the release itself changes on the way.
+  session.emit({ type: "revision", release: { ...release } });
 }
 
 /** Stores a revision as it is now; throws when it cannot be stored. Works after an abort, not after the lease is lost. */

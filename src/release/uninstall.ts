@@ -154,7 +154,7 @@ async function removeAll(
     const first = errors[0];
     throw new SlipwayError(
       `uninstallation completed with ${errors.length} error(s): ${errors.map(messageOf).join("; ")}`,
-      first instanceof SlipwayError ? first.facts : { code: "release.uninstall" },
+      first instanceof SlipwayError ? first.facts : { code: "release.uninstall", cause: first },
     );
   }
   return { release, info };

@@ -1,10 +1,12 @@
 /** What npm publishes works in an empty folder: the program, the library, its types; and holds nothing else. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { startCluster } from "../../src/cluster/index.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const windows = process.platform === "win32";
@@ -82,31 +84,40 @@ test("the program runs, and renders what the clone renders", () => {
   assert.ok(readdirSync(join(folder, "cache", "slipway", "compile")).some((name) => name.startsWith("render-")));
 });
 
-test("the library can be imported, with types", () => {
-  const app = join(folder, "app");
+test("the library can be imported, with types", async () => {
   const code = `import { semver } from "slipway/rooms";
 const constraint: { check(version: ReturnType<typeof semver.parseVersion>): boolean } = semver.parseConstraint("^1.2");
 console.log(constraint.check(semver.parseVersion("1.3.0")));
 `;
-  writeFileSync(join(app, "use.ts"), code);
-  assert.equal(execFileSync(process.execPath, ["use.ts"], { cwd: app, encoding: "utf8" }), "true\n");
-  const tsc = join(root, "node_modules", ".bin", windows ? "tsc.cmd" : "tsc");
-  const flags = [
-    "--noEmit",
-    "--strict",
-    "--module",
-    "nodenext",
-    "--target",
-    "es2024",
-    "--lib",
-    "es2024,esnext",
-    "--types",
-    "node",
-    "--typeRoots",
-  ];
-  execFileSync(tsc, [...flags, join(root, "node_modules", "@types"), "use.ts"], {
-    cwd: app,
-    stdio: "inherit",
-    shell: windows,
-  });
+  assert.equal(await ran("use.ts", code), "true\n");
 });
+
+test("the example of docs/releases.md does what it says, and ends by itself", async () => {
+  const app = join(folder, "app");
+  const cluster = await startCluster({ name: "library" });
+  try {
+    writeFileSync(join(app, "kubeconfig"), cluster.kubeconfig());
+    mkdirSync(join(app, "chart", "templates"), { recursive: true });
+    writeFileSync(join(app, "chart", "Chart.yaml"), "apiVersion: v2\nname: app\nversion: 1.0.0\n");
+    writeFileSync(
+      join(app, "chart", "templates", "c.yaml"),
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {replicas: '{{ .Values.replicas }}'}\n",
+    );
+    const [, example = ""] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, "docs", "releases.md"), "utf8")) ?? [];
+    assert.equal(await ran("example.ts", example), "create ConfigMap web\ncreated ConfigMap web\n1 deployed\n");
+  } finally {
+    await cluster.stop();
+  }
+});
+
+/** What a program prints that uses the package; its types are checked first. */
+async function ran(name: string, code: string): Promise<string> {
+  const app = join(folder, "app");
+  writeFileSync(join(app, name), code);
+  const tsc = join(root, "node_modules", ".bin", windows ? "tsc.cmd" : "tsc");
+  const flags = "--noEmit --strict --module nodenext --target es2024 --lib es2024,esnext --types node --typeRoots";
+  const run = promisify(execFile);
+  await run(tsc, [...flags.split(" "), join(root, "node_modules", "@types"), name], { cwd: app, shell: windows });
+  const env = { ...process.env, KUBECONFIG: join(app, "kubeconfig") };
+  return (await run(process.execPath, [name], { cwd: app, env })).stdout;
+}
