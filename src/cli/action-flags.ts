@@ -47,6 +47,13 @@ export const historyMaxFlag: FlagSpec = {
   usage: "how many revisions are kept; 0 for all",
 };
 
+export const replaceFlag: FlagSpec = {
+  name: "replace",
+  type: "stringArray",
+  kind: "Kind/name",
+  usage: "delete this object and make it anew, where a field changes that cannot change in place",
+};
+
 /** What {@link historyMaxFlag} says, else HELM_MAX_HISTORY, else ten. */
 export function historyMax(context: Context, flags: Flags): number {
   return flags.given.has("history-max") ? flags.int("history-max") : integer(context.env["HELM_MAX_HISTORY"], 10);

@@ -17,6 +17,8 @@ interface Attempt {
   readonly patience: number;
   /** The Retry-After header. */
   readonly retryAfter?: string;
+  /** The server's time, which a date in that header is of. */
+  readonly now: number;
 }
 
 const mostTries = 10; // client-go's own limit for answers with Retry-After
@@ -24,19 +26,19 @@ const mostTries = 10; // client-go's own limit for answers with Retry-After
 /**
  * How long to wait before trying a failed request again, in milliseconds; undefined when it must not be tried again.
  *
- * As client-go: 429 and 5xx that carry Retry-After are tried again, up to ten times. Beyond it: once the server has
- * answered anything, a connection that is refused or breaks is tried again for as long as `patience` allows, so that
- * a restart of the API server is survived. That is safe for every method: create and delete know how to read an
- * answer to their second try.
+ * As client-go: 429 and 5xx that carry Retry-After are tried again, up to ten times; as Helm, what etcd could not do
+ * while it chose a leader. Beyond it: once the server has answered anything, a connection that is refused or breaks,
+ * and a proxy's 502 or 504, are tried again for as long as `patience` allows, so that a restart of the API server is
+ * survived. That is safe for every method: create and delete know how to read an answer to their second try.
  */
 export function retryDelay(
   error: unknown,
-  { method, attempt, waited, patience, retryAfter }: Attempt,
+  { method, attempt, waited, patience, retryAfter, now }: Attempt,
 ): number | undefined {
   const status = statusOf(error);
   if (status !== undefined) {
     const hint =
-      retryAfterMs(retryAfter) ??
+      retryAfterMs(retryAfter, now) ??
       (status.details?.retryAfterSeconds === undefined ? undefined : status.details.retryAfterSeconds * 1000);
     if (status.code === 429 && status.details?.causes?.some((cause) => cause.reason === "DisruptionBudget"))
       return undefined;
@@ -44,7 +46,9 @@ export function retryDelay(
     if (status.code === 429 && attempt < mostTries) return backoff(attempt);
     // A server that is starting or stopping says so with 503 and nothing else.
     if (status.code === 503 && waited < patience) return backoff(attempt);
-    if (status.code === 504 && method === "GET" && waited < patience) return backoff(attempt);
+    const fromProxy = status.kind === undefined && (status.code === 502 || status.code === 504);
+    const again = fromProxy || /(etcdserver: leader changed|raft proposal dropped)$/.test(status.message);
+    if ((again || (status.code === 504 && method === "GET")) && waited < patience) return backoff(attempt);
     return undefined;
   }
   const transient = isSlipwayError(error, "kube.unreachable") || isSlipwayError(error, "kube.connection-lost");
@@ -56,8 +60,15 @@ function backoff(attempt: number): number {
   return Math.min(50 * 2 ** attempt, 2000);
 }
 
-function retryAfterMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
+/** Seconds, or the date to wait for. */
+function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined || header.trim() === "") return undefined;
   const seconds = Number(header);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  const wait = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+}
+
+/** Whether a failed try may have reached the server all the same: what a second one finds may be its doing. */
+export function mayHaveHappened(error: unknown): boolean {
+  return isSlipwayError(error, "kube.connection-lost") || (statusOf(error)?.code ?? 0) >= 500;
 }

@@ -1,7 +1,7 @@
-import { SlipwayError, isSlipwayError, sleep, systemClock, type Clock } from "../base/index.ts";
+import { SlipwayError, sleep, systemClock, type Clock } from "../base/index.ts";
 import { statusError, statusFromBody, statusOf } from "./errors.ts";
 import { exactText, parseExact } from "./exact-json.ts";
-import { retryDelay, type RetryState } from "./retry.ts";
+import { mayHaveHappened, retryDelay, type RetryState } from "./retry.ts";
 import type { ApiRequest, ApiResponse, Transport } from "./types.ts";
 
 export interface ClientOptions {
@@ -101,12 +101,16 @@ export class Sender {
     for (let attempt = 0; ; attempt++) {
       let failure: unknown;
       let retryAfter: string | undefined;
+      const sent = this.clock.now();
       try {
         const response = await this.transport(request);
-        this.note(response, started);
+        this.note(response, sent);
         if (response.status < 400) return await use(response);
         retryAfter = response.headers["retry-after"];
-        failure = statusError(statusFromBody(response.status, await readText(response), call.method, call.what ?? ""));
+        const status = statusFromBody(response.status, await readText(response), call.method, call.what ?? "");
+        // A proxy that has no server behind it speaks for itself.
+        if (status.kind !== undefined) this.known.answered = true;
+        failure = statusError(status);
       } catch (error) {
         failure = error;
       }
@@ -116,6 +120,7 @@ export class Sender {
         attempt,
         waited: this.clock.now() - started,
         patience: this.known.answered ? (this.options.patience ?? 30_000) : 0,
+        now: this.serverNow(),
         ...(retryAfter === undefined ? {} : { retryAfter }),
       });
       if (wait === undefined) {
@@ -123,7 +128,7 @@ export class Sender {
         if (statusOf(failure) === undefined) this.known.answered = false;
         throw failure;
       }
-      if (isSlipwayError(failure, "kube.connection-lost")) state.ambiguous = true;
+      if (mayHaveHappened(failure)) state.ambiguous = true;
       this.options.onRetry?.({ method: call.method, path: call.path, reason: (failure as Error).message, wait });
       await sleep(this.clock, wait, call.signal);
     }
@@ -149,12 +154,12 @@ export class Sender {
     };
   }
 
-  private note(response: ApiResponse, started: number): void {
-    this.known.answered = true;
+  private note(response: ApiResponse, sent: number): void {
+    if (response.status < 500) this.known.answered = true;
     const date = response.headers.date === undefined ? Number.NaN : Date.parse(response.headers.date);
     if (!Number.isNaN(date)) {
       // Date has whole seconds: its middle against the middle of the request. Under two seconds is not skew.
-      const here = (started + this.clock.now()) / 2;
+      const here = (sent + this.clock.now()) / 2;
       const skew = date + 500 - here;
       this.known.skew = Math.abs(skew) < 2000 ? 0 : skew;
     }

@@ -92,6 +92,8 @@ export interface RollbackOptions {
   readonly forceReplace?: boolean;
   readonly cleanupOnFail?: boolean;
   readonly maxHistory?: number;
+  /** Objects (`Kind/name`) to delete and make anew where a field would change that cannot change in place. */
+  readonly replaceObjects?: readonly string[];
   readonly signal?: AbortSignal;
 }
 

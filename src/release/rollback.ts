@@ -4,6 +4,7 @@ import { inOneLine } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { lastOf, prune, revisionsOf, rollbackTo } from "./history.ts";
 import { runHooks } from "./hooks.ts";
+import { checkImmutable, removeForReplacement } from "./immutable.ts";
 import { underLease, type LockedSession } from "./locked.ts";
 import { checkName } from "./names.ts";
 import { defaultTimeout, type RollbackOptions } from "./options.ts";
@@ -84,6 +85,7 @@ async function roll(
 ): Promise<Release> {
   session.emit({ type: "phase", phase: "prepare" });
   const { current, release, serverSide } = await prepare(session, options, revisions);
+  const replaced = options.forceReplace ? [] : await foreseen(session, options, current, release);
   await prune(session, options.name, revisions, (options.maxHistory ?? 10) - 1);
   await createRecord(session, release);
   // Helm supersedes the revision before only where objects could not be changed, not for hooks and waiting.
@@ -123,6 +125,7 @@ async function roll(
   session.emit({ type: "phase", phase: "apply" });
   let live;
   try {
+    await removeForReplacement(session, replaced, timeout);
     live = (
       await updateAll(
         session,
@@ -194,6 +197,24 @@ async function roll(
   release.status = "deployed";
   await storeRecord(session, release);
   return release;
+}
+
+/**
+ * The objects that are to be made anew. Throws, before anything is touched, where a field would have to change back that
+ * cannot change; what cannot be built is told later.
+ */
+async function foreseen(
+  session: Session,
+  options: RollbackOptions,
+  current: Release,
+  release: Release,
+): Promise<Target[]> {
+  const built = async ({ manifest }: Release) =>
+    await buildTargets(session.client, manifest, session.namespace, session.signal).catch(() => []);
+  const [from, to] = [await built(current), await built(release)];
+  session.signal?.throwIfAborted();
+  markOwned(to, release.name, release.namespace);
+  return await checkImmutable(session, from, to, release.applyMethod === "ssa", options.replaceObjects ?? []);
 }
 
 async function build(session: Session, manifest: string, failing: string): Promise<Target[]> {

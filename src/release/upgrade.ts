@@ -6,7 +6,7 @@ import { inOneLine, prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { baseOf, lastOf, noneDeployed, prune, revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
-import { checkImmutable, checkReplaceable, removeForReplacement } from "./immutable.ts";
+import { checkImmutable, checkReplaceable, isNamed, removeForReplacement } from "./immutable.ts";
 import { runInstall } from "./install.ts";
 import { mayRecord, underLease, type LockedSession } from "./locked.ts";
 import { checkName } from "./names.ts";
@@ -192,8 +192,12 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
       throw prefixed("pre-upgrade hooks failed", error);
     });
   }
-  if (options.replaceObjects !== undefined && options.replaceObjects.length > 0)
-    await removeForReplacement(session, targets, options.replaceObjects, timeout);
+  const { replaceObjects = [] } = options;
+  await removeForReplacement(
+    session,
+    targets.filter((target) => isNamed(target, replaceObjects)),
+    timeout,
+  );
   session.emit({ type: "phase", phase: "apply" });
   await awaitDeletions(session, base, targets, timeout);
   const applied = await updateAll(
@@ -289,6 +293,8 @@ async function failUpgrade(
       forceReplace: options.forceReplace ?? false,
       forceConflicts: options.forceConflicts ?? false,
       serverSide: options.serverSide ?? "auto",
+      // What was made anew for a field that cannot change cannot change back either.
+      replaceObjects: options.replaceObjects ?? [],
       timeout: options.timeout ?? defaultTimeout,
       maxHistory: 0,
     });

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../base/index.ts";
-import { applyFlags, applyOptions, historyMax, historyMaxFlag } from "../action-flags.ts";
+import { applyFlags, applyOptions, historyMax, historyMaxFlag, replaceFlag } from "../action-flags.ts";
 import { withCluster } from "../cluster-connection.ts";
 import { completeRevision } from "../release-completions.ts";
 import type { Command } from "../command.ts";
@@ -24,6 +24,7 @@ slipway rollback web 3 --wait`,
     { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed rollback created" },
     { name: "description", type: "string", usage: "a description of the new revision, at most 256 characters" },
     historyMaxFlag,
+    replaceFlag,
     {
       name: "server-side",
       type: "string",
@@ -53,6 +54,7 @@ slipway rollback web 3 --wait`,
         serverSide: serverSideOf(flags.string("server-side")),
         description: flags.string("description"),
         cleanupOnFail: flags.bool("cleanup-on-fail"),
+        replaceObjects: flags.list("replace"),
         maxHistory: historyMax(context, flags),
         signal: context.signal,
       });

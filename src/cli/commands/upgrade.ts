@@ -6,6 +6,7 @@ import {
   chartActionOptions,
   historyMax,
   historyMaxFlag,
+  replaceFlag,
 } from "../action-flags.ts";
 import { readChartAndValues } from "../chart-input.ts";
 import { openCluster } from "../cluster-connection.ts";
@@ -60,12 +61,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       usage: "start from the chart's values with the last revision's over them",
     },
     historyMaxFlag,
-    {
-      name: "replace",
-      type: "stringArray",
-      kind: "Kind/name",
-      usage: "delete this object and make it anew, where a field changes that cannot change in place",
-    },
+    replaceFlag,
     { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed upgrade created" },
     helmVersionFlag,
     outputFlag,

@@ -108,8 +108,8 @@ export function dropUnused(next: Obj, old: Obj): void {
     next.status = { ...next.status, loadBalancer: {} };
 }
 
-/** NormalizeClusterIPs: clusterIP and clusterIPs[0] are one thing; the one that was changed wins. */
-function normalizeAddresses(next: Obj, old: Obj | undefined): void {
+/** NormalizeClusterIPs: clusterIP and clusterIPs[0] are one thing; the one that was changed wins. Done before validation. */
+export function normalizeAddresses(next: Obj, old: Obj | undefined): void {
   const { spec } = next;
   if (old === undefined) {
     if (spec.clusterIP && !(spec.clusterIPs?.length > 0)) spec.clusterIPs = [spec.clusterIP];

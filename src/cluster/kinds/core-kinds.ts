@@ -1,5 +1,5 @@
 import type { Loose, Strategy } from "../strategy.ts";
-import { dropUnused, keepAllocated } from "../controllers/service-addresses.ts";
+import { dropUnused, keepAllocated, normalizeAddresses } from "../controllers/service-addresses.ts";
 import { labelName, pathSegmentProblems, subdomainName } from "../names.ts";
 import { newUid } from "../objects.ts";
 import { claimSpecDefaults, persistentSourceDefaults, podDefaults, templateDefaults } from "./pod-defaults.ts";
@@ -89,6 +89,7 @@ export const service: Strategy = {
   },
   prepareUpdate(object: Loose, old: Loose) {
     keepAllocated(object, old);
+    normalizeAddresses(object, old);
     dropUnused(object, old);
     if (object.spec.type === "ExternalName" && old.spec.type !== "ExternalName") {
       const { internalTrafficPolicy } = object.spec;
