@@ -53,15 +53,16 @@ const builtins = (change = (text) => text) => ({
 });
 
 /**
- * The engine of regular expressions, imported as `re2js`, is loaded where it is used: templates cannot wait, and hardly
- * any needs it. In the packs of the command line (scripts/pack.mjs makes something of `$now`) a chunk is there at once.
+ * `import * as lateThing from "…"` is loaded where it is first used, by code that cannot wait: the engine of regular expressions,
+ * say, which hardly any template needs. In the packs of the command line (scripts/pack.mjs makes something of `$now`) a chunk
+ * is there at once; elsewhere it is an import like any other.
  * @param {string} text
  */
-function loadEngineLate(text) {
-  const statement = 'import * as re2js from "re2js";';
-  return text.includes(statement)
-    ? text.replace(statement, "").replace(/\bre2js\./g, '($now(() => import("re2js"))).')
-    : text;
+function loadLate(text) {
+  let out = text;
+  for (const [statement, name, from] of text.matchAll(/^import \* as (late[A-Z]\w*) from "([^"]+)";$/gm))
+    out = out.replace(statement, "").replaceAll(new RegExp(`\\b${name}\\.`, "g"), `($now(() => import("${from}"))).`);
+  return out;
 }
 
 const importOfBuiltin = /^import\s+(?!type\b)(\{[^}]*\}|\*\s+as\s+\w+|\w+)\s+from\s+"(node:[^"]+)";/gm;
@@ -108,26 +109,33 @@ async function bundle(options) {
 }
 
 /**
- * What is loaded together: the frame; what every rendering needs; what every work on releases needs besides. The rest
- * (dates, schemas, the embedded cluster …) is loaded when it is needed.
+ * What is loaded together: the frame; data and objects; what looks at a cluster and its releases; what every rendering needs; what
+ * changes releases. The rest (dates, schemas, the embedded cluster …) is loaded when it is needed.
  */
 const packs = {
   main: ["src/cli/main.ts"],
+  data: ["src/goyaml/index.ts", "src/gotime/index.ts", "src/manifest/index.ts"],
+  reading: [
+    ...["list", "status", "history", "get"].map((name) => `src/cli/commands/${name}.ts`),
+    "src/kube/index.ts",
+    "src/release/index.ts",
+    "src/release/read.ts",
+    "src/release/object-store.ts",
+    "src/release/resources.ts",
+  ],
   render: [
     "src/cli/commands/template.ts",
     "src/cli/post-renderer.ts",
     "src/chart/index.ts",
     "src/chart/disk.ts",
-    "src/manifest/index.ts",
     "src/render/index.ts",
     // What nearly every chart asks for.
     "src/sprig/versions.ts",
   ],
-  release: [
-    ...["list", "status", "history", "get", "install", "upgrade"].map((name) => `src/cli/commands/${name}.ts`),
-    "src/kube/index.ts",
-    "src/release/index.ts",
-  ],
+  release: ["install", "upgrade", "rollback", "uninstall"].flatMap((name) => [
+    `src/cli/commands/${name}.ts`,
+    `src/release/${name}.ts`,
+  ]),
 };
 
 /**
@@ -135,7 +143,7 @@ const packs = {
  * @param {string} outdir
  */
 async function buildCli(outdir) {
-  const result = await bundle({ entryPoints: { main: "src/cli/main.ts" }, plugins: [builtins(loadEngineLate)] });
+  const result = await bundle({ entryPoints: { main: "src/cli/main.ts" }, plugins: [builtins(loadLate)] });
   const { files, packOf } = packChunks(result, packs);
   for (const [name, text] of files) writeFileSync(join(outdir, name), text);
   const launcher = readFileSync(join(root, "scripts", "launch.cjs"), "utf8");

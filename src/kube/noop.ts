@@ -1,5 +1,5 @@
-import { sameJson, serverSideApply, shapeOf } from "../manifest/index.ts";
-import { typeOfKind } from "../schema/index.ts";
+import * as lateManifest from "../manifest/index.ts";
+import * as lateSchema from "../schema/index.ts";
 import type { ApiObject } from "./types.ts";
 
 /**
@@ -12,14 +12,14 @@ export function applyChangesNothing(
   config: { apiVersion: string; kind: string },
   manager: string,
 ): boolean {
-  const type = typeOfKind(config.apiVersion, config.kind);
+  const type = lateSchema.typeOfKind(config.apiVersion, config.kind);
   if (type === undefined || "status" in config || live.metadata.deletionTimestamp !== undefined) return false;
   const isOwn = (entry: { manager?: string; operation?: string; subresource?: string }) =>
     entry.manager === manager && entry.operation === "Apply" && (entry.subresource ?? "") === "";
   const before = live.metadata.managedFields?.find(isOwn);
   if (before === undefined || before.apiVersion !== config.apiVersion) return false;
   try {
-    const applied = serverSideApply(live, config, shapeOf(type), {
+    const applied = lateManifest.serverSideApply(live, config, lateManifest.shapeOf(type), {
       manager,
       apiVersion: config.apiVersion,
       time: "",
@@ -30,7 +30,7 @@ export function applyChangesNothing(
       applied.object === undefined &&
       applied.conflicts.length === 0 &&
       after !== undefined &&
-      sameJson(before.fieldsV1, after.fieldsV1)
+      lateManifest.sameJson(before.fieldsV1, after.fieldsV1)
     );
   } catch {
     // What does not fit the type is for the server to refuse.

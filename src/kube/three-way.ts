@@ -1,13 +1,6 @@
-import {
-  createJsonMergePatch,
-  createTwoWayMergePatch,
-  jsonMergePatch,
-  sameJson,
-  strategicMerge,
-  threeWayJsonMergePatch,
-  threeWayMerge,
-} from "../manifest/index.ts";
-import { typeOfKind, type TypeExpr, type TypeInfo } from "../schema/index.ts";
+import * as lateManifest from "../manifest/index.ts";
+import * as lateSchema from "../schema/index.ts";
+import type { TypeExpr, TypeInfo } from "../schema/index.ts";
 import type { PatchType } from "./client.ts";
 import type { ApiObject } from "./types.ts";
 
@@ -29,10 +22,10 @@ export function clientSidePatch(
   const patch =
     type === undefined
       ? options.threeWayForCustom
-        ? threeWayJsonMergePatch(original as Json, target, live)
-        : createJsonMergePatch(original as Json, target)
-      : threeWayMerge(original as Json, target, live, type);
-  if (sameJson(patch, {})) return undefined;
+        ? lateManifest.threeWayJsonMergePatch(original as Json, target, live)
+        : lateManifest.createJsonMergePatch(original as Json, target)
+      : lateManifest.threeWayMerge(original as Json, target, live, type);
+  if (lateManifest.sameJson(patch, {})) return undefined;
   return { type: type === undefined ? "merge" : "strategic", patch };
 }
 
@@ -49,8 +42,11 @@ export function clientSidePatchAfter(
 ): { type: PatchType; patch: unknown } | undefined {
   const type = strategicType(target);
   const wanted = clientSideMerge([...attempts, original], target, live);
-  const patch = type === undefined ? createJsonMergePatch(live, wanted) : createTwoWayMergePatch(live, wanted, type);
-  if (sameJson(patch, {})) return undefined;
+  const patch =
+    type === undefined
+      ? lateManifest.createJsonMergePatch(live, wanted)
+      : lateManifest.createTwoWayMergePatch(live, wanted, type);
+  if (lateManifest.sameJson(patch, {})) return undefined;
   return { type: type === undefined ? "merge" : "strategic", patch };
 }
 
@@ -65,15 +61,15 @@ export function clientSideMerge(
   for (const from of originals as Json[]) {
     wanted =
       type === undefined
-        ? (jsonMergePatch(wanted, createJsonMergePatch(from, target)) as Json)
-        : strategicMerge(wanted, threeWayMerge(from, target, wanted, type), type);
+        ? (lateManifest.jsonMergePatch(wanted, lateManifest.createJsonMergePatch(from, target)) as Json)
+        : lateManifest.strategicMerge(wanted, lateManifest.threeWayMerge(from, target, wanted, type), type);
   }
   return wanted as ApiObject;
 }
 
 /** The type by which an object is merged strategically; undefined where Helm takes it for a custom resource. */
 function strategicType(target: { apiVersion: string; kind: string }): TypeInfo | undefined {
-  const known = typeOfKind(target.apiVersion, target.kind);
+  const known = lateSchema.typeOfKind(target.apiVersion, target.kind);
   // What does not fit the Go type (a number where a text must be) Helm takes for a custom resource.
   if (known === undefined || !fitsStruct(target, known)) return undefined;
   // Helm leaves apiextensions out of the types it merges strategically only for v1beta1.

@@ -1,5 +1,6 @@
 import { compareStrings } from "../base/index.ts";
-import { at, parseManifest, stringAt, type KubeObject } from "../manifest/index.ts";
+import * as lateManifest from "../manifest/index.ts";
+import type { KubeObject } from "../manifest/index.ts";
 import type { Question, Rendered } from "../render/index.ts";
 
 /** What a Role allows. */
@@ -65,7 +66,7 @@ export function neededRights(
     ...rendered.hooks.map((hook) => hook.manifest),
     ...rendered.crds.map((crd) => crd.text),
   ];
-  const objects = texts.flatMap((text) => parseManifest(text)).map(({ object }) => object);
+  const objects = texts.flatMap((text) => lateManifest.parseManifest(text)).map(({ object }) => object);
   const resourceOf = withDefinitions(known, objects);
   const lookUp = (apiVersion: string, kind: string) => {
     const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] as string) : "";
@@ -114,12 +115,12 @@ function withDefinitions(known: ResourceOfKind, objects: readonly KubeObject[]):
   const own = new Map<string, { plural: string; namespaced: boolean }>();
   for (const object of objects) {
     if (object.kind !== "CustomResourceDefinition") continue;
-    const kind = stringAt(object, "", "spec", "names", "kind");
+    const kind = lateManifest.stringAt(object, "", "spec", "names", "kind");
     const resource = {
-      plural: stringAt(object, "", "spec", "names", "plural"),
-      namespaced: at(object, "spec", "scope") !== "Cluster",
+      plural: lateManifest.stringAt(object, "", "spec", "names", "plural"),
+      namespaced: lateManifest.at(object, "spec", "scope") !== "Cluster",
     };
-    own.set(`${stringAt(object, "", "spec", "group")}/${kind}`, resource);
+    own.set(`${lateManifest.stringAt(object, "", "spec", "group")}/${kind}`, resource);
   }
   return (apiVersion, kind) => known(apiVersion, kind) ?? own.get(`${apiVersion.split("/")[0]}/${kind}`);
 }
@@ -127,9 +128,12 @@ function withDefinitions(known: ResourceOfKind, objects: readonly KubeObject[]):
 /** What the API server asks of whoever writes a role or a binding: the rights it gives away, or leave to bind it. */
 function grantsOf(object: KubeObject, objects: readonly KubeObject[]): PolicyRule[] {
   if (object.kind === "Role" || object.kind === "ClusterRole")
-    return ((at(object, "rules") as PolicyRule[] | null | undefined) ?? []).map((rule) => ({ ...rule }));
+    return ((lateManifest.at(object, "rules") as PolicyRule[] | null | undefined) ?? []).map((rule) => ({ ...rule }));
   if (object.kind !== "RoleBinding" && object.kind !== "ClusterRoleBinding") return [];
-  const [kind, name] = [stringAt(object, "", "roleRef", "kind"), stringAt(object, "", "roleRef", "name")];
+  const [kind, name] = [
+    lateManifest.stringAt(object, "", "roleRef", "kind"),
+    lateManifest.stringAt(object, "", "roleRef", "name"),
+  ];
   const made = objects.find((other) => other.kind === kind && other.metadata.name === name);
   // A role of the chart itself: the rights in it are held anyway, where it is bound as well as where it is made.
   if (made !== undefined && (object.kind === "ClusterRoleBinding" || kind === "Role")) return [];

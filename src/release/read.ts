@@ -1,5 +1,5 @@
 import { SlipwayError, compareStrings, type GoMap } from "../base/index.ts";
-import { coalesceValues } from "../chart/index.ts";
+import * as lateChart from "../chart/index.ts";
 import { revisionsOf } from "./history.ts";
 import { timeOf } from "./go-time.ts";
 import { checkName, nameProblem } from "./names.ts";
@@ -172,5 +172,7 @@ export async function runGet(session: Session, name: string, version: number): P
 
 /** The values of a revision as its templates saw them: the user's over the chart's (its subcharts' are not on record). */
 export function computedValues(release: Release): GoMap {
-  return release.chart === null ? (release.config ?? {}) : coalesceValues(chartOfRecord(release.chart), release.config);
+  return release.chart === null
+    ? (release.config ?? {})
+    : lateChart.coalesceValues(chartOfRecord(release.chart), release.config);
 }

@@ -1,6 +1,7 @@
 import { messageOf } from "../base/index.ts";
 import { wellKnown, resourcePath, type ApiObject } from "../kube/index.ts";
-import { at, type KubeObject } from "../manifest/index.ts";
+import * as lateManifest from "../manifest/index.ts";
+import type { KubeObject } from "../manifest/index.ts";
 import type { Release } from "./record.ts";
 import type { Session } from "./session.ts";
 import { buildTargets, type Target } from "./targets.ts";
@@ -134,7 +135,8 @@ function selectorOf(object: KubeObject): string | undefined {
       : ["ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job"].includes(object.kind)
         ? ["spec", "selector", "matchLabels"]
         : undefined;
-  const labels = path === undefined ? undefined : (at(object, ...path) as Record<string, string> | undefined);
+  const labels =
+    path === undefined ? undefined : (lateManifest.at(object, ...path) as Record<string, string> | undefined);
   if (typeof labels !== "object" || labels === null) return undefined;
   return Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)

@@ -1,4 +1,5 @@
-import { lockJson, metadataJson, type Chart, type ChartFile, type Metadata } from "../chart/index.ts";
+import * as lateChart from "../chart/index.ts";
+import type { Chart, ChartFile, Metadata } from "../chart/index.ts";
 import type { GoMap } from "../base/index.ts";
 import { goTimestamp } from "./go-time.ts";
 import type { StoredChart, StoredFile } from "./record.ts";
@@ -11,8 +12,8 @@ export function storeChart(chart: Chart, values: GoMap | null = chart.values): S
   const own = chart.raw.find((file) => file.name === "Chart.yaml");
   const schema = chart.raw.find((file) => file.name === "values.schema.json");
   return {
-    metadata: metadataJson(chart.metadata),
-    lock: chart.lock === undefined ? null : lockJson(chart.lock),
+    metadata: lateChart.metadataJson(chart.metadata),
+    lock: chart.lock === undefined ? null : lateChart.lockJson(chart.lock),
     templates: filesJson(chart.templates),
     values,
     schema: chart.schema === undefined ? null : Buffer.from(chart.schema).toString("base64"),

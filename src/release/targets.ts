@@ -1,5 +1,6 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
-import { gvkOf, parseManifest, type KubeObject } from "../manifest/index.ts";
+import * as lateManifest from "../manifest/index.ts";
+import type { KubeObject } from "../manifest/index.ts";
 import type { ApiResource, KubeClient, ObjectRef } from "../kube/index.ts";
 
 /** One object of a release, with where it goes. */
@@ -26,7 +27,7 @@ export async function buildTargets(
   signal?: AbortSignal,
   toCome: readonly ApiResource[] = [],
 ): Promise<Target[]> {
-  const parsed = parseManifest(manifest);
+  const parsed = lateManifest.parseManifest(manifest);
   if (parsed.length === 0) return [];
   const targets: Target[] = [];
   const errors: unknown[] = [];
@@ -37,7 +38,7 @@ export async function buildTargets(
     } catch (error) {
       // Kinds that are not served are gathered; a server that does not answer ends it here.
       if (!(error instanceof SlipwayError) || error.code !== "kube.no-match") throw error;
-      const { group, version, kind } = gvkOf(object);
+      const { group, version, kind } = lateManifest.gvkOf(object);
       const coming = toCome.find((one) => one.group === group && one.version === version && one.kind === kind);
       if (coming === undefined) errors.push(error);
       else targets.push(targetOf(object, coming, namespace, source));
@@ -79,7 +80,7 @@ export function refOf(target: Target): ObjectRef {
 
 /** `apps/v1, Kind=Deployment`: Go's GroupVersionKind.String(). */
 export function gvkText(target: Target): string {
-  const { group, version, kind } = gvkOf(target.object);
+  const { group, version, kind } = lateManifest.gvkOf(target.object);
   return `${group}/${version}, Kind=${kind}`;
 }
 

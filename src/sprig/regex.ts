@@ -1,5 +1,5 @@
 // The command line loads it with the first pattern that is not plain (scripts/build.mjs).
-import * as re2js from "re2js";
+import * as lateEngine from "re2js";
 import type { RE2JS } from "re2js";
 import { nilOf, withGoType } from "../base/index.ts";
 import { quote } from "../gotemplate/index.ts";
@@ -33,7 +33,7 @@ function compileGo(pattern: string): RE2JS {
     if (/\\[pP]\{\^?[^}]*[ _-]/.test(pattern)) withGoClasses(pattern);
     return compiled;
   } catch (error) {
-    if (!(error instanceof re2js.RE2JSException)) throw error;
+    if (!(error instanceof lateEngine.RE2JSException)) throw error;
     throw new Error(goWords(error.message, pattern), { cause: error });
   }
 }
@@ -41,16 +41,16 @@ function compileGo(pattern: string): RE2JS {
 /** Compiles; where re2js refuses what Go takes, once more with that put in words that both understand. */
 function compileOrMend(pattern: string): RE2JS {
   try {
-    return re2js.RE2JS.compile(pattern);
+    return lateEngine.RE2JS.compile(pattern);
   } catch (error) {
     const { message } = error as Error;
-    if (message.includes("duplicate capture group name")) return re2js.RE2JS.compile(withUniqueNames(pattern));
+    if (message.includes("duplicate capture group name")) return lateEngine.RE2JS.compile(withUniqueNames(pattern));
     if (!/: invalid character class range: `\\[pP]/.test(message)) throw error;
     const mended = withGoClasses(pattern);
     try {
-      return re2js.RE2JS.compile(withUniqueNames(mended));
+      return lateEngine.RE2JS.compile(withUniqueNames(mended));
     } catch (again) {
-      throw new re2js.RE2JSException((again as Error).message.replace(`\`${mended}\``, () => `\`${pattern}\``));
+      throw new lateEngine.RE2JSException((again as Error).message.replace(`\`${mended}\``, () => `\`${pattern}\``));
     }
   }
 }
@@ -138,9 +138,9 @@ function withGoClasses(pattern: string): string {
         plain.slice(0, 1).toUpperCase() + plain.slice(1).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
       const rewritten = `${text.slice(0, 2)}{${negated}${longNames[canonical] ?? canonical}}`;
       try {
-        re2js.RE2JS.compile(rewritten);
+        lateEngine.RE2JS.compile(rewritten);
       } catch {
-        throw new re2js.RE2JSException(`error parsing regexp: invalid character class range: \`${text}\``);
+        throw new lateEngine.RE2JSException(`error parsing regexp: invalid character class range: \`${text}\``);
       }
       return rewritten;
     },

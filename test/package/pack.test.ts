@@ -84,6 +84,39 @@ test("the program runs, and renders what the clone renders", () => {
   assert.ok(readdirSync(join(folder, "cache", "slipway", "compile")).some((name) => name.startsWith("render-")));
 });
 
+test("a command loads what it needs, and no more", async (t) => {
+  const cluster = await startCluster({ name: "packs", dir: join(folder, "cluster") });
+  t.after(() => cluster.stop());
+  const authority = join(folder, "ca.crt");
+  writeFileSync(authority, cluster.ca);
+  const there = ["--kube-apiserver", cluster.url as string, "--kube-ca-file", authority, "--kube-token", cluster.token];
+  const chart = join(folder, "plain");
+  mkdirSync(join(chart, "templates"), { recursive: true });
+  writeFileSync(join(chart, "Chart.yaml"), "apiVersion: v2\nname: plain\nversion: 1.0.0\n");
+  writeFileSync(
+    join(chart, "templates", "map.yaml"),
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\n",
+  );
+  // Each pack that was loaded leaves its code cache.
+  const packsOf = async (...words: string[]) => {
+    const cache = mkdtempSync(join(folder, "cache-"));
+    const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: cache, SLIPWAY_OUTLINE_CACHE: "off", KUBECONFIG: "" };
+    await promisify(execFile)(process.execPath, [join(installed, "dist", "slipway.cjs"), ...words], { env });
+    return readdirSync(join(cache, "slipway", "compile"))
+      .map((name) => name.replace(/-.*/, ""))
+      .sort();
+  };
+  assert.deepEqual(await packsOf("template", "demo", chart), ["data", "main", "render"]);
+  const all = ["data", "main", "reading", "release", "render"];
+  const installing = await packsOf("install", "demo", chart, ...there);
+  assert.deepEqual(
+    installing.filter((name) => all.includes(name)),
+    all,
+  );
+  for (const words of [["list"], ["history", "demo"], ["get", "values", "demo"], ["status", "demo"]])
+    assert.deepEqual(await packsOf(...words, ...there), ["data", "main", "reading"], words[0]);
+});
+
 test("the library can be imported, with types", async () => {
   const code = `import { semver } from "slipway/rooms";
 const constraint: { check(version: ReturnType<typeof semver.parseVersion>): boolean } = semver.parseConstraint("^1.2");
