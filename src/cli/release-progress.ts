@@ -106,7 +106,7 @@ export class ReleaseProgress {
 export function lineOf(event: ReleaseEvent, debug: boolean): string | undefined {
   switch (event.type) {
     case "warning":
-      return `WARNING: ${event.text.replace(/^warning: /, "")}`;
+      return `WARNING: ${event.text.replace(/^(warning|info): /, "")}`;
     case "notice":
       return event.text;
     case "log":

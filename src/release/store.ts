@@ -81,10 +81,10 @@ export interface Sought {
   readonly version?: number;
 }
 
-/** Helm's `release: not found`, after `doing` where Helm says so; with what was looked for and where, as advice. */
-export function notFound(sought: Sought, doing = ""): SlipwayError {
+/** Helm's `release: not found`, with what was looked for and where, as advice. */
+export function notFound(sought: Sought): SlipwayError {
   const { name, namespace, version } = sought;
-  return new SlipwayError(`${doing}release: not found`, {
+  return new SlipwayError("release: not found", {
     code: "release.not-found",
     fix:
       version === undefined

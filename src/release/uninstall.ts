@@ -1,6 +1,7 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
 import { readHead, sortByKind, splitManifests, uninstallOrder, type ManifestHead } from "../manifest/index.ts";
 import { deleteAll } from "./apply.ts";
+import { prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
@@ -38,13 +39,17 @@ export async function runUninstall(
       { code: "release.name" },
     );
   }
-  const revisions = await revisionsOf(session, options.name);
+  const notLoaded = (error: unknown) =>
+    options.dryRun ? error : prefixed(`uninstall: Release not loaded: ${options.name}`, error);
+  const revisions = await revisionsOf(session, options.name).catch((error: unknown) => {
+    session.signal?.throwIfAborted();
+    throw notLoaded(error);
+  });
   const last = revisions.at(-1);
   if (last === undefined) {
     if (!options.dryRun) await removeDeadLease(session, options.name);
     if (options.ignoreNotFound) return { info: "" };
-    const doing = options.dryRun ? "" : `uninstall: Release not loaded: ${options.name}: `;
-    throw notFound({ name: options.name, namespace: session.namespace }, doing);
+    throw notLoaded(notFound({ name: options.name, namespace: session.namespace }));
   }
   if (options.dryRun) return await dryRun(session, options, last);
   if (last.status === "uninstalled" && !options.keepHistory) {

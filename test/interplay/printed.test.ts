@@ -160,6 +160,8 @@ const script: readonly (readonly string[])[] = [
   ["rollback", "web", "2"],
   ["uninstall", "json", "yaml"],
   ["uninstall", "nope"],
+  ["uninstall", "web", "--kube-as-user", "jane"],
+  ["uninstall", "web", "--kube-as-user", "jane", "--dry-run"],
   ["uninstall", "nope", "--ignore-not-found"],
   ["uninstall", "web", "--cascade", "sideways"],
   ["uninstall", "web", "--wait", "--cascade", "foreground"],
