@@ -29,6 +29,8 @@ test("Helm 3's record is read: empty times are none, no apply method is client-s
   assert.deepEqual(release.hooks[0]?.lastRun, { phase: "" });
   assert.equal(release.applyMethod, "");
   assert.equal("deleted" in (releaseJson(release).info as object), false);
+  // Written again it is as Helm 4 writes it.
+  assert.match(goJson(releaseJson(release)), /"schema":null,"schemamodtime":"0001-01-01T00:00:00Z","files":null/);
 });
 
 test("records are packed as Helm packs them, and plain ones are read too", async () => {

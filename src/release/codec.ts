@@ -44,11 +44,14 @@ function chartJson(chart: StoredChart): Record<string, unknown> {
     templates: chart.templates,
     values: chart.values === null ? null : sorted(chart.values),
     schema: chart.schema,
-    ...text("schemamodtime", chart.schemamodtime),
+    // Helm 4 leaves every other empty time out.
+    schemamodtime: chart.schemamodtime ?? goZeroTime,
     files: chart.files,
     ...text("modtime", chart.modtime),
   };
 }
+
+const goZeroTime = "0001-01-01T00:00:00Z";
 
 /** Its annotations are a Go map; the rest is a struct. */
 function metadataOf({ metadata }: StoredChart): unknown {

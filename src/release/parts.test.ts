@@ -60,6 +60,7 @@ const chart = {
   templates: [{ name: "templates/a.yaml", data: "YQ==" }],
   values: { a: 1 },
   schema: null,
+  schemamodtime: "0001-01-01T00:00:00Z",
   files: null,
 };
 const small: Release = {

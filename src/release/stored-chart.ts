@@ -17,7 +17,7 @@ export function storeChart(chart: Chart, values: GoMap | null = chart.values): S
     templates: filesJson(chart.templates),
     values,
     schema: chart.schema === undefined ? null : Buffer.from(chart.schema).toString("base64"),
-    schemamodtime: schema?.modTime === undefined ? "0001-01-01T00:00:00Z" : goTimestamp(schema.modTime),
+    ...(schema?.modTime === undefined ? {} : { schemamodtime: goTimestamp(schema.modTime) }),
     files: filesJson(chart.files),
     ...(own?.modTime === undefined ? {} : { modtime: goTimestamp(own.modTime) }),
   };
