@@ -1,3 +1,4 @@
+import { isMap } from "../base/index.ts";
 import { at, conditionsOf, gvkOf, intAt, stringAt, type KubeObject } from "./object.ts";
 
 /** kstatus' words for where an object stands. */
@@ -22,6 +23,8 @@ export interface ReadinessOptions {
   readonly now?: number;
   /** For `legacy` Deployments: the newest ReplicaSet. */
   readonly replicaSet?: KubeObject | undefined;
+  /** For `legacy` ReplicaSets and ReplicationControllers: the pods of the namespace; undefined while they are not known. */
+  readonly pods?: readonly KubeObject[] | undefined;
 }
 
 /**
@@ -345,7 +348,7 @@ function legacy(object: KubeObject, key: string, options: ReadinessOptions): Rea
         : waiting("Installing", "CRD is not established");
     case "apps/ReplicaSet":
     case "ReplicationController":
-      return generationObserved(object) ?? ready(`${object.kind} is ready`);
+      return generationObserved(object) ?? legacyPods(object, options.pods);
     default:
       return ready("Resource is current");
   }
@@ -360,6 +363,19 @@ function generationObserved(object: KubeObject): Readiness | undefined {
         "LatestGenerationNotObserved",
         `observedGeneration ${observed} does not match spec generation ${generation}`,
       );
+}
+
+/** Every pod that the selector of a ReplicaSet or ReplicationController matches must be ready. */
+function legacyPods(object: KubeObject, pods: readonly KubeObject[] | undefined): Readiness {
+  if (pods === undefined) return waiting("PodsUnknown", "Pods are not known yet");
+  const selector = at(object, "spec", "selector");
+  const labels = object.kind === "ReplicaSet" ? at(selector, "matchLabels") : selector;
+  const wanted = Object.entries(isMap(labels) ? labels : {});
+  const matches = (one: KubeObject) =>
+    wanted.length > 0 && wanted.every(([key, value]) => at(one, "metadata", "labels", key) === value);
+  const unready = pods.filter((one) => matches(one) && legacy(one, "Pod", {}).state !== "ready");
+  if (unready.length > 0) return waiting("PodNotReady", `Pods are not ready: ${unready.length}`);
+  return ready(`${object.kind} is ready`);
 }
 
 function legacyJob(object: KubeObject): Readiness {
@@ -421,7 +437,7 @@ function legacyService(object: KubeObject): Readiness {
 function legacyDaemonSet(object: KubeObject): Readiness {
   const observed = generationObserved(object);
   if (observed !== undefined) return observed;
-  if (stringAt(object, "RollingUpdate", "spec", "updateStrategy", "type") !== "RollingUpdate")
+  if (stringAt(object, "", "spec", "updateStrategy", "type") !== "RollingUpdate")
     return ready("DaemonSet does not roll");
   const desired = intAt(object, 0, "status", "desiredNumberScheduled");
   const updated = intAt(object, 0, "status", "updatedNumberScheduled");
@@ -435,7 +451,7 @@ function legacyDaemonSet(object: KubeObject): Readiness {
 function legacyStatefulSet(object: KubeObject): Readiness {
   const observed = generationObserved(object);
   if (observed !== undefined) return observed;
-  if (stringAt(object, "RollingUpdate", "spec", "updateStrategy", "type") !== "RollingUpdate")
+  if (stringAt(object, "", "spec", "updateStrategy", "type") !== "RollingUpdate")
     return ready("StatefulSet does not roll");
   const replicas = intAt(object, 1, "spec", "replicas");
   const partition = intAt(object, 0, "spec", "updateStrategy", "rollingUpdate", "partition");

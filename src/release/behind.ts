@@ -14,38 +14,62 @@ export function ownerOf(object: KubeObject): { kind: string; name: string; uid: 
   return owners?.find((owner) => owner.controller) ?? owners?.[0];
 }
 
-/** Every pod behind a workload, of whatever revision. */
-export function podsOf({ object, namespace, name }: Target, pods: Iterable<KubeObject>): KubeObject[] {
-  const { kind } = object;
-  const all = [...pods].filter((pod) => (pod.metadata.namespace ?? "") === namespace);
-  return all.filter((pod) => {
-    const owner = ownerOf(pod);
-    if (owner === undefined) return false;
-    if (owner.kind === kind) return owner.name === name;
-    // A Deployment's pods belong to a ReplicaSet named after it and the template's hash.
-    return (
-      kind === "Deployment" &&
-      owner.kind === "ReplicaSet" &&
-      owner.name === `${name}-${stringAt(pod, "", "metadata", "labels", "pod-template-hash")}`
-    );
-  });
+/** What stands behind awaited objects, found by what it belongs to. */
+export interface Behind {
+  /** Every pod behind a workload, of whatever revision. */
+  podsOf(target: Target): readonly KubeObject[];
+  /** The ReplicaSets of a Deployment, by its uid. */
+  setsOf(uid: unknown): readonly KubeObject[];
+  /** The events about an object (as it is live), its ReplicaSets, these pods of it, and the claims that they mount. */
+  eventsAbout(target: Target, live: KubeObject | undefined, pods: readonly KubeObject[]): PlacedEvent[];
 }
 
-/** The events about an object (as it is live), its ReplicaSets, these pods of it, and the claims that they mount. */
-export function eventsAbout(
-  { object, namespace, name }: Target,
-  live: KubeObject | undefined,
-  pods: readonly KubeObject[],
+/** Sorts what is known once, for all the objects that are waited for. */
+export function gather(
+  pods: Iterable<KubeObject>,
+  replicaSets: Iterable<KubeObject>,
   events: Iterable<PlacedEvent>,
-): PlacedEvent[] {
-  const claims = new Set(pods.flatMap(claimsOf));
-  return [...events].filter((event) => {
-    if (event.namespace !== namespace) return false;
-    if (event.kind === object.kind && event.name === name) return live === undefined || isAbout(event, live);
-    if (event.kind === "Pod") return pods.some((pod) => pod.metadata.name === event.name && isAbout(event, pod));
-    if (event.kind === "PersistentVolumeClaim") return claims.has(event.name);
-    return object.kind === "Deployment" && event.kind === "ReplicaSet" && event.name.startsWith(`${name}-`);
-  });
+): Behind {
+  const podsBy = new Map<string, KubeObject[]>();
+  for (const pod of pods) {
+    const owner = ownerOf(pod);
+    if (owner === undefined) continue;
+    const place = pod.metadata.namespace ?? "";
+    add(podsBy, `${place}/${owner.kind}/${owner.name}`, pod);
+    // A Deployment's pods belong to a ReplicaSet named after it and the template's hash.
+    const tail = `-${stringAt(pod, "", "metadata", "labels", "pod-template-hash")}`;
+    if (owner.kind === "ReplicaSet" && owner.name.endsWith(tail))
+      add(podsBy, `${place}/Deployment/${owner.name.slice(0, -tail.length)}`, pod);
+  }
+  const setsBy = new Map<unknown, KubeObject[]>();
+  for (const set of replicaSets) add(setsBy, ownerOf(set)?.uid, set);
+  const eventsBy = new Map<string, PlacedEvent[]>();
+  for (const event of events) {
+    add(eventsBy, `${event.namespace}/${event.kind}/${event.name}`, event);
+    if (event.kind === "ReplicaSet")
+      add(eventsBy, `${event.namespace}/sets of/${event.name.slice(0, event.name.lastIndexOf("-"))}`, event);
+  }
+  return {
+    podsOf: ({ object, namespace, name }) => podsBy.get(`${namespace}/${object.kind}/${name}`) ?? [],
+    setsOf: (uid) => setsBy.get(uid) ?? [],
+    eventsAbout({ object, namespace, name }, live, mine) {
+      const about = (kind: string, named: string) => eventsBy.get(`${namespace}/${kind}/${named}`) ?? [];
+      return [
+        ...about(object.kind, name).filter((event) => live === undefined || isAbout(event, live)),
+        ...(object.kind === "Deployment" ? about("sets of", name) : []),
+        ...(object.kind === "Pod" ? [] : mine).flatMap((pod) =>
+          about("Pod", pod.metadata.name).filter((event) => isAbout(event, pod)),
+        ),
+        ...[...new Set(mine.flatMap(claimsOf))].flatMap((claim) => about("PersistentVolumeClaim", claim)),
+      ];
+    },
+  };
+}
+
+function add<K, V>(into: Map<K, V[]>, key: K, value: V): void {
+  const there = into.get(key);
+  if (there === undefined) into.set(key, [value]);
+  else there.push(value);
 }
 
 function isAbout(event: PlacedEvent, object: KubeObject): boolean {

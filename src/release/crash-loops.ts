@@ -9,8 +9,8 @@ const restartsAmongOthers = 5;
 /**
  * Marks as hopeless what a crash loop keeps from becoming ready. A container that crashes may be waiting for its database:
  * so a few restarts are given, more of them while other objects are still on their way, and one more after the last of
- * these became ready (`progressed`, in milliseconds). Stock Helm gives up at the first back-off once nothing else is left.
- * Jobs have a limit of their own.
+ * these became ready (`progressed`, in milliseconds). Stock Helm gives up at the first back-off when it comes to look at one,
+ * and else waits for the timeout. Jobs have a limit of their own.
  */
 export function judgeCrashLoops(rest: readonly AwaitedObject[], progressed: number): void {
   const loopsOf = (entry: AwaitedObject) => (entry.target.object.kind === "Job" ? [] : (entry.diagnosis.loops ?? []));

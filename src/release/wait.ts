@@ -1,14 +1,14 @@
 import { sleep, type SlipwayError } from "../base/index.ts";
 import { isForbidden, isNotFound, wellKnown, type ApiObject, type ApiResource } from "../kube/index.ts";
-import { at, readiness, type KubeObject, type Readiness } from "../manifest/index.ts";
-import { eventsAbout, noteOf, ownerOf, podsOf, type PlacedEvent } from "./behind.ts";
+import { at, readiness, type KubeObject, type Readiness, type ReadinessOptions } from "../manifest/index.ts";
+import { gather, noteOf, ownerOf, type Behind, type PlacedEvent } from "./behind.ts";
 import type { FirstSight } from "./container-trouble.ts";
 import { judgeCrashLoops, loopBehind } from "./crash-loops.ts";
 import type { WaitState } from "./events.ts";
 import { lastLines, withTail } from "./last-lines.ts";
 import { isUnseen, newestPods } from "./newest-pods.ts";
 import { defaultWait, firstCause, notReady, type AwaitedObject } from "./not-ready.ts";
-import { diagnose, type EventNote } from "./reasons.ts";
+import { diagnose } from "./reasons.ts";
 import type { Session } from "./session.ts";
 import { nameOf, targetKey, type Target } from "./targets.ts";
 
@@ -27,6 +27,9 @@ export interface WaitOptions {
   readonly live?: ReadonlyMap<string, ApiObject>;
 }
 
+/** A look at everything that takes no longer than this is taken at once, in milliseconds. */
+const quickReview = 5;
+
 const unseen: Readiness = { state: "waiting", status: "Unknown", reason: "Unknown", message: "not seen yet" };
 const gone: Readiness = { state: "waiting", status: "NotFound", reason: "NotFound", message: "Resource not found" };
 
@@ -42,12 +45,12 @@ export async function waitUntilReady(
   targets: readonly Target[],
   options: WaitOptions,
 ): Promise<void> {
-  const judge = (object: KubeObject, replicaSet?: KubeObject) =>
+  const judge: Judge = (object, behind = {}) =>
     readiness(object, options.rules, {
       jobs: options.jobs === true,
       hook: options.hook === true,
       now: session.client.serverNow(),
-      replicaSet,
+      ...behind,
     });
   const awaited: AwaitedObject[] = targets
     // A paused Deployment makes no progress by intent.
@@ -71,7 +74,7 @@ export async function waitUntilReady(
  */
 const mayPass = new Set(["ContainerCrashLooping", "PodUnschedulable"]);
 
-type Judge = (object: KubeObject, replicaSet?: KubeObject) => Readiness;
+type Judge = (object: KubeObject, behind?: Pick<ReadinessOptions, "replicaSet" | "pods">) => Readiness;
 
 /** One wait under way: watches, what they told, and the verdicts over it. */
 class Tracker {
@@ -83,6 +86,8 @@ class Tracker {
   /** Namespaces whose ReplicaSets are known, or may not be read. */
   private readonly setsKnown = new Set<string>();
   private readonly replicaSets = new Map<string, KubeObject>();
+  /** Namespaces whose pods are known, or may not be read. */
+  private readonly podsKnown = new Set<string>();
   private readonly events = new Map<string, PlacedEvent>();
   private readonly seen = new Map<string, FirstSight>();
   /** When the last object became ready, by the server's clock; the wait's beginning until then. */
@@ -92,6 +97,7 @@ class Tracker {
   private settle: ((error: unknown) => void) | undefined;
   private told = "";
   private due = false;
+  private restUntil = 0;
 
   constructor(session: Session, awaited: AwaitedObject[], options: WaitOptions, judge: Judge) {
     this.session = session;
@@ -150,22 +156,15 @@ class Tracker {
     }
   }
 
-  private verdictOf(entry: AwaitedObject): Readiness {
-    return this.judge(
-      entry.object as KubeObject,
-      this.options.rules === "legacy" ? this.newestReplicaSet(entry) : undefined,
-    );
-  }
-
-  private newestReplicaSet(entry: AwaitedObject): KubeObject | undefined {
-    if (entry.target.object.kind !== "Deployment") return undefined;
-    const uid = entry.object?.metadata.uid;
-    const template = JSON.stringify(at(entry.object, "metadata", "annotations", "deployment.kubernetes.io/revision"));
-    return [...this.replicaSets.values()].find(
-      (set) =>
-        ownerOf(set)?.uid === uid &&
-        JSON.stringify(at(set, "metadata", "annotations", "deployment.kubernetes.io/revision")) === template,
-    );
+  private verdictOf({ object, target }: AwaitedObject): Readiness {
+    const live = object as KubeObject;
+    if (this.options.rules !== "legacy") return this.judge(live);
+    // Helm 3's rules look at what stands behind some kinds.
+    const replicaSet = target.object.kind === "Deployment" ? newestOf(live, this.replicaSets.values()) : undefined;
+    const pods = this.podsKnown.has(target.namespace)
+      ? [...this.pods.values()].filter((pod) => pod.metadata.namespace === target.namespace)
+      : undefined;
+    return this.judge(live, { replicaSet, pods });
   }
 
   /** Pods, ReplicaSets and events in the namespaces of workloads: they tell why. */
@@ -187,17 +186,18 @@ class Tracker {
     for (const namespace of namespaces) {
       const here = this.awaited.filter((entry) => entry.target.namespace === namespace);
       if (here.some((entry) => workloads.has(entry.target.object.kind))) {
-        this.follow(wellKnown.pods, namespace, undefined, false, (type, object) => this.keep(this.pods, type, object));
+        this.follow(wellKnown.pods, namespace, undefined, false, (type, object) => {
+          this.keep(this.pods, type, object);
+          if (type === "SYNC") this.podsKnown.add(namespace);
+          this.judgeAgain(here, ["ReplicaSet", "ReplicationController"]);
+        });
       }
       if (here.some((entry) => entry.target.object.kind === "Deployment")) {
         const legacy = this.options.rules === "legacy";
         this.follow(wellKnown.replicaSets, namespace, undefined, legacy, (type, object) => {
           this.keep(this.replicaSets, type, object);
           if (type === "SYNC") this.setsKnown.add(namespace);
-          if (!legacy) return;
-          for (const entry of here)
-            if (entry.object !== undefined && entry.target.object.kind === "Deployment")
-              entry.verdict = this.verdictOf(entry);
+          this.judgeAgain(here, ["Deployment"]);
         });
       }
       this.follow(wellKnown.events, namespace, undefined, false, (type, object) => {
@@ -205,6 +205,13 @@ class Tracker {
         this.events.set(`${namespace}/${object.metadata.name}`, noteOf(object, namespace));
       });
     }
+  }
+
+  /** What stands behind these has changed: Helm 3's rules look at it. */
+  private judgeAgain(entries: readonly AwaitedObject[], kinds: readonly string[]): void {
+    if (this.options.rules !== "legacy") return;
+    for (const entry of entries)
+      if (entry.object !== undefined && kinds.includes(entry.target.object.kind)) entry.verdict = this.verdictOf(entry);
   }
 
   private keep(into: Map<string, KubeObject>, type: string, object: ApiObject | undefined): void {
@@ -268,17 +275,27 @@ class Tracker {
     }
   }
 
-  /** Reviews once for what arrives together. */
+  /** Reviews once for what arrives together; of many objects a fifth of the time at most. */
   private later(): void {
     if (this.due) return;
     this.due = true;
-    queueMicrotask(() => {
+    const look = () => {
       this.due = false;
       if (!this.stop.signal.aborted) this.review();
-    });
+    };
+    const pause = this.restUntil - performance.now();
+    if (pause <= 0) queueMicrotask(look);
+    else this.session.clock.schedule(pause, look);
   }
 
   private review(): void {
+    const began = performance.now();
+    this.lookAt(gather(this.pods.values(), this.replicaSets.values(), this.events.values()));
+    const ended = performance.now();
+    this.restUntil = ended - began < quickReview ? 0 : ended + 4 * (ended - began);
+  }
+
+  private lookAt(behind: Behind): void {
     const now = this.session.client.serverNow();
     const rest = this.left();
     if (this.awaited.length - rest.length > this.readyCount) this.progressed = now;
@@ -287,7 +304,8 @@ class Tracker {
       if (entry.verdict.state === "ready") entry.diagnosis = { reasons: [] };
       else {
         const object = entry.object ?? entry.target.object;
-        const evidence = { object, pods: this.podsOf(entry), events: this.eventsOf(entry) };
+        const pods = podsOf(entry, behind);
+        const evidence = { object, pods, events: behind.eventsAbout(entry.target, entry.object, pods) };
         const diagnosis = diagnose(evidence, now, this.seen);
         entry.diagnosis = this.isTooEarly(entry) ? { reasons: diagnosis.reasons } : diagnosis;
       }
@@ -315,21 +333,10 @@ class Tracker {
     this.session.emit({ type: "waiting", objects });
   }
 
-  private podsOf(entry: AwaitedObject): KubeObject[] {
-    // A pod that is waited for is known from its own watch: that may be ahead of the one of all pods.
-    if (entry.target.object.kind === "Pod") return entry.object === undefined ? [] : [entry.object];
-    const all = podsOf(entry.target, this.pods.values());
-    return newestPods(entry.object ?? entry.target.object, all, this.newestReplicaSet(entry));
-  }
-
   /** Not to be judged yet: the newest spec has not been seen, or it is not known which pods are of it. */
   private isTooEarly({ object, target }: AwaitedObject): boolean {
     if (isUnseen(object ?? target.object)) return true;
     return target.object.kind === "Deployment" && !this.setsKnown.has(target.namespace);
-  }
-
-  private eventsOf(entry: AwaitedObject): EventNote[] {
-    return eventsAbout(entry.target, entry.object, this.podsOf(entry), this.events.values());
   }
 
   private failure(ending: string | undefined): SlipwayError {
@@ -348,4 +355,20 @@ class Tracker {
     const pod = { namespace: first?.target.namespace ?? "", name: loop.pod };
     return withTail(error, await lastLines(this.session, pod, [loop.container], true));
   }
+}
+
+/** The pods that tell of an object: those of its newest revision. */
+function podsOf({ object, target }: AwaitedObject, behind: Behind): KubeObject[] {
+  // A pod that is waited for is known from its own watch: that may be ahead of the one of all pods.
+  if (target.object.kind === "Pod") return object === undefined ? [] : [object];
+  const isDeployment = target.object.kind === "Deployment" && object !== undefined;
+  const newest = isDeployment ? newestOf(object, behind.setsOf(object.metadata.uid)) : undefined;
+  return newestPods(object ?? target.object, behind.podsOf(target), newest);
+}
+
+/** A Deployment's newest ReplicaSet, as its controller marks it. */
+function newestOf(deployment: KubeObject, replicaSets: Iterable<KubeObject>): KubeObject | undefined {
+  const revisionOf = (object: KubeObject) => at(object, "metadata", "annotations", "deployment.kubernetes.io/revision");
+  const revision = revisionOf(deployment);
+  return [...replicaSets].find((set) => ownerOf(set)?.uid === deployment.metadata.uid && revisionOf(set) === revision);
 }
