@@ -161,13 +161,15 @@ export async function runHistory(session: Session, name: string): Promise<Releas
 
 /** One revision, or the last one (0); with Helm's own labels. Throws `release.not-found`. */
 export async function runGet(session: Session, name: string, version: number): Promise<Release> {
-  await checkReachable(session.client, session.signal);
+  if (nameProblem(name) !== undefined) await checkReachable(session.client, session.signal);
   checkName(name, "releaseContent: Release name is invalid: ");
-  const revisions = version > 0 ? [] : await revisionsOf(session, name);
-  const wanted = version > 0 ? version : lastOf(revisions, session, name).version;
-  const release = await session.store.get(name, wanted, { signal: session.signal });
-  // Helm shows its own labels when it found the revision by a query, and only the user's when asked for it by number.
-  return version > 0 ? release : { ...release, labels: lastOf(revisions, session, name).labels };
+  const read = async (wanted: number) => await session.store.get(name, wanted, { signal: session.signal });
+  return await orUnreachable(session, async () => {
+    if (version > 0) return await read(version);
+    // Helm shows its own labels when it found the revision by a query, and only the user's when asked for it by number.
+    const { version: wanted, labels } = lastOf(await revisionsOf(session, name), session, name);
+    return { ...(await read(wanted)), labels };
+  });
 }
 
 /** The values of a revision as its templates saw them: the user's over the chart's (its subcharts' are not on record). */
