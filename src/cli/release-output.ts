@@ -181,18 +181,6 @@ export function failedWith(prefix: string, error: unknown): unknown {
 /** With -o json or yaml an error is data on stdout as well, so that scripts learn the reason. */
 export async function printFailure(context: Context, format: OutputFormat, error: unknown): Promise<void> {
   if (format === "table") return;
-  const facts = error instanceof SlipwayError ? error.facts : undefined;
-  await printData(context, format, {
-    error: {
-      message: messageOf(error),
-      ...(facts === undefined
-        ? {}
-        : {
-            code: facts.code,
-            ...(facts.path === undefined ? {} : { path: facts.path }),
-            ...(facts.fix === undefined ? {} : { fix: facts.fix }),
-          }),
-      ...(facts?.details === undefined ? {} : { details: facts.details }),
-    },
-  });
+  const { cause: _cause, ...facts } = error instanceof SlipwayError ? error.facts : {};
+  await printData(context, format, { error: { message: messageOf(error), ...facts } });
 }

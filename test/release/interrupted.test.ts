@@ -54,6 +54,10 @@ test("Ctrl-C ends an install or upgrade in Helm's words; a template that fails i
       assert.match(context.stderr, /--> .*\/app\/templates\/c\.yaml:6:/);
       assert.match(context.stderr, /\^\^\^/);
       assert.match(context.stderr, /prod\.yaml:2/);
+      const asData = memoryContext({ env: { HOME: folder } });
+      await run([...words, "-f", values, "--kubeconfig", file, "-o", "json"], commands, asData);
+      const { error } = JSON.parse(asData.stdout);
+      assert.deepEqual([error.code, error.span.line], ["template.exec", 6]);
     }
   } finally {
     await cluster.stop();
