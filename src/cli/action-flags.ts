@@ -40,6 +40,15 @@ export const timeoutFlag: FlagSpec = {
   usage: "how long each step (a hook, the wait) may take",
 };
 
+/** Helm 3's, which has had no effect for long. */
+export const recreatePodsFlag: FlagSpec = {
+  name: "recreate-pods",
+  type: "bool",
+  hidden: true,
+  deprecated: "functionality will no longer be updated. Consult the documentation for other methods to recreate pods",
+  usage: "has no effect",
+};
+
 export const historyMaxFlag: FlagSpec = {
   name: "history-max",
   type: "int",

@@ -1,5 +1,12 @@
 import { SlipwayError } from "../../base/index.ts";
-import { applyFlags, applyOptions, historyMax, historyMaxFlag, replaceFlag } from "../action-flags.ts";
+import {
+  applyFlags,
+  applyOptions,
+  historyMax,
+  historyMaxFlag,
+  recreatePodsFlag,
+  replaceFlag,
+} from "../action-flags.ts";
 import { withCluster } from "../cluster-connection.ts";
 import { completeRevision } from "../release-completions.ts";
 import type { Command } from "../command.ts";
@@ -32,13 +39,7 @@ slipway rollback web 3 --wait`,
       values: ["true", "false", "auto"],
       usage: "apply in the server; auto: as the revision was applied before",
     },
-    {
-      name: "recreate-pods",
-      type: "bool",
-      hidden: true,
-      deprecated: "functionality will no longer be updated",
-      usage: "has no effect",
-    },
+    recreatePodsFlag,
   ],
   complete: completeRevision,
   async run(context, args, flags) {

@@ -6,6 +6,7 @@ import {
   chartActionOptions,
   historyMax,
   historyMaxFlag,
+  recreatePodsFlag,
   replaceFlag,
 } from "../action-flags.ts";
 import { readChartAndValues } from "../chart-input.ts";
@@ -61,6 +62,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       usage: "start from the chart's values with the last revision's over them",
     },
     historyMaxFlag,
+    recreatePodsFlag,
     replaceFlag,
     { name: "cleanup-on-fail", type: "bool", usage: "delete what a failed upgrade created" },
     helmVersionFlag,
