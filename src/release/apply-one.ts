@@ -77,14 +77,14 @@ export async function serverSideApply(
       throw new SlipwayError(`${prefix}: ${messageOf(error)}`, {
         ...(isSlipwayError(error) ? error.facts : { code: "kube.unknown", cause: error }),
         path: `${target.object.kind}/${target.name}`,
-        ...(isConflict(error) ? { code: "release.conflict", ...conflictFacts(error) } : {}),
+        ...(isConflict(error) ? { code: "release.conflict", ...conflictFacts(error, target) } : {}),
       });
     }
   }
 }
 
 /** Conflicts by field and owner, as findings. */
-function conflictFacts(error: unknown) {
+function conflictFacts(error: unknown, { object, name }: Target) {
   const causes = statusOf(error)?.details?.causes ?? [];
   return {
     details: causes
@@ -92,7 +92,7 @@ function conflictFacts(error: unknown) {
       .map((cause) => ({
         code: "release.conflict",
         severity: "error" as const,
-        message: `${cause.field ?? ""} belongs to ${/conflict with "([^"]*)"/.exec(cause.message ?? "")?.[1] ?? "another manager"}`,
+        message: `${object.kind} ${name}: ${cause.field ?? ""} belongs to ${/conflict with "([^"]*)"/.exec(cause.message ?? "")?.[1] ?? "another manager"}`,
         path: cause.field ?? "",
       })),
     fix: "Leave the field out of the chart, or take it over with --force-conflicts.",

@@ -13,12 +13,16 @@ export function inOneLine(error: unknown): string {
   return waited ? (lines[0] ?? "") : lines.join("; ");
 }
 
-/** Several errors as one: their words joined; the facts are the first one's. */
+/** Several errors as one: their words and details joined; other facts are the first one's. */
 export function joined(errors: readonly unknown[], separator: string): SlipwayError {
   const first = errors[0];
   if (errors.length === 1 && first instanceof SlipwayError) return first;
   const facts = first instanceof SlipwayError ? first.facts : { code: "release.failed", cause: first };
-  return new SlipwayError(errors.map(messageOf).join(separator), facts);
+  const details = errors.flatMap((error) => (isSlipwayError(error) ? (error.facts.details ?? []) : []));
+  return new SlipwayError(errors.map(messageOf).join(separator), {
+    ...facts,
+    ...(details.length === 0 ? {} : { details }),
+  });
 }
 
 /** The same error with words before its own. */
