@@ -122,8 +122,12 @@ const byKind: Readonly<Record<string, Rule>> = {
   "apiextensions.k8s.io/CustomResourceDefinition": customResourceDefinition,
 };
 
+/** The largest int32: what Kubernetes takes for no progress deadline. */
+const noDeadline = 2_147_483_647;
+
 function deployment(object: KubeObject): Readiness {
-  let progressing = typeof at(object, "spec", "progressDeadlineSeconds") !== "number";
+  // Without a deadline the controller tells of no progress.
+  let progressing = intAt(object, noDeadline, "spec", "progressDeadlineSeconds") === noDeadline;
   let available = false;
   for (const condition of conditionsOf(object)) {
     if (condition.type === "Progressing") {
