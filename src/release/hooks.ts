@@ -97,7 +97,8 @@ export async function runHooksDelayed(
       hook.lastRun.phase = "Failed";
       for (const name of follower?.told ?? []) told.add(name);
       const after = beyondAbort(session);
-      const tail = await lastLinesOf(after, targets).catch(() => "");
+      // What was cancelled did not fail for anything that its pod could tell.
+      const tail = session.signal?.aborted ? "" : await lastLinesOf(after, targets).catch(() => "");
       session.emit({ type: "hook", event, hook: named, state: "failed", message: messageOf(error) });
       await printLogs(after, hook, targets, "hook-failed", told).catch((failure: unknown) =>
         session.emit({ type: "warning", text: `error outputting logs for hook failure: ${messageOf(failure)}` }),

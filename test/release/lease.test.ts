@@ -216,6 +216,23 @@ test("a long uninstallation is known to be at work; cancelled, it can be finishe
   assert.deepEqual(await lab.configMap("c"), { value: "1" });
 });
 
+test("a hook that is cancelled is said to be interrupted, and nothing else", async () => {
+  await using lab = await openLab();
+  const job = `apiVersion: batch/v1\nkind: Job\nmetadata: {name: j, annotations: {helm.sh/hook: pre-upgrade}}\nspec: {template: {metadata: {annotations: {sim.slipway.dev/run-for: 10m}}, spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}}}\n`;
+  const chart = chartOf({ "c.yaml": configMap("c"), "j.yaml": job });
+  await install(lab.site, { name: "r", chart }).result;
+  const abort = new AbortController();
+  const operation = upgrade(lab.site, { name: "r", chart, signal: abort.signal });
+  for await (const event of operation)
+    if (event.type === "waiting") abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+  await assert.rejects(operation.result, { message: /^(pre-upgrade hooks failed: )?interrupted$/ });
+  assert.match(
+    (await history(lab.site, "r")).at(-1)?.description ?? "",
+    /^Upgrade "r" failed: (pre-upgrade hooks failed: )?interrupted$/,
+  );
+  assert.equal(await left(lab), "deployed failed");
+});
+
 test("a test's outcome is written into the revision as it is by then", async () => {
   await using lab = await openLab();
   const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: check, annotations: {helm.sh/hook: test, sim.slipway.dev/run-for: 60s}}\nspec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
