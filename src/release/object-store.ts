@@ -1,4 +1,4 @@
-import { SlipwayError, messageOf } from "../base/index.ts";
+import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
 import { isAlreadyExists, isConflict, isNotFound, wellKnown, type ApiObject, type KubeClient } from "../kube/index.ts";
 import { decodeRelease, decodeSummary, encodeRelease } from "./codec.ts";
 import { deleteOtherParts, readParts, splitRecord, writeParts, type PartsThere, type RecordParts } from "./parts.ts";
@@ -154,7 +154,12 @@ export function objectStore(
         return { ...release, labels: userLabels(release.labels) };
       } catch (error) {
         options.signal?.throwIfAborted();
-        throw wrapped(`get: failed to decode data "${key}"`, error);
+        const fix = `${kind} ${key} in namespace ${own()} is damaged. Restore it; or delete it, and the release stands at the revision before.`;
+        throw wrapped(
+          `get: failed to decode data "${key}"`,
+          error,
+          isSlipwayError(error, "release.record") ? { fix } : {},
+        );
       }
     },
     async query(selector, options = {}) {
@@ -251,9 +256,9 @@ function signal(options: CallOptions): { signal?: AbortSignal } {
   return options.signal === undefined ? {} : { signal: options.signal };
 }
 
-function wrapped(prefix: string, error: unknown): SlipwayError {
+function wrapped(prefix: string, error: unknown, more: { fix?: string } = {}): SlipwayError {
   const facts = error instanceof SlipwayError ? error.facts : { code: "release.store", cause: error };
-  return new SlipwayError(`${prefix}: ${messageOf(error)}`, facts);
+  return new SlipwayError(`${prefix}: ${messageOf(error)}`, { ...facts, ...more });
 }
 
 async function explain<T>(prefix: string, options: CallOptions, work: Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 /** Records too large for one object: what stock Helm finds of them, and that nothing is lost, whatever happens between two requests. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { SlipwayError } from "../base/index.ts";
 import { KubeClient, type ApiObject, type ApiRequest, type Transport } from "../kube/index.ts";
 import { decodeRelease } from "./codec.ts";
 import { objectStore } from "./object-store.ts";
@@ -156,5 +157,9 @@ test("parts that somebody deleted are told of, not passed over", async () => {
   await store.create({ ...manifest, status: "deployed" });
   const second = [...objects].find(([, { metadata }]) => metadata.annotations?.["slipway.dev/part"] === "2");
   objects.delete(second?.[0] ?? "");
-  await assert.rejects(store.get("r", 1), /part 2 of \d+ of release record sh\.helm\.release\.v1\.r\.v1 is missing/);
+  await assert.rejects(store.get("r", 1), (error: SlipwayError) => {
+    assert.match(error.message, /part 2 of \d+ of release record sh\.helm\.release\.v1\.r\.v1 is missing/);
+    assert.match(error.facts.fix ?? "", /^Secret sh\.helm\.release\.v1\.r\.v1 in namespace default is damaged/);
+    return true;
+  });
 });
