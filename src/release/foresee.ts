@@ -48,12 +48,15 @@ export async function foresee(
     // A namespace or kind that is still to be created cannot be asked: what was rendered stands for what will be.
     if (statusOf(error)?.code === 404 && live === undefined) return { ...found, predicted: target.object };
     if (!(error instanceof SlipwayError)) throw error;
-    const predicted = live && clientSideMerge([original?.object ?? live], target.object, live);
+    const predicted =
+      live === undefined ? target.object : clientSideMerge([original?.object ?? live], target.object, live);
+    // What only a dry run is refused (a webhook that cannot do without side effects) goes well when it is done.
+    if (/does not support dry ?run/i.test(messageOf(error))) return { ...found, predicted };
     const refused = withoutLongValues(messageOf(error));
     const way =
       statusOf(error)?.code === 422 && /immutable|[Ff]orbidden: updates to/.test(refused) && live !== undefined;
     const advice = way ? ` (--replace ${target.object.kind}/${target.name} deletes it and makes it anew)` : "";
-    return { ...found, predicted: predicted ?? target.object, refused: `${refused}${advice}` };
+    return { ...found, predicted, refused: `${refused}${advice}` };
   }
 }
 

@@ -121,6 +121,25 @@ test("what an upgrade drops and does not delete is not shown: kept objects, and 
   assert.deepEqual(lines(await diffUpgrade(lab.site, { name: "r", chart: chartOf({}) })), ["delete ConfigMap/a"]);
 });
 
+test("a webhook that cannot do without side effects: the change is told as far as it can be, and is no refusal", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: chartOf({ "c.yaml": configMap("c", '"1"') }) }).result;
+  const message = 'admission webhook "w.example.com" does not support dry run';
+  const refusal = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "BadRequest", code: 400, message };
+  const client = lab.connect(async (request) =>
+    request.path.includes("dryRun=All")
+      ? { status: 400, headers: {}, body: new Blob([JSON.stringify(refusal)]).stream() }
+      : await lab.transport(request),
+  );
+  const chart = chartOf({ "c.yaml": configMap("c", '"2"'), "d.yaml": configMap("d", '"2"') });
+  const diff = await diffUpgrade({ ...lab.site, client }, { name: "r", chart });
+  assert.deepEqual(lines(diff), ['- value: "1"', '+ value: "2"', "create ConfigMap/d"]);
+  assert.deepEqual(
+    diff.changes.flatMap(({ refused }) => refused ?? []),
+    [],
+  );
+});
+
 test("slipway diff: headings, exit codes, JSON, colours; flags of upgrade and of the helm-diff plugin", async () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-diff-"));
   const cluster = await startCluster({ name: "diff" });
