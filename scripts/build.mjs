@@ -35,12 +35,15 @@ const builtins = (change = (text) => text) => ({
   name: "builtins",
   setup(build) {
     const bare = builtinModules.filter((name) => !name.startsWith("_")).join("|");
-    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, (args) => ({
-      contents: change(readFileSync(args.path, "utf8"))
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, (args) => {
+      const contents = change(readFileSync(args.path, "utf8"))
         .replace(importOfBuiltin, (_all, what, from) => destructure(what, from))
-        .replace(/\bawait import\("(node:[^"]+)"\)/g, 'process.getBuiltinModule("$1")'),
-      loader: "ts",
-    }));
+        .replace(/\bawait import\("(node:[^"]+)"\)/g, 'process.getBuiltinModule("$1")');
+      // Any other form would give a namespace without the module's names.
+      const left = /(?<!typeof )\bimport\("node:[^"]+"\)/.exec(contents);
+      if (left !== null) throw new Error(`${args.path}: write await ${left[0]}`);
+      return { contents, loader: "ts" };
+    });
     build.onResolve({ filter: new RegExp(`^(node:.*|${bare})$`) }, (args) => ({
       path: args.path.replace(/^node:/, ""),
       namespace: "builtin",

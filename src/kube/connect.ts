@@ -156,7 +156,7 @@ async function wayTo(
   const straight = { target: server, prefix: "", headers: {} };
   if (server.protocol === "http:") {
     const asked = proxy !== undefined && !proxy.protocol.startsWith("socks") ? proxy : undefined;
-    const http = await (asked?.protocol === "https:" ? import("node:https") : import("node:http"));
+    const http = asked?.protocol === "https:" ? await import("node:https") : await import("node:http");
     const agent = new http.Agent(keep);
     if (asked !== undefined) {
       const login = asked.username === "" ? {} : { "proxy-authorization": proxyLogin(asked) };
