@@ -5,7 +5,7 @@ import { inParallel } from "./parallel.ts";
 import { createAll } from "./apply.ts";
 import { prefixed } from "./failure-text.ts";
 import type { Session } from "./session.ts";
-import { buildTargets, type Target } from "./targets.ts";
+import { buildTargets, refOf, type Target } from "./targets.ts";
 import { waitUntilReady } from "./wait.ts";
 
 /** How long CRDs may take to become established, as in Helm. */
@@ -35,7 +35,7 @@ export async function installCrds(
       for (const target of targets) {
         // Applying over somebody else's CRD would change it: look first.
         const there = await session.client.find(
-          { resource: target.resource, namespace: undefined, name: target.name },
+          refOf(target),
           session.signal === undefined ? {} : { signal: session.signal },
         );
         if (there === undefined) missing.push(target);
@@ -139,8 +139,9 @@ function tell(session: Session, differing: readonly string[], path: string | und
   session.emit({ type: "notice", text: [head, ...differing, `To apply the chart's: ${command}`].join("\n") });
 }
 
-/** The line that names a definition and where the cluster's lacks something of it; none where it does not. */
-function differenceLine({ metadata, spec }: KubeObject, live: KubeObject | undefined): string[] {
+/** The line that names a definition and where the cluster's lacks something of it; none where it does not, or of anything else. */
+function differenceLine({ kind, metadata, spec }: KubeObject, live: KubeObject | undefined): string[] {
+  if (kind !== "CustomResourceDefinition") return [];
   const where = live === undefined ? ["missing"] : differences(live.spec, spec, "spec");
   return where.length === 0 ? [] : [`  ${metadata.name}: ${few(where)}`];
 }

@@ -132,7 +132,6 @@ export async function prepareUpgrade(
     labels: mergeLabels(last.labels, options.labels ?? {}),
     applyMethod: serverSide ? "ssa" : "csa",
   };
-  const current = await buildCurrent(session, base);
   const targets = await buildTargets(session.client, rendered.manifest, base.namespace, session.signal).catch(
     (error: unknown) => {
       session.signal?.throwIfAborted();
@@ -141,6 +140,7 @@ export async function prepareUpgrade(
     },
   );
   checkReplaceable(targets, options.replaceObjects ?? []);
+  const current = await buildCurrent(session, base);
   markOwned(targets, release.name, release.namespace);
   const known = new Set(current.map((target) => `${target.object.apiVersion}/${targetKey(target)}`));
   const fresh = targets.filter((target) => !known.has(`${target.object.apiVersion}/${targetKey(target)}`));

@@ -278,6 +278,11 @@ spec:
       served: true
       storage: true
       schema: {openAPIV3Schema: {type: object, properties: {size: {type: integer}${extra}}}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: beside}
+data: {extra: "${extra}"}
 `;
   const thing = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\nsize: {{ .Values.size | default 1 }}\n";
   await install(lab.site, { name: "r", chart: chartOf({ "t.yaml": thing }, { "crds/thing.yaml": crd("") }) }).result;
@@ -302,6 +307,7 @@ spec:
     assert.deepEqual(notices, [told.join("\n")]);
   }
   await upgrade(lab.site, { name: "other", chart: { ...changed, templates: [] }, skipCrds: true }).result;
+  assert.deepEqual(await lab.configMap("beside"), { extra: "" });
   const { resources } = await status(lab.site, "r");
   assert.equal(resources[0]?.objects[0]?.["size"], 3);
   const definition = (await lab.client.json({
