@@ -24,7 +24,16 @@ export interface NeededRights {
 /** How a kind is reached. */
 export type ResourceOfKind = (apiVersion: string, kind: string) => { plural: string; namespaced: boolean } | undefined;
 
-const write = ["create", "delete", "get", "list", "patch", "update", "watch"];
+/** What is done with the objects of a manifest, with hooks, and with definitions in crds/, which are never changed. */
+const verbsOf = {
+  manifest: ["create", "delete", "get", "list", "patch", "update", "watch"],
+  hooks: ["create", "delete", "list", "patch", "watch"],
+  crds: ["create", "get", "list", "patch", "watch"],
+} as const;
+
+/** Kinds behind which there are pods to look at, and kinds that are there as soon as they are made. */
+const workloads = /^(Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|Pod)$/;
+const atOnce = /^(ConfigMap|Secret|ServiceAccount|Role|RoleBinding|NetworkPolicy|LimitRange)$/;
 
 /** What besides the rendered objects decides over the rights. */
 export interface RightsOptions {
@@ -61,27 +70,40 @@ export function neededRights(
     namespaced.set(name, rules);
     return rules;
   };
-  const texts = [
-    rendered.manifest,
-    ...rendered.hooks.map((hook) => hook.manifest),
-    ...rendered.crds.map((crd) => crd.text),
+  const parsed = (from: keyof typeof verbsOf, texts: readonly string[]) =>
+    texts.flatMap((text) => lateManifest.parseManifest(text)).map(({ object }) => ({ object, from }));
+  const found = [
+    ...parsed("manifest", [rendered.manifest]),
+    ...parsed(
+      "hooks",
+      rendered.hooks.map((hook) => hook.manifest),
+    ),
+    ...parsed(
+      "crds",
+      rendered.crds.map((crd) => crd.text),
+    ),
   ];
-  const objects = texts.flatMap((text) => lateManifest.parseManifest(text)).map(({ object }) => object);
+  const objects = found.map(({ object }) => object);
   const resourceOf = withDefinitions(known, objects);
   const lookUp = (apiVersion: string, kind: string) => {
     const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] as string) : "";
-    const found = resourceOf(apiVersion, kind);
-    if (found === undefined) guessed.add(`${apiVersion}/${kind}`);
-    return { group, ...(found ?? { plural: usualPlural(kind), namespaced: true }) };
+    const resource = resourceOf(apiVersion, kind);
+    if (resource === undefined) guessed.add(`${apiVersion}/${kind}`);
+    return { group, ...(resource ?? { plural: usualPlural(kind), namespaced: true }) };
   };
   const granted = { namespaced: new Map<string, PolicyRule[]>(), clusterWide: [] as PolicyRule[] };
-  for (const object of objects) {
+  for (const { object, from } of found) {
     const { group, plural, namespaced: inside } = lookUp(object.apiVersion, object.kind);
     const where = place(object.metadata.namespace ?? "");
-    if (inside) add(space(where), group, plural, write);
-    else add(clusterWide, group, plural, write);
+    add(inside ? space(where) : clusterWide, group, plural, verbsOf[from]);
+    if (inside && !atOnce.test(object.kind)) add(space(where), "", "events", ["list", "watch"]);
+    if (workloads.test(object.kind)) add(space(where), "", "pods", ["list", "watch"]);
     // What legacy waiting judges a Deployment by.
     if (object.kind === "Deployment") add(space(where), "apps", "replicasets", ["list", "watch"]);
+    if (from === "hooks" && /^(Job|Pod)$/.test(object.kind)) {
+      add(space(where), "", "pods/log", ["get"]);
+      if (object.kind === "Pod") add(space(where), "", "pods", ["get"]);
+    }
     if (inside) granted.namespaced.set(where, [...(granted.namespaced.get(where) ?? []), ...grantsOf(object, objects)]);
     else granted.clusterWide.push(...grantsOf(object, objects));
   }
@@ -96,11 +118,6 @@ export function neededRights(
   const own = space("");
   add(own, "", driver === "secret" ? "secrets" : "configmaps", ["create", "delete", "get", "list", "update"]);
   add(own, "coordination.k8s.io", "leases", ["create", "delete", "get", "update"]);
-  for (const rules of namespaced.values()) {
-    add(rules, "", "pods", ["get", "list", "watch"]);
-    add(rules, "", "events", ["list", "watch"]);
-  }
-  if (rendered.hooks.length > 0) add(own, "", "pods/log", ["get"]);
   return {
     namespaced: new Map(
       [...namespaced].map(([name, rules]) => [name, withGrants(rulesOf(rules), granted.namespaced.get(name) ?? [])]),
