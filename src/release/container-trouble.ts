@@ -21,7 +21,7 @@ export interface CrashLoop {
 const hopelessWaits = new Set(["InvalidImageName", "ErrImageNeverPull"]);
 /** Registries' words for what trying again does not change: no such image, no right to it. */
 const lastingRefusal =
-  /not found|unknown|unauthorized|denied|forbidden|authentication required|no basic auth|does not exist|no match for platform|no matching manifest|invalid reference/i;
+  /not found|(manifest|name) unknown|unknown authority|unauthorized|denied|forbidden|authentication required|no basic auth|does not exist|no match for platform|no matching manifest|invalid reference/i;
 /** How long an image is tried before a back-off counts as final: long enough for a second try, in milliseconds. */
 const imagePatience = 8_000;
 /** The same where the registry did not refuse it but was away, busy or slow: four tries. */
@@ -94,9 +94,10 @@ function pullTrouble(
     sight.words ||
     pullError(latestEvent(evidence, pod, `Failed to pull image "${image}": `));
   const patience = lastingRefusal.test(sight.words) ? imagePatience : registryPatience;
+  const [secret = ""] = latestEvent(evidence, pod, "Unable to retrieve some image pull secrets").split(";");
   return {
     rank: 1,
-    text: `${container}: cannot pull image ${JSON.stringify(image)}: ${sight.words || waiting}`,
+    text: `${container}: cannot pull image ${JSON.stringify(image)}: ${sight.words || waiting}${secret === "" ? "" : ` (${secret})`}`,
     hopeless: waiting === "ImagePullBackOff" && now - sight.since >= patience,
   };
 }

@@ -117,6 +117,9 @@ function placement(message: string): string {
 
 function conditionReasons(object: KubeObject): Found[] {
   const out: Found[] = [];
+  const finalizers = at(object, "metadata", "finalizers");
+  if (object.metadata["deletionTimestamp"] !== undefined && Array.isArray(finalizers) && finalizers.length > 0)
+    out.push({ rank: 12, text: `is being deleted, and kept by ${finalizers.join(", ")}` });
   for (const condition of conditionsOf(object)) {
     if (condition.type === "ReplicaFailure" && condition.status === "True")
       out.push({ rank: 5, text: condition.message });
@@ -124,8 +127,9 @@ function conditionReasons(object: KubeObject): Found[] {
       out.push({ rank: 60, text: condition.message });
     if (condition.type === "Failed" && condition.status === "True")
       out.push({ rank: 10, text: [condition.reason, condition.message].filter((part) => part !== "").join(": ") });
-    if (condition.type === "Ready" && condition.status !== "True" && object.kind !== "Pod" && condition.message !== "")
-      out.push({ rank: 30, text: condition.message });
+    const words = condition.message === "" ? condition.reason : condition.message;
+    if (condition.type === "Ready" && condition.status !== "True" && object.kind !== "Pod" && words !== "")
+      out.push({ rank: 30, text: words });
   }
   return out;
 }

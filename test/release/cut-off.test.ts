@@ -12,7 +12,7 @@ import {
   type Operation,
   type ReleaseSite,
 } from "../../src/release/index.ts";
-import { chartOf, configMap, deployment, openLab, type Lab } from "./lab.ts";
+import { chartOf, configMap, deployment, openLab, withoutRight, type Lab } from "./lab.ts";
 
 /** Version 1 has `old` beside four others, version 2 `new`; each with a hook for every event there is. */
 const events = "pre-install,post-install,pre-upgrade,pre-rollback,post-rollback,pre-delete,post-delete";
@@ -89,16 +89,24 @@ const verbs: Verb[] = [
 /** `npm run prove:cut-off`: everything that may come next is tried at every request, not one after the other in turn. */
 const everyOne = process.env["SLIPWAY_CUT_OFF"] === "all";
 
+/** What comes next, by an account with rights on leases and by one without. */
+function combinations(lab: Lab, { next }: Verb, allowed: number): { next: Next; way: Transport }[] {
+  const ways = [lab.transport, withoutRight(lab, ({ path }) => path.includes("/leases"))];
+  if (everyOne) return next.flatMap((one) => ways.map((way) => ({ next: one, way })));
+  const way = ways[Math.floor(allowed / next.length) % 2] as Transport;
+  return [{ next: next[allowed % next.length] as Next, way }];
+}
+
 const killed = () => new SlipwayError("killed", { code: "test.killed" });
 /** A transport that serves `allowed` requests and then is dead for good, as a killed process is. */
-function mortal(lab: Lab, allowed: number): { transport: Transport; used: () => number } {
+function mortal(way: Transport, allowed: number): { transport: Transport; used: () => number } {
   let used = 0;
   return {
     used: () => used,
     transport: async (request) => {
       if (used >= allowed) return await new Promise<never>((_, reject) => setImmediate(() => reject(killed())));
       used++;
-      return await lab.transport(request);
+      return await way(request);
     },
   };
 }
@@ -124,9 +132,9 @@ for (const verb of verbs) {
     await lab.client.create(wellKnown.configMaps, "default", foreign);
     let over = false;
     for (let allowed = 1; !over; allowed++) {
-      for (const next of everyOne ? verb.next : [verb.next[allowed % verb.next.length] as Next]) {
+      for (const { next, way } of combinations(lab, verb, allowed)) {
         await verb.before?.(lab.site);
-        const { transport, used } = mortal(lab, allowed);
+        const { transport, used } = mortal(way, allowed);
         const client = lab.connect(transport);
         await verb.cut({ ...lab.site, client }).result.catch(() => {});
         over = used() < allowed;
@@ -136,7 +144,7 @@ for (const verb of verbs) {
           () => false,
         );
         // What was finished, or never begun, is not at stake here.
-        const refusal = await next.run(lab.site).then(
+        const refusal = await next.run({ ...lab.site, client: lab.connect(way) }).then(
           () => undefined,
           (error: Error) => error,
         );
