@@ -165,6 +165,8 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
   const pairs = await planned(session, current, targets, from, {
     forceConflicts: options.forceConflicts ?? false,
     serverSide: asked === "auto" ? to.applyMethod === "ssa" : asked,
+    replaceObjects: options.replaceObjects ?? [],
+    onlyRefused: true,
   });
   const changes = changesOf([...pairs, ...hookPairs(from, to, options)], options);
   return { from, to, changes, changed: hasChanges(changes) };

@@ -2,7 +2,7 @@ import { SlipwayError, messageOf } from "../base/index.ts";
 import { clientSideMerge, clientSidePatch, isConflict, statusOf, type ApiObject } from "../kube/index.ts";
 import { call as callOf, fieldManager } from "./apply-one.ts";
 import { withoutLongValues } from "./failure-text.ts";
-import { isNamed } from "./immutable.ts";
+import { isNamed, madeAnew, refusesChange } from "./immutable.ts";
 import type { Session } from "./session.ts";
 import { refOf, type Target } from "./targets.ts";
 
@@ -23,7 +23,9 @@ export interface ForeseeOptions {
   /** Client-side apply's fields would be handed over to server-side apply first. */
   readonly handOver?: boolean;
   readonly forceConflicts?: boolean;
+  /** Objects to make anew, as `Kind/name`; with `onlyRefused` those of them that could not be changed. */
   readonly replaceObjects?: readonly string[];
+  readonly onlyRefused?: boolean;
 }
 
 /**
@@ -39,8 +41,13 @@ export async function foresee(
   // What has no name yet cannot be there.
   const live = target.name === "" ? undefined : await session.client.find(refOf(target), callOf(session));
   const found = { target, live };
-  if (live !== undefined && isNamed(target, options.replaceObjects ?? []))
-    return { ...found, predicted: await madeAnew(session, target), replaced: true };
+  const named = live !== undefined && isNamed(target, options.replaceObjects ?? []);
+  const anew = async () => ({
+    ...found,
+    predicted: (await madeAnew(session, target)) ?? target.object,
+    replaced: true,
+  });
+  if (named && !options.onlyRefused) return await anew();
   try {
     return { ...found, ...(await predict(session, original, target, live, options)) };
   } catch (error) {
@@ -48,15 +55,14 @@ export async function foresee(
     // A namespace or kind that is still to be created cannot be asked: what was rendered stands for what will be.
     if (statusOf(error)?.code === 404 && live === undefined) return { ...found, predicted: target.object };
     if (!(error instanceof SlipwayError)) throw error;
+    const fixed = live !== undefined && (await refusesChange(session, target, error));
+    if (fixed && named) return await anew();
     const predicted =
       live === undefined ? target.object : clientSideMerge([original?.object ?? live], target.object, live);
     // What only a dry run is refused (a webhook that cannot do without side effects) goes well when it is done.
     if (/does not support dry ?run/i.test(messageOf(error))) return { ...found, predicted };
-    const refused = withoutLongValues(messageOf(error));
-    const way =
-      statusOf(error)?.code === 422 && /immutable|[Ff]orbidden: updates to/.test(refused) && live !== undefined;
-    const advice = way ? ` (--replace ${target.object.kind}/${target.name} deletes it and makes it anew)` : "";
-    return { ...found, predicted, refused: `${refused}${advice}` };
+    const advice = fixed ? ` (--replace ${target.object.kind}/${target.name} deletes it and makes it anew)` : "";
+    return { ...found, predicted, refused: `${withoutLongValues(messageOf(error))}${advice}` };
   }
 }
 
@@ -100,22 +106,4 @@ function inConflict(applied: (force: boolean) => Promise<ApiObject>) {
     const managers = [...refused.matchAll(/conflicts? with "([^"]+)"/g)].map((match) => match[1]);
     return managers.every((manager) => manager === fieldManager) ? { predicted } : { predicted, refused };
   };
-}
-
-/** What the server would make of an object that is not there: of one by another name, for this one still is. */
-async function madeAnew(session: Session, target: Target): Promise<ApiObject> {
-  const { resource, namespace } = refOf(target);
-  const name = `${target.name.slice(0, 40)}-anew`;
-  const other = { ...target.object, metadata: { ...target.object.metadata, name } };
-  try {
-    const made = await session.client.create(resource, namespace, other, {
-      fieldManager,
-      dryRun: true,
-      ...callOf(session),
-    });
-    return { ...made, metadata: { ...made.metadata, name: target.name } };
-  } catch {
-    session.signal?.throwIfAborted();
-    return target.object;
-  }
 }

@@ -159,26 +159,37 @@ async function refusalOf(
   } catch (error) {
     session.signal?.throwIfAborted();
     // Anything else will be told where it happens; and so will an object that could not even be made.
-    if (statusOf(error)?.code !== 422) return undefined;
-    const [words = ""] = withoutLongValues(messageOf(error)).split("\n");
-    return saysFixed.test(words) || (await couldBeMade(session, target)) ? words : undefined;
+    return (await refusesChange(session, target, error))
+      ? withoutLongValues(messageOf(error)).split("\n")[0]
+      : undefined;
   }
+}
+
+/** Whether a refusal is about the change, not the object: the server says so, or would take the object as a new one. */
+export async function refusesChange(session: Session, target: Target, error: unknown): Promise<boolean> {
+  if (statusOf(error)?.code !== 422) return false;
+  const [words = ""] = messageOf(error).split("\n");
+  return saysFixed.test(words) || (await madeAnew(session, target)) !== undefined;
 }
 
 /** How servers say that it is the change which is wrong, not the object. */
 const saysFixed =
   /immutable|(may|can|must|should) ?not (be )?(chang|updat|modif)|cannot change|updates? (to|may)|can not be less than/i;
 
-/** Whether the server would take the object as a new one, under another name. */
-async function couldBeMade(session: Session, target: Target): Promise<boolean> {
+/** What the server would make of an object that is not there yet (it is asked under another name); undefined where it would not. */
+export async function madeAnew(session: Session, target: Target): Promise<ApiObject | undefined> {
   const { resource, namespace } = refOf(target);
-  const { name: _, ...metadata } = target.object.metadata;
+  const { name, ...metadata } = target.object.metadata;
   const object = { ...target.object, metadata: { ...metadata, generateName: "dry-run-" } };
   const options = { dryRun: true, fieldManager, ...call(session) };
-  return await session.client.create(resource, namespace, object, options).then(
-    () => true,
-    () => false,
-  );
+  try {
+    const made = await session.client.create(resource, namespace, object, options);
+    const { generateName: _, ...others } = made.metadata;
+    return { ...made, metadata: { ...others, name } };
+  } catch {
+    session.signal?.throwIfAborted();
+    return undefined;
+  }
 }
 
 /** How many changes of an object are told, and how much of a value. */

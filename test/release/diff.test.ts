@@ -76,6 +76,12 @@ test("a field that cannot change: what would differ and what to do; made anew, w
   const anew = await diffUpgrade(lab.site, { ...options, replaceObjects: ["deployment/d"] });
   assert.deepEqual(lines(anew), ["- paused: true", "- app: d", "- app: d", "+ app: e", "+ app: e"]);
   assert.equal(anew.changes[0]?.replaced, true);
+  await upgrade(lab.site, { ...options, replaceObjects: ["Deployment/d"] }).result;
+  for (const replaceObjects of [[], ["Deployment/d"]]) {
+    const [back] = (await diffRollback(lab.site, { name: "r", replaceObjects })).changes;
+    assert.equal(back?.replaced ?? false, replaceObjects.length === 1);
+    assert.equal(back?.refused === undefined, replaceObjects.length === 1);
+  }
   for (const work of [diffUpgrade, async (...args: Parameters<typeof upgrade>) => await upgrade(...args).result])
     await assert.rejects(work(lab.site, { ...options, replaceObjects: ["Service/d"] }), /the chart has no Service\/d/);
 });

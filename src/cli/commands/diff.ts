@@ -1,5 +1,6 @@
 import { SlipwayError } from "../../base/index.ts";
 import type { PlannedChange, ReleaseDiff, ReleaseSite } from "../../release/index.ts";
+import { replaceFlag } from "../action-flags.ts";
 import { withCluster } from "../cluster-connection.ts";
 import { completeRelease, completeRevision } from "../release-completions.ts";
 import type { Command, Context, FlagSpec, Flags } from "../command.ts";
@@ -105,7 +106,7 @@ const rollback: Command = {
   long: "Holds an earlier revision against the live objects.",
   args: "RELEASE [REVISION]",
   arity: [1, 2],
-  flags: [...diffFlags, forceConflictsFlag],
+  flags: [...diffFlags, forceConflictsFlag, replaceFlag],
   complete: completeRevision,
   async run(context, args, flags) {
     return await atSite(context, flags, async (site) => {
@@ -114,6 +115,7 @@ const rollback: Command = {
         name: args[0] as string,
         revision: args[1] === undefined ? 0 : numberOf(args[1]),
         forceConflicts: flags.bool("force-conflicts"),
+        replaceObjects: flags.list("replace"),
         ...diffOptions(flags),
         signal: context.signal,
       });
