@@ -3,59 +3,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { SlipwayError, type Clock } from "../base/index.ts";
+import { SlipwayError } from "../base/index.ts";
 import { KubeClient } from "./client.ts";
 import { connect } from "./connect.ts";
 import { statusOf } from "./errors.ts";
 import { upgradeFieldManagerPatch } from "./managed-fields.ts";
+import { answer, instantClock, pod, scripted } from "./testing/scripted.ts";
 import { clientSidePatch, clientSidePatchAfter } from "./three-way.ts";
-import type { ApiObject, ApiRequest, ApiResponse, Transport } from "./types.ts";
+import type { ApiObject, ApiResponse } from "./types.ts";
 import { configMaps, pods } from "./well-known.ts";
-
-/** A clock on which every wait is over at once, and is counted. */
-function instantClock(): Clock & { waited: number } {
-  const clock = {
-    waited: 0,
-    now: () => 1_000_000 + clock.waited,
-    schedule(ms: number, fire: () => void) {
-      clock.waited += ms;
-      const timer = setImmediate(fire);
-      return () => clearImmediate(timer);
-    },
-  };
-  return clock;
-}
-
-function answer(status: number, body: unknown, headers: Record<string, string> = {}): ApiResponse {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  return {
-    status,
-    headers,
-    body: (async function* () {
-      yield new TextEncoder().encode(text);
-    })(),
-  };
-}
-
-/** Answers requests with what `script` holds, in order. */
-function scripted(script: ((request: ApiRequest) => ApiResponse)[]): { transport: Transport; seen: ApiRequest[] } {
-  const seen: ApiRequest[] = [];
-  return {
-    seen,
-    async transport(request) {
-      seen.push(request);
-      const next = script[seen.length - 1];
-      if (next === undefined) throw new Error(`no answer for ${request.method} ${request.path}`);
-      return next(request);
-    },
-  };
-}
-
-const pod = (name: string, version: string): ApiObject => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name, namespace: "a", resourceVersion: version },
-});
 
 test("answers with Retry-After are tried again; others are client-go's errors", async () => {
   const clock = instantClock();
@@ -104,55 +60,6 @@ test("a server never heard of is told at once; one that answered before is waite
   assert.ok(tried > 3);
   await assert.rejects(patient.version(), { message: "connection refused" });
   assert.equal(gone.seen.length, tried + 1);
-});
-
-test("Retry-After may be a date, by the server's clock; etcd's change of leaders and a proxy's 502 pass", async () => {
-  const status = (code: number, message: string) => ({ kind: "Status", message, reason: "InternalError", code });
-  const clock = instantClock();
-  const ahead = 3_600_000;
-  const date = (ms: number) => new Date(clock.now() + ahead + ms).toUTCString();
-  const made = { ...pod("p", "1"), metadata: { name: "p" } };
-  const exists = { kind: "Status", message: "exists", reason: "AlreadyExists", code: 409 };
-  const { transport, seen } = scripted([
-    () => answer(429, status(429, "slow down"), { date: date(0), "retry-after": date(10_000) }),
-    () => answer(500, status(500, "etcdserver: leader changed")),
-    () => answer(502, "<html>bad gateway</html>"),
-    // The one behind the proxy had done it.
-    () => answer(409, exists),
-    () => answer(200, pod("p", "1")),
-  ]);
-  const client = new KubeClient(transport, { clock });
-  assert.equal((await client.create(pods, "a", made)).metadata.resourceVersion, "1");
-  assert.equal(seen.length, 5);
-  assert.ok(clock.waited > 8_000 && clock.waited < 12_000, `${clock.waited}`);
-  // A proxy with nobody behind it is told at once, and so is an error of the server's own.
-  for (const [code, body] of [
-    [502, "<html>bad gateway</html>"],
-    [500, status(500, "admission failed")],
-  ] as const) {
-    const once = scripted([() => answer(code, body)]);
-    await assert.rejects(new KubeClient(once.transport, { clock: instantClock() }).version());
-    assert.equal(once.seen.length, 1);
-  }
-});
-
-test("waiting before another try is no skew of clocks, and ends with the signal", async () => {
-  const clock = instantClock();
-  const now = () => ({ date: new Date(clock.now()).toUTCString() });
-  const busy = () =>
-    answer(
-      429,
-      { kind: "Status", message: "later", reason: "TooManyRequests", code: 429 },
-      { "retry-after": "20", ...now() },
-    );
-  const client = new KubeClient(scripted([busy, () => answer(200, pod("p", "1"), now())]).transport, { clock });
-  await client.get({ resource: pods, namespace: "a", name: "p" });
-  assert.equal(client.serverNow(), clock.now());
-  const stop = new AbortController();
-  const endless = new KubeClient(scripted([busy]).transport);
-  const waiting = endless.get({ resource: pods, namespace: "a", name: "p" }, { signal: stop.signal });
-  setImmediate(() => stop.abort(new Error("enough")));
-  await assert.rejects(waiting, /enough/);
 });
 
 test("a create whose answer was lost is found out", async () => {

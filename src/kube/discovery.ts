@@ -1,4 +1,5 @@
-import { SlipwayError, isSlipwayError } from "../base/index.ts";
+import { SlipwayError } from "../base/index.ts";
+import { isForbidden, isNotFound, statusOf } from "./errors.ts";
 import { apiVersionOf, splitApiVersion, type ApiResource } from "./types.ts";
 
 /** What a server serves. Made by {@link discover}; also the place where kinds become paths. */
@@ -55,15 +56,17 @@ interface ResourceList {
   }[];
 }
 
-/** Reads what the server serves: aggregated discovery (two requests), or one request a version from older servers. */
+/**
+ * Reads what the server serves: aggregated discovery (two requests), or one request a version from older servers. Groups
+ * that do not answer, and lists that this account may not see, are done without, as in client-go.
+ */
 export async function discover(get: GetJson): Promise<Discovery> {
   const groups: { name: string; versions: string[]; preferred: string }[] = [];
   const resources: ApiResource[] = [];
   const failed: string[] = [];
   const legacy: { group: string; version: string }[] = [];
   // One after the other, on the connection that is there: another one takes longer to make.
-  const core = (await get("/api", aggregated)) as GroupList;
-  const named = (await get("/apis", aggregated)) as GroupList;
+  const [core, named] = [await groupsAt(get, "/api"), await groupsAt(get, "/apis")];
   for (const list of [core, named]) {
     if (list.items !== undefined && list.kind === "APIGroupDiscoveryList") {
       for (const item of list.items) readAggregated(item, groups, resources, failed);
@@ -84,7 +87,8 @@ export async function discover(get: GetJson): Promise<Discovery> {
       try {
         return (await get(group === "" ? `/api/${version}` : `/apis/${group}/${version}`)) as ResourceList;
       } catch (error) {
-        if (!isSlipwayError(error) || error.code === "kube.unreachable") throw error;
+        // A server that cannot be reached is not one that lacks a group.
+        if (statusOf(error) === undefined) throw error;
         failed.push(apiVersionOf({ group, version }));
         return {};
       }
@@ -108,6 +112,15 @@ export async function discover(get: GetJson): Promise<Discovery> {
     }
   }
   return { groups, resources, failed };
+}
+
+async function groupsAt(get: GetJson, path: string): Promise<GroupList> {
+  try {
+    return (await get(path, aggregated)) as GroupList;
+  } catch (error) {
+    if (isForbidden(error) || isNotFound(error)) return {};
+    throw error;
+  }
 }
 
 function readAggregated(

@@ -1,4 +1,4 @@
-import { isSlipwayError, sleep } from "../base/index.ts";
+import { SlipwayError, isSlipwayError, sleep } from "../base/index.ts";
 import { isExpired, statusError } from "./errors.ts";
 import {
   apiVersionOf,
@@ -64,8 +64,8 @@ export async function* watchObjects(
       }
       try {
         for await (const event of stream(client, resource, namespace, version, selectors, options.signal)) {
+          if (event.type === "ERROR") throw watchError(event.object as ApiStatus);
           failures = 0;
-          if (event.type === "ERROR") throw statusError(event.object as ApiStatus);
           const object = event.object as ApiObject;
           version = object.metadata?.resourceVersion ?? version;
           if (event.type === "BOOKMARK") continue;
@@ -81,7 +81,10 @@ export async function* watchObjects(
           version = "";
           continue;
         }
-        if (!isSlipwayError(error, "kube.connection-lost") && !isSlipwayError(error, "kube.unreachable")) throw error;
+        // Where the server itself broke off, it may have missed something.
+        if (isSlipwayError(error, brokenOff)) version = "";
+        else if (!isSlipwayError(error, "kube.connection-lost") && !isSlipwayError(error, "kube.unreachable"))
+          throw error;
       }
       // A watch that ended by itself is opened again where it stopped; one that keeps failing waits a little.
       if (failures++ > 0) await sleep(client.clock, Math.min(100 * 2 ** failures, 5000), options.signal);
@@ -89,6 +92,14 @@ export async function* watchObjects(
   } catch (error) {
     if (!options.signal.aborted) throw error;
   }
+}
+
+const brokenOff = "kube.watch-broken-off";
+
+/** What an ERROR event says. Trouble inside the server ends this watch only, as in client-go's reflectors. */
+function watchError(status: ApiStatus): SlipwayError {
+  const passes = status.code === 429 || status.code >= 500;
+  return passes ? new SlipwayError(status.message, { code: brokenOff, cause: status }) : statusError(status);
 }
 
 interface RawEvent {
@@ -118,7 +129,16 @@ async function* stream(
   });
   for await (const line of lines(response.body)) {
     if (line.trim() === "") continue;
-    yield JSON.parse(line) as RawEvent;
+    yield eventOf(line);
+  }
+}
+
+function eventOf(line: string): RawEvent {
+  try {
+    return JSON.parse(line) as RawEvent;
+  } catch (error) {
+    // A proxy may end a body in the middle of a line as if that were its end.
+    throw new SlipwayError("unexpected EOF", { code: "kube.connection-lost", cause: error });
   }
 }
 

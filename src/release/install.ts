@@ -1,6 +1,6 @@
 import { SlipwayError, messageOf, newMap } from "../base/index.ts";
 import { crdFiles } from "../chart/index.ts";
-import { isAlreadyExists, wellKnown } from "../kube/index.ts";
+import { isAlreadyExists, isForbidden, wellKnown } from "../kube/index.ts";
 import { createAll, updateAll } from "./apply.ts";
 import { fieldManager, serverSideApply } from "./apply-one.ts";
 import { inOneLine, prefixed } from "./failure-text.ts";
@@ -249,7 +249,20 @@ async function checkNameIsFree(session: Session, options: InstallOptions, dryRun
   });
 }
 
+/**
+ * Creates the namespace, as Helm does. An account that may not do that goes on where the namespace is there, or may be,
+ * for all it is allowed to see.
+ */
 async function createNamespace(session: Session, serverSide: boolean): Promise<void> {
+  const ref = { resource: wellKnown.namespaces, name: session.namespace };
+  await makeNamespace(session, serverSide).catch(async (error: unknown) => {
+    if (!isForbidden(error)) throw error;
+    const there = await session.client.find(ref).catch((later: unknown) => isForbidden(later));
+    if (there === undefined || there === false) throw error;
+  });
+}
+
+async function makeNamespace(session: Session, serverSide: boolean): Promise<void> {
   const object = {
     apiVersion: "v1",
     kind: "Namespace",

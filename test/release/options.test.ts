@@ -87,3 +87,31 @@ test("a server whose clock is an hour ahead: leases are read and written in its 
   const skew = (renewals.at(-1) as number) - lab.clock.now();
   assert.ok(Math.abs(skew - ahead) < 5_000, `a lease was written ${skew} ms from our time`);
 });
+
+test("--create-namespace by an account that may not: the namespace that is there, or cannot be seen, is gone on with", async () => {
+  await using lab = await openLab();
+  const chart = chartOf({ "c.yaml": configMap("c") });
+  /** A client whose namespaces are somebody else's: some requests for them are refused. */
+  const limited = (...methods: string[]) => {
+    const transport: Transport = async (request) => {
+      if (!/^\/api\/v1\/namespaces(\/[^/]+)?(\?|$)/.test(request.path) || !methods.includes(request.method))
+        return await lab.transport(request);
+      const status = { kind: "Status", code: 403, reason: "Forbidden", message: "namespaces is forbidden" };
+      const body = new TextEncoder().encode(JSON.stringify(status));
+      return {
+        status: 403,
+        headers: {},
+        body: (async function* () {
+          yield body;
+        })(),
+      };
+    };
+    return { ...lab.site, client: lab.connect(transport) };
+  };
+  const options = { chart, createNamespace: true };
+  await install(limited("PATCH", "POST", "GET"), { ...options, name: "unseen" }).result;
+  await uninstall(lab.site, { name: "unseen" }).result;
+  await install(limited("PATCH", "POST"), { ...options, name: "there", serverSide: false }).result;
+  const missing = { ...limited("PATCH", "POST"), namespace: "missing" };
+  await assert.rejects(install(missing, { ...options, name: "missing" }).result, /namespaces is forbidden/);
+});
