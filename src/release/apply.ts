@@ -16,7 +16,9 @@ import type { Session } from "./session.ts";
 import { nameOf, refOf, targetKey, type Target } from "./targets.ts";
 
 /** Checks flags that exclude each other; in Helm's words. */
-function checkApplyOptions(options: Pick<ApplyOptions, "serverSide" | "forceConflicts" | "forceReplace">): void {
+export function checkApplyOptions(
+  options: Partial<Pick<ApplyOptions, "serverSide" | "forceConflicts" | "forceReplace">>,
+): void {
   const refuse = (words: string) => new SlipwayError(words, { code: "release.flags" });
   if (!options.serverSide && options.forceConflicts)
     throw refuse("invalid client update option(s): forceConflicts enabled when serverSideApply disabled");

@@ -9,6 +9,7 @@ import {
   type KubeObject,
   type ObjectChange,
 } from "../manifest/index.ts";
+import { checkApplyOptions } from "./apply.ts";
 import { apiVersionsOf, resourcesOf } from "./crds.ts";
 import { prefixed } from "./failure-text.ts";
 import { foresee, type ForeseeOptions } from "./foresee.ts";
@@ -164,6 +165,7 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
   const asked = options.serverSide ?? "auto";
   const pairs = await planned(session, current, targets, from, {
     forceConflicts: options.forceConflicts ?? false,
+    forceReplace: options.forceReplace ?? false,
     serverSide: asked === "auto" ? to.applyMethod === "ssa" : asked,
     replaceObjects: options.replaceObjects ?? [],
     onlyRefused: true,
@@ -243,6 +245,7 @@ async function planned(
   release: { readonly name: string; readonly namespace: string },
   options: ForeseeOptions,
 ): Promise<Pair[]> {
+  checkApplyOptions(options);
   const call = session.signal === undefined ? {} : { signal: session.signal };
   const originalByKey = new Map(originals.map((target) => [targetKey(target), target]));
   const wanted = new Set(targets.map(targetKey));

@@ -23,6 +23,8 @@ export interface ForeseeOptions {
   /** Client-side apply's fields would be handed over to server-side apply first. */
   readonly handOver?: boolean;
   readonly forceConflicts?: boolean;
+  /** They would be replaced (PUT) instead of patched. */
+  readonly forceReplace?: boolean;
   /** Objects to make anew, as `Kind/name`; with `onlyRefused` those of them that could not be changed. */
   readonly replaceObjects?: readonly string[];
   readonly onlyRefused?: boolean;
@@ -73,7 +75,7 @@ async function predict(
   original: Target | undefined,
   target: Target,
   live: ApiObject | undefined,
-  { serverSide, handOver, forceConflicts }: ForeseeOptions,
+  { serverSide, handOver, forceConflicts, forceReplace }: ForeseeOptions,
 ): Promise<Prediction> {
   const call = { fieldManager, dryRun: true, ...callOf(session) };
   const ref = refOf(target);
@@ -85,6 +87,10 @@ async function predict(
   };
   if (!serverSide && live === undefined)
     return { predicted: await session.client.create(ref.resource, ref.namespace, target.object, call) };
+  if (forceReplace && live !== undefined) {
+    const metadata = { ...target.object.metadata, resourceVersion: live.metadata.resourceVersion };
+    return { predicted: await session.client.update(ref, { ...target.object, metadata }, call) };
+  }
   if (!serverSide) return { predicted: await patched(live as ApiObject) };
   const foreseen: Prediction = await applied(forceConflicts === true).then(
     (predicted) => ({ predicted }),

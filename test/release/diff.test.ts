@@ -127,6 +127,18 @@ test("what an upgrade drops and does not delete is not shown: kept objects, and 
   assert.deepEqual(lines(await diffUpgrade(lab.site, { name: "r", chart: chartOf({}) })), ["delete ConfigMap/a"]);
 });
 
+test("what replacing takes away is shown; it is refused where an upgrade refuses it", async () => {
+  await using lab = await openLab();
+  const chart = chartOf({ "c.yaml": configMap("c", '"1"') });
+  await install(lab.site, { name: "r", chart, serverSide: false }).result;
+  const ref = { resource: wellKnown.configMaps, namespace: "default", name: "c" };
+  await lab.client.patch(ref, "merge", { data: { hand: "made" } }, { fieldManager: "kubectl-edit" });
+  assert.deepEqual(lines(await diffUpgrade(lab.site, { name: "r", chart })), []);
+  const replaced = { name: "r", chart, forceReplace: true };
+  assert.deepEqual(lines(await diffUpgrade(lab.site, replaced)), ["- hand: made"]);
+  await assert.rejects(diffUpgrade(lab.site, { ...replaced, serverSide: true }), /force replace together/);
+});
+
 test("a webhook that cannot do without side effects: the change is told as far as it can be, and is no refusal", async () => {
   await using lab = await openLab();
   await install(lab.site, { name: "r", chart: chartOf({ "c.yaml": configMap("c", '"1"') }) }).result;
