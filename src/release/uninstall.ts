@@ -80,21 +80,21 @@ async function remove(
   const last = revisions.at(-1) as RevisionInfo;
   const release = await session.store.get(options.name, last.version, { signal: session.signal });
   const others = await cutOffBeside(session, release, revisions);
-  let recorded = false;
+  let recorded: Release | undefined;
   const record = async () => {
-    recorded = true;
+    recorded = { ...release, hooks: release.hooks.map((hook) => ({ ...hook, lastRun: { ...hook.lastRun } })) };
     await tryRecord(session, release);
   };
   try {
     return await removeAll(session, options, revisions, release, others, record);
   } catch (error) {
-    if (recorded && release.status === "uninstalling" && mayRecord(session)) {
-      // Helm leaves it uninstalling where something could not be deleted. What was cancelled can go either way from here.
+    if (recorded !== undefined && release.status === "uninstalling" && mayRecord(session)) {
+      // Helm leaves it uninstalling where a hook failed or something could not be deleted, the hook as it was recorded last.
+      // What was cancelled can go either way from here.
       if (session.signal?.aborted) {
-        release.status = "failed";
-        release.description = `${interruptedUninstall} was cancelled`;
+        recorded = { ...release, status: "failed", description: `${interruptedUninstall} was cancelled` };
       }
-      await leaveRecord(session, release);
+      await leaveRecord(session, recorded);
     }
     throw error;
   }

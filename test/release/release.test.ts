@@ -177,7 +177,7 @@ test("hooks run by weight and name, are deleted by policy, and stop what follows
   const hook = (name: string, event: string, weight: number, more: Record<string, string> = {}) =>
     configMap(name, `"x"`, { "helm.sh/hook": event, "helm.sh/hook-weight": String(weight), ...more });
   const job = (name: string, annotations: string) =>
-    `apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: ${name}\n  annotations: {helm.sh/hook: post-upgrade}\nspec:\n  backoffLimit: 0\n  template:\n    metadata: {annotations: {${annotations}}}\n    spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
+    `apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: ${name}\n  annotations: {helm.sh/hook: "post-upgrade,pre-delete"}\nspec:\n  backoffLimit: 0\n  template:\n    metadata: {annotations: {${annotations}}}\n    spec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
   const hooked = chartOf({
     "1.yaml": hook("late", "pre-install", 5),
     "2.yaml": hook("early", "pre-install", -5, { "helm.sh/hook-delete-policy": "hook-succeeded" }),
@@ -205,6 +205,11 @@ test("hooks run by weight and name, are deleted by policy, and stop what follows
     return true;
   });
   assert.equal((await get(lab.site, "r")).status, "failed");
+  // Helm leaves a record of an uninstallation that a hook stopped as it wrote it before the hook ran.
+  await assert.rejects(uninstall(lab.site, { name: "r" }).result, /Job fails: /);
+  const left = await get(lab.site, "r");
+  assert.equal(left.status, "uninstalling");
+  assert.equal(left.hooks.find((entry) => entry.name === "fails")?.lastRun.phase, "Running");
 });
 
 test("tests are run and their outcome is recorded", async () => {
