@@ -22,6 +22,7 @@ export class ReleaseProgress {
   private readonly block: LiveBlock;
   private readonly context: Context;
   private pending: readonly WaitState[] = [];
+  private goal: "ready" | "gone" = "ready";
   private timer: NodeJS.Timeout | undefined;
   private loud = false;
 
@@ -60,6 +61,7 @@ export class ReleaseProgress {
       return;
     }
     this.pending = event.objects;
+    this.goal = event.until ?? "ready";
     if (this.loud) return this.show();
     this.timer ??= setTimeout(
       () => {
@@ -86,10 +88,10 @@ export class ReleaseProgress {
   }
 
   private show(): void {
-    if (this.live) return this.block.show(waitTree(this.pending, this.block.rows));
+    if (this.live) return this.block.show(waitTree(this.pending, this.block.rows, this.goal));
     for (const object of this.pending) {
       const key = `${object.kind}/${object.namespace}/${object.name}`;
-      const text = object.state === "ready" ? "ready" : whyNot(object);
+      const text = object.state === "ready" ? this.goal : whyNot(object);
       const before = this.told.get(key);
       if (before === text || (before === undefined && object.state === "ready")) continue;
       this.told.set(key, text);
@@ -136,10 +138,14 @@ const marks = { ready: "✓", waiting: "…", failed: "✗" } as const;
  * What is waited for, as lines: what has failed first, then what is not ready yet, each with its reasons under it. Where
  * not all of it fits into so many lines, each has its first reason alone, and the last ones are only counted.
  */
-export function waitTree(objects: readonly WaitState[], rows = Number.POSITIVE_INFINITY): string[] {
+export function waitTree(
+  objects: readonly WaitState[],
+  rows = Number.POSITIVE_INFINITY,
+  goal: "ready" | "gone" = "ready",
+): string[] {
   const waiting = objects.filter((object) => object.state !== "ready");
   const left = [...waiting.filter(isFailed), ...waiting.filter((object) => !isFailed(object))];
-  const head = `Waiting: ${objects.length - left.length} of ${objects.length} ready`;
+  const head = `Waiting: ${objects.length - left.length} of ${objects.length} ${goal}`;
   const whole = left.flatMap((object) => branch(object, 3));
   if (left.length <= mostObjects && whole.length < rows) return [head, ...whole];
   const lines = [head];

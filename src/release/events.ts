@@ -55,8 +55,8 @@ export type ReleaseEvent =
       readonly container: string;
       readonly line: string;
     }
-  /** Where every awaited object stands; comes when something changed. */
-  | { readonly type: "waiting"; readonly objects: readonly WaitState[] }
+  /** Where every awaited object stands; comes when something changed. With `until: "gone"` it is their end that is awaited. */
+  | { readonly type: "waiting"; readonly objects: readonly WaitState[]; readonly until?: "gone" }
   | { readonly type: "warning"; readonly text: string }
   | { readonly type: "notice"; readonly text: string };
 

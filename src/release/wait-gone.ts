@@ -1,7 +1,8 @@
 import { SlipwayError } from "../base/index.ts";
+import type { WaitState } from "./events.ts";
 import { defaultWait } from "./not-ready.ts";
 import type { Session } from "./session.ts";
-import { targetKey, type Target } from "./targets.ts";
+import { nameOf, targetKey, type Target } from "./targets.ts";
 
 /**
  * Waits until the objects are gone. Throws `release.timeout` with Helm's line for each that is still there.
@@ -31,8 +32,24 @@ export async function waitUntilGone(session: Session, targets: readonly Target[]
     const key = `${target.resource.group}/${target.resource.plural}/${target.namespace}`;
     groups.set(key, [...(groups.get(key) ?? []), target]);
   }
+  let told = "";
+  // Whoever looks on sees what is still there, and what keeps it.
+  const tell = () => {
+    const objects: WaitState[] = targets.map((target) => {
+      const there = left.get(targetKey(target));
+      return {
+        ...nameOf(target),
+        state: there === undefined ? "ready" : "waiting",
+        message: there === undefined ? "gone" : there.message,
+        reasons: [],
+      };
+    });
+    const text = JSON.stringify(objects);
+    if (text !== told) session.emit({ type: "waiting", objects, until: "gone" });
+    told = text;
+  };
   try {
-    for (const group of groups.values()) followGroup(session, group, left, stop.signal, settle);
+    for (const group of groups.values()) followGroup(session, group, left, stop.signal, tell, settle);
     await ended;
   } finally {
     cancel();
@@ -46,6 +63,7 @@ function followGroup(
   group: readonly Target[],
   left: Map<string, { target: Target; message: string; status: string }>,
   signal: AbortSignal,
+  tell: () => void,
   settle: (error?: unknown) => void,
 ): void {
   const first = group[0] as Target;
@@ -75,6 +93,7 @@ function followGroup(
         }
       }
       if (left.size === 0) return settle();
+      tell();
     }
   };
   run().catch((error: unknown) => {

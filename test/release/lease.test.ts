@@ -194,7 +194,11 @@ test("a long uninstallation is known to be at work; cancelled, it can be finishe
   const abort = new AbortController();
   const operation = uninstall(lab.site, { name: "r", wait: "watcher", timeout: 86_400_000, signal: abort.signal });
   const ended = operation.result.catch((error: unknown) => error);
-  for await (const event of operation) if (event.type === "phase" && event.phase === "wait-for-delete") break;
+  for await (const event of operation) {
+    if (event.type !== "waiting") continue;
+    const kept = event.objects.map(({ name, message }) => `${name}: ${message}`);
+    if (kept.includes("stuck: Resource scheduled for deletion, waiting for example.com/hold")) break;
+  }
   await sleep(lab.clock, 600_000);
   for (const run of [
     () => upgrade(lab.site, { name: "r", chart, install: true }).result,
@@ -214,6 +218,19 @@ test("a long uninstallation is known to be at work; cancelled, it can be finishe
   assert.equal((await upgrade(lab.site, { name: "r", chart }).result).status, "deployed");
   assert.deepEqual(await lab.configMap("stuck"), { value: "1" });
   assert.deepEqual(await lab.configMap("c"), { value: "1" });
+});
+
+test("an uninstallation that ends with something still there leaves the record as it ended", async () => {
+  for (const keepHistory of [false, true]) {
+    await using lab = await openLab();
+    const stuck = configMap("stuck").replace("metadata:\n", "metadata:\n  finalizers: [example.com/hold]\n");
+    await install(lab.site, { name: "r", chart: chartOf({ "stuck.yaml": stuck }) }).result;
+    const operation = uninstall(lab.site, { name: "r", wait: "watcher", timeout: 10_000, keepHistory });
+    await assert.rejects(operation.result, /^[^]*uninstallation completed with 1 error\(s\): resource ConfigMap/);
+    for await (const event of operation) assert.notEqual(event.type, "warning");
+    if (keepHistory) assert.equal(await left(lab), "uninstalled");
+    else assert.deepEqual(await lab.client.list(wellKnown.secrets, "default"), []);
+  }
 });
 
 test("a hook that is cancelled is said to be interrupted, and nothing else", async () => {
