@@ -63,12 +63,11 @@ const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 export async function loadKubeconfig(options: KubeconfigOptions): Promise<KubeConfig> {
   const merged = await readKubeconfigFiles(options);
   const overrides = options.overrides ?? {};
-  if (isEmpty(merged) && overrides.server === undefined && overrides.context === undefined) {
-    const pod = await inClusterConfig(options);
-    if (pod !== undefined) return pod;
-  }
+  const pod = await inClusterConfig(options);
+  if (pod !== undefined && !merged.currentContext && !overrides.context && !overrides.server) return pod;
   const { openSync, closeSync } = await import("node:fs");
-  return resolve(merged, overrides, (file) => {
+  // Inside a pod its namespace stands in for the one that a context does not name.
+  return resolve(merged, overrides, pod?.namespace ?? "default", (file) => {
     try {
       closeSync(openSync(file, "r"));
       return undefined;
@@ -139,17 +138,10 @@ function mergeFile(
   if (into.currentContext === "" && file["current-context"]) into.currentContext = file["current-context"];
 }
 
-function isEmpty(merged: MergedKubeconfig): boolean {
-  return (
-    merged.currentContext === "" &&
-    Object.keys(merged.clusters).length === 0 &&
-    Object.keys(merged.contexts).length === 0
-  );
-}
-
 function resolve(
   merged: MergedKubeconfig,
   overrides: KubeOverrides,
+  namespace: string,
   unreadable: (file: string) => string | undefined,
 ): KubeConfig {
   const contextName = overrides.context || merged.currentContext;
@@ -173,7 +165,7 @@ function resolve(
   checkUsable(chosen.cluster, chosen.user, { cluster: clusterName, user: userName }, unreadable);
   return {
     ...chosen,
-    namespace: overrides.namespace || context?.namespace || "default",
+    namespace: overrides.namespace || context?.namespace || namespace,
     ...(contextName === "" ? {} : { context: contextName }),
     ...(clusterName === "" ? {} : { clusterName }),
   };

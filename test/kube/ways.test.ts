@@ -135,6 +135,13 @@ test("inside a pod: the service account's token, authority and namespace", async
   const config = await loadKubeconfig({ env, home: join(folder, "nowhere"), serviceAccount });
   assert.equal(config.namespace, "team-a");
   assert.equal((await who(config)).user, "kubernetes-admin");
+  // A kubeconfig's context goes before it, but for the namespace; a file without a current one does not.
+  const named = { env, serviceAccount, kubeconfig: kubeconfig({ token: "t" }) };
+  assert.deepEqual((await loadKubeconfig(named)).namespace, "team-a");
+  assert.deepEqual((await loadKubeconfig({ ...named, env: { ...env, POD_NAMESPACE: "team-b" } })).namespace, "team-b");
+  const none = join(folder, "no-context");
+  writeFileSync(none, readFileSync(named.kubeconfig, "utf8").replace('"current-context":"c"', '"current-context":""'));
+  assert.equal((await loadKubeconfig({ ...named, kubeconfig: none })).cluster.server, `https://127.0.0.1:${port}`);
   const outside = await loadKubeconfig({ env, home: join(folder, "nowhere"), serviceAccount: join(folder, "none") });
   assert.equal(outside.cluster.server, "http://localhost:8080");
 });
