@@ -1,3 +1,4 @@
+import { systemClock } from "../base/index.ts";
 import type { KubeClient, KubeOverrides } from "../kube/index.ts";
 import type { ReleaseSite } from "../release/index.ts";
 import type { Context, Flags } from "./command.ts";
@@ -22,7 +23,7 @@ export interface ClusterConnection {
  * `kube.unreachable` in Helm's words when the kubeconfig does not say. `kubeContext` wins over --kube-context.
  */
 export async function openCluster(context: Context, flags: Flags, kubeContext?: string): Promise<ClusterConnection> {
-  const { KubeClient, connect, loadKubeconfig } = await import("../kube/index.ts");
+  const { KubeClient, connect, limited, loadKubeconfig } = await import("../kube/index.ts");
   const kubeconfig = flags.string("kubeconfig");
   let config;
   try {
@@ -36,7 +37,13 @@ export async function openCluster(context: Context, flags: Flags, kubeContext?: 
     throw unreachable(error);
   }
   const connection = connect(config, { env: context.env });
-  const client = new KubeClient(withAdvice(connection.transport, config, flags.string("kube-apiserver") !== ""), {
+  // Nothing is held back unless asked for; Helm sends five a second after its burst.
+  const qps = flags.int("qps");
+  const transport =
+    qps > 0
+      ? limited(connection.transport, qps, Math.max(1, flags.int("burst-limit")), systemClock)
+      : connection.transport;
+  const client = new KubeClient(withAdvice(transport, config, flags.string("kube-apiserver") !== ""), {
     onWarning: (text) => context.err(`Warning: ${text}\n`),
     ...(flags.bool("debug")
       ? {

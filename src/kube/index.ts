@@ -13,6 +13,7 @@ export {
   type MergedKubeconfig,
 } from "./kubeconfig.ts";
 export type { ClusterEntry, ContextEntry, ExecPlugin, UserEntry } from "./kubeconfig-file.ts";
+export { limited } from "./limit.ts";
 export { upgradeFieldManagerPatch } from "./managed-fields.ts";
 export * from "./types.ts";
 export { lines, type WatchEvent, type WatchOptions } from "./watch.ts";

@@ -354,3 +354,11 @@ test("names of releases, revisions, namespaces and contexts complete a command l
   const contexts = await slipway(["__complete", "list", "--kubeconfig", file, "--kube-context", ""]);
   assert.equal(contexts.out, "c\tc\n:4\n");
 });
+
+test("--qps holds requests back after --burst-limit of them", async () => {
+  const file = kubeconfig({ token: cluster.token });
+  const began = Date.now();
+  const { code, err } = await slipway(["status", "nothing", "--kubeconfig", file, "--qps", "5", "--burst-limit", "1"]);
+  assert.equal(code, 1, err);
+  assert.ok(Date.now() - began >= 180, `${Date.now() - began} ms`);
+});
