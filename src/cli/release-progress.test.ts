@@ -104,3 +104,10 @@ test("elsewhere each object has a line when it changes, once a wait takes a whil
   );
   assert.equal(context.stderr, "Deployment/web: Available: 0/2 (why)\nDeployment/web: ready\n");
 });
+
+test("where several releases are at work, each line says which one it is of", async () => {
+  const context = memoryContext();
+  const events = told({ type: "notice", text: "two\nlines" }, { type: "warning", text: "warning: $& once" });
+  await new ReleaseProgress(context, { label: "web" }).follow(events);
+  assert.equal(context.stderr, "web: two\nweb: lines\nweb: WARNING: $& once\n");
+});

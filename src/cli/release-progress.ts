@@ -100,7 +100,7 @@ export class ReleaseProgress {
   }
 
   private line(text: string): void {
-    this.block.print(`${this.label}${text}`);
+    this.block.print(text.replace(/^/gm, this.label));
   }
 }
 
