@@ -62,6 +62,11 @@ const changes: readonly [before: object, after: object, told?: string][] = [
     'Service x: spec.clusterIP cannot change from "10.96.7.7" to "10.96.7.8"',
   ],
   [
+    service({ type: "LoadBalancer", loadBalancerClass: "a/b" }),
+    service({ type: "LoadBalancer", loadBalancerClass: "a/c" }),
+    'Service x: spec.loadBalancerClass cannot change from "a/b" to "a/c"',
+  ],
+  [
     claim("1Gi", { storageClassName: "a" }),
     claim("1Gi", { storageClassName: "b" }),
     'PersistentVolumeClaim x: spec.storageClassName cannot change from "a" to "b"',

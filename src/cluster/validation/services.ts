@@ -195,6 +195,9 @@ export function serviceUpdate(object: Loose, old: Loose, out: Out): void {
       else out.push(invalidValue("spec.clusterIPs[0]", is, "may not change once set"));
     }
   }
+  const balanced = before.type === "LoadBalancer" && spec.type === "LoadBalancer";
+  if (balanced && before.loadBalancerClass !== spec.loadBalancerClass)
+    out.push(invalidValue("spec.loadBalancerClass", spec.loadBalancerClass ?? null, "may not change once set"));
   service(object, out);
 }
 
