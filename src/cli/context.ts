@@ -49,8 +49,9 @@ export function processContext(): Context {
     },
     get screen() {
       if (!isTerminal(2)) return undefined;
-      const { columns = 100, rows = 24 } = process.stderr;
-      return { columns, rows };
+      // A terminal that does not know its size says 0, or nothing.
+      const { columns, rows } = process.stderr;
+      return { columns: columns || 100, rows: rows || 24 };
     },
     get signal() {
       const abort = aborting();

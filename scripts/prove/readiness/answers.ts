@@ -14,8 +14,8 @@ export interface Answer {
 /** How our judgement differs from stock Helm's, in words; undefined when it does not. */
 export function differs({ rules, jobs, object, others }: Question, answer: Answer): string | undefined {
   if (answer.panic !== undefined) return undefined;
-  const beside = others as unknown as KubeObject[];
-  const ours = readiness(object as unknown as KubeObject, rules, {
+  const beside: readonly KubeObject[] = others;
+  const ours = readiness(object, rules, {
     jobs,
     now: Date.now(),
     replicaSet: beside.find(({ kind }) => kind === "ReplicaSet"),
