@@ -1,5 +1,5 @@
 import { systemClock } from "../base/index.ts";
-import type { KubeClient, KubeOverrides } from "../kube/index.ts";
+import type { ClientOptions, KubeClient, KubeOverrides } from "../kube/index.ts";
 import type { ReleaseSite } from "../release/index.ts";
 import type { Context, Flags } from "./command.ts";
 import { drawsLive } from "./live-block.ts";
@@ -45,12 +45,7 @@ export async function openCluster(context: Context, flags: Flags, kubeContext?: 
       : connection.transport;
   const client = new KubeClient(withAdvice(transport, config, flags.string("kube-apiserver") !== ""), {
     onWarning: (text) => context.err(`Warning: ${text}\n`),
-    ...(flags.bool("debug")
-      ? {
-          onRetry: (retry) =>
-            context.err(`trying ${retry.method} ${retry.path} again in ${retry.wait} ms: ${retry.reason}\n`),
-        }
-      : {}),
+    onRetry: retryTeller(context, flags.bool("debug")),
   });
   return {
     client,
@@ -66,6 +61,17 @@ export async function openCluster(context: Context, flags: Flags, kubeContext?: 
     ...(config.context === undefined ? {} : { contextName: config.context }),
     server: connection.server,
     close: () => connection.close(),
+  };
+}
+
+/** Who waits for a server for longer than a moment is told why, once a reason; with `debug` of every other try. */
+function retryTeller(context: Context, debug: boolean): NonNullable<ClientOptions["onRetry"]> {
+  const told = new Set<string>();
+  return ({ method, path, reason, wait }) => {
+    if (debug) return context.err(`trying ${method} ${path} again in ${wait} ms: ${reason}\n`);
+    if (wait < 2000 || told.has(reason)) return;
+    told.add(reason);
+    context.err(`Waiting for the API server: ${reason}\n`);
   };
 }
 

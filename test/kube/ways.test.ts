@@ -362,3 +362,19 @@ test("--qps holds requests back after --burst-limit of them", async () => {
   assert.equal(code, 1, err);
   assert.ok(Date.now() - began >= 180, `${Date.now() - began} ms`);
 });
+
+test("who waits because the server asks for it is told", async () => {
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    if (asked++ === 0) return response.writeHead(429, { "retry-after": "2" }).end();
+    response.setHeader("content-type", "application/json");
+    return response.end('{"kind":"SecretList","metadata":{},"items":[]}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, err } = await slipway(["list", "--kube-apiserver", address]);
+  server.closeAllConnections();
+  server.close();
+  assert.equal(code, 0, err);
+  assert.match(err, /^Waiting for the API server: the server has received too many requests/);
+});
