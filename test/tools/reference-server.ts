@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
-import { readFileSync, readlinkSync } from "node:fs";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { sleep, systemClock } from "../../src/base/index.ts";
 import { kubelab, kubelabTool } from "./kubelab.ts";
@@ -32,27 +32,36 @@ export async function referenceServer(options: { readonly metrics?: boolean } = 
   // The program itself: its name alone, which stands first among its words, is not to be found on PATH.
   const program = readlinkSync(`/proc/${pid}/exe`);
   const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(1, -1);
+  const end = (signal: NodeJS.Signals) => {
+    if (existsSync(`/proc/${pid}`)) process.kill(pid, signal);
+  };
   const answers = () =>
     spawnSync(kubelabTool("kubectl").path, ["--kubeconfig", kubeconfig, "get", "--raw", "/readyz"]).status === 0;
   // A proof that is ended from outside leaves nothing running.
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => {
-      process.kill(pid, "SIGKILL");
+      end("SIGKILL");
       run("down", "--name", name, "--purge");
       process.exit(1);
     });
   return {
     kubeconfig,
     async restart() {
-      process.kill(pid, "SIGKILL");
-      const child = spawn(program, words, { stdio: "ignore", detached: true });
-      child.unref();
-      pid = child.pid as number;
-      do await sleep(systemClock, 200);
-      while (!answers());
+      end("SIGKILL");
+      // Its port is free once it is gone.
+      while (existsSync(`/proc/${pid}`)) await sleep(systemClock, 20);
+      let child: ChildProcess | undefined;
+      do {
+        if (child === undefined || child.exitCode !== null) {
+          child = spawn(program, words, { stdio: "ignore", detached: true });
+          child.unref();
+          pid = child.pid as number;
+        }
+        await sleep(systemClock, 200);
+      } while (!answers());
     },
     async stop() {
-      process.kill(pid, "SIGTERM");
+      end("SIGTERM");
       await sleep(systemClock, 1000);
       run("down", "--name", name, "--purge");
     },
