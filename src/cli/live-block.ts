@@ -39,7 +39,8 @@ export class LiveBlock {
 
   /** Takes the block away. */
   clear(): void {
-    if (this.drawn.length > 0) this.context.err(`${this.up()}\u001b[J`);
+    // Its first line by itself: a terminal that is cleared from its very top takes that for a screen to be kept.
+    if (this.drawn.length > 0) this.context.err(`${this.up()}\u001b[K\u001b[B\u001b[J\u001b[A`);
     this.drawn = [];
   }
 

@@ -49,7 +49,8 @@ test("on a terminal the tree is drawn anew in place, lines go above it, and it g
   const tree = "Waiting: 0 of 1 ready\u001b[K\n  … Deployment/web  Available: 0/2\u001b[K\n";
   const longer = "Waiting: 0 of 1 ready\u001b[K\n  … Deployment/web  Available: 1/2 and…\u001b[K\n";
   const below = "\u001b[J";
-  assert.equal(context.stderr, `${tree}${up}${below}p/c: hello\n${tree}${up}${longer}${below}${up}${below}`);
+  const away = "\u001b[K\u001b[B\u001b[J\u001b[A";
+  assert.equal(context.stderr, `${tree}${up}${away}p/c: hello\n${tree}${up}${longer}${below}${up}${away}`);
 });
 
 test("that a release was cancelled stands above the tree, which goes away as ever", async () => {
@@ -62,7 +63,7 @@ test("that a release was cancelled stands above the tree, which goes away as eve
   };
   await new ReleaseProgress(context).follow(events(), "r");
   const tree = "Waiting: 0 of 1 ready\u001b[K\n  … Deployment/web  Available: 0/2\u001b[K\n";
-  const away = "\u001b[2A\r\u001b[J";
+  const away = "\u001b[2A\r\u001b[K\u001b[B\u001b[J\u001b[A";
   assert.equal(context.stderr, `${tree}${away}Release r has been cancelled.\n${tree}${away}`);
 });
 
