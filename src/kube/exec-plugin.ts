@@ -89,7 +89,7 @@ async function runPlugin(
       ...(plugin.installHint ? { fix: plugin.installHint.trim() } : {}),
       ...(cause === undefined ? {} : { cause }),
     });
-  const terminal = process.stdin.isTTY === true;
+  const terminal = Boolean(process.stdin.isTTY);
   if (plugin.interactiveMode === "Always" && !terminal)
     throw fail("exec plugin cannot support interactive mode: standard input is not a terminal");
   const interactive = plugin.interactiveMode !== "Never" && terminal;
@@ -128,7 +128,7 @@ async function runPlugin(
 function credentialOf(text: string, apiVersion: string): ExecCredential {
   let answer: ExecCredential;
   try {
-    answer = (parse(text) ?? {}) as ExecCredential;
+    answer = parse(text) ?? {};
   } catch (error) {
     throw new Error(`decoding stdout: ${messageOf(error)}`, { cause: error });
   }

@@ -66,7 +66,7 @@ type Shape =
 /** The fields of a kubeconfig with their types, made when the first file is read. */
 function configShape(): Shape {
   const strings: Shape = { list: "string", go: "[]string" };
-  const texts = (...names: string[]) => Object.fromEntries(names.map((name) => [name, "string" as Shape]));
+  const texts = (...names: string[]) => Object.fromEntries(names.map((name): [string, Shape] => [name, "string"]));
   const struct = (name: string, go: string, fields: Record<string, Shape>): Shape => ({ struct: name, go, fields });
   const named = (key: string, type: string, value: Shape): Shape => ({
     list: struct(`Named${type}`, `v1.Named${type}`, { name: "string", [key]: value }),

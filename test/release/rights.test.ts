@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { loadFiles } from "../../src/chart/index.ts";
-import type { ApiObject, ApiRequest, Transport } from "../../src/kube/index.ts";
+import type { ApiRequest, Transport } from "../../src/kube/index.ts";
 import { parseManifest } from "../../src/manifest/index.ts";
 import {
   diffUpgrade,
@@ -110,7 +110,7 @@ async function grant(lab: Lab, files: Files): Promise<Set<string>> {
   assert.equal(code, 0, text);
   const granted = new Set<string>();
   for (const { object } of parseManifest(out)) {
-    const resource = await lab.client.resourceFor(object as ApiObject);
+    const resource = await lab.client.resourceFor(object);
     await lab.client.create(resource, resource.namespaced ? "default" : undefined, object);
     for (const rule of (object.rules as {
       apiGroups: string[];
