@@ -5,7 +5,9 @@ export const command: Command = {
   name: "cluster",
   short: "embedded Kubernetes clusters on this machine",
   long: `A Kubernetes API with controllers and simulated nodes in one process, for trying and testing: it keeps objects, brings
-workloads to their ready state and answers kubectl, Helm and Slipway. Its pods are simulated; nothing runs in them.`,
+workloads to their ready state and answers kubectl, Helm and Slipway. Its pods are simulated; nothing runs in them. Annotations
+on a pod template make them fail: sim.slipway.dev/image-error, fail, never-ready, oom … with the value "true" (see
+docs/embedded-cluster.md).`,
   examples: `# A cluster, current in the kubeconfig
 slipway cluster start
 

@@ -38,7 +38,7 @@ function pull(container: ContainerRun, given: string, world: PodWorld, due: Due)
   const image: string = container.spec.image ?? "";
   const error =
     given === "" || given === "ErrImagePull"
-      ? `failed to pull and unpack image ${JSON.stringify(image)}: failed to resolve image: simulated pull failure`
+      ? `failed to pull and unpack image ${JSON.stringify(image)}: failed to resolve reference ${JSON.stringify(image)}: (simulated) ${image}: not found`
       : given;
   if (container.pullAt <= now) {
     world.emit({

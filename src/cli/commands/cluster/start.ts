@@ -87,7 +87,9 @@ slipway cluster start --foreground`,
         `Warning: it goes on with the options it was started with; ${ignored.join(", ")} would count at its next start: slipway cluster stop ${name}, then start it again.\n`,
       );
     }
-    context.err("Its pods are simulated: they become ready, but nothing runs in them.\n");
+    context.err(
+      "Its pods are simulated: they become ready, unless annotations say otherwise, and nothing runs in them.\n",
+    );
     return 0;
   },
 };
