@@ -10,88 +10,6 @@ import { refOf, targetKey, type Target } from "./targets.ts";
 import { waitUntilGone } from "./wait-gone.ts";
 
 /**
- * What of an object an API server may refuse to change: these fields, or all but these. A kind that is not named is put to
- * the server whenever it changes: who knows what rules its definition has.
- */
-type Fixed = readonly string[] | { readonly allBut: readonly string[] };
-
-const nothing: Fixed = [];
-const fixed: Readonly<Record<string, Fixed>> = {
-  "apps/Deployment": ["spec.selector"],
-  "apps/DaemonSet": ["spec.selector"],
-  "apps/ReplicaSet": ["spec.selector"],
-  "apps/StatefulSet": {
-    allBut: [
-      "spec.replicas",
-      "spec.ordinals",
-      "spec.template",
-      "spec.updateStrategy",
-      "spec.revisionHistoryLimit",
-      "spec.persistentVolumeClaimRetentionPolicy",
-      "spec.minReadySeconds",
-    ],
-  },
-  "batch/Job": {
-    allBut: [
-      "spec.parallelism",
-      "spec.suspend",
-      "spec.activeDeadlineSeconds",
-      "spec.backoffLimit",
-      "spec.ttlSecondsAfterFinished",
-    ],
-  },
-  "batch/CronJob": nothing,
-  "/Service": [
-    "spec.clusterIP",
-    "spec.clusterIPs",
-    "spec.ipFamilies",
-    "spec.type",
-    "spec.loadBalancerClass",
-    "spec.healthCheckNodePort",
-  ],
-  "/ConfigMap": nothing,
-  "/Secret": ["type"],
-  "/ServiceAccount": nothing,
-  "/LimitRange": nothing,
-  "/Namespace": nothing,
-  "/Endpoints": nothing,
-  "rbac.authorization.k8s.io/Role": nothing,
-  "rbac.authorization.k8s.io/ClusterRole": ["aggregationRule"],
-  "rbac.authorization.k8s.io/RoleBinding": ["roleRef"],
-  "rbac.authorization.k8s.io/ClusterRoleBinding": ["roleRef"],
-  "networking.k8s.io/Ingress": nothing,
-  "networking.k8s.io/NetworkPolicy": nothing,
-  "policy/PodDisruptionBudget": nothing,
-  "autoscaling/HorizontalPodAutoscaler": nothing,
-  "admissionregistration.k8s.io/MutatingWebhookConfiguration": nothing,
-  "admissionregistration.k8s.io/ValidatingWebhookConfiguration": nothing,
-};
-
-/** Where the change touches what an API server may not let change: paths, each a list of names. Empty where it does not. */
-function touched(before: KubeObject, after: KubeObject): string[][] {
-  const { group, kind } = gvkOf(after);
-  const frozen = (kind === "ConfigMap" || kind === "Secret") && group === "" && before.immutable === true;
-  const rule: Fixed = frozen ? { allBut: [] } : (fixed[`${group}/${kind}`] ?? { allBut: [] });
-  const paths = differences(before, after, []).filter(([first]) => first !== "metadata" && first !== "status");
-  const within = (path: readonly string[], field: string) => `${path.join(".")}.`.startsWith(`${field}.`);
-  return "allBut" in rule
-    ? paths.filter((path) => !rule.allBut.some((field) => within(path, field)))
-    : paths.filter((path) => rule.some((field) => within(path, field)));
-}
-
-/** Where two values differ, as deep as names and places in lists of one length lead. */
-function differences(a: unknown, b: unknown, path: string[]): string[][] {
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null)
-    return (a ?? null) === (b ?? null) ? [] : [path];
-  if (Array.isArray(a) !== Array.isArray(b) || (Array.isArray(a) && a.length !== (b as unknown[]).length))
-    return [path];
-  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) =>
-    differences(one[key], other[key], [...path, key]),
-  );
-}
-
-/**
  * Finds, before anything is touched, objects whose change the server would refuse because a field cannot change: what
  * the manifests say is suspicious is put to the server as a dry run. Gives those named in `replace` (`Deployment/web`);
  * throws `release.immutable` for others, with what would change, the server's words and what to do.
@@ -115,12 +33,16 @@ export async function checkImmutable(
     if (live === undefined) return undefined;
     const refusal = await refusalOf(session, old, target, live, serverSide);
     if (refusal === undefined) return undefined;
+    const path = `${target.object.kind}/${target.name}`;
     if (isNamed(target, replace)) {
       replaced.push(target);
-      return undefined;
+      const { refused: why } = await asNew(session, target);
+      if (why === undefined) return undefined;
+      const fix = `Nothing was changed: ${path} would be deleted, and could not be made anew.`;
+      throw new SlipwayError(why, { code: "release.immutable", path, fix });
     }
     const message = [...changesOf(old.object, target.object, live, paths), refusal].join("\n");
-    return { code: "release.immutable", severity: "error", message, path: `${target.object.kind}/${target.name}` };
+    return { code: "release.immutable", severity: "error", message, path };
   });
   const details = refused.filter((entry) => entry !== undefined);
   if (details.length === 0) return replaced;
@@ -172,12 +94,16 @@ export async function refusesChange(session: Session, target: Target, error: unk
   return saysFixed.test(words) || (await madeAnew(session, target)) !== undefined;
 }
 
-/** How servers say that it is the change which is wrong, not the object. */
-const saysFixed =
-  /immutable|(may|can|must|should) ?not (be )?(chang|updat|modif)|cannot change|updates? (to|may)|can not be less than/i;
-
-/** What the server would make of an object that is not there yet (it is asked under another name); undefined where it would not. */
+/** What the server would make of an object that is not there yet; undefined where it would not. */
 export async function madeAnew(session: Session, target: Target): Promise<ApiObject | undefined> {
+  return (await asNew(session, target)).made;
+}
+
+/**
+ * What the server would make of the object as a new one (it is asked under another name), or why it would not. What is said
+ * of that name, and of ports and addresses that the live object holds, is no reason.
+ */
+async function asNew(session: Session, target: Target): Promise<{ made?: ApiObject; refused?: string }> {
   const { resource, namespace } = refOf(target);
   const { name, ...metadata } = target.object.metadata;
   const object = { ...target.object, metadata: { ...metadata, generateName: "dry-run-" } };
@@ -185,30 +111,12 @@ export async function madeAnew(session: Session, target: Target): Promise<ApiObj
   try {
     const made = await session.client.create(resource, namespace, object, options);
     const { generateName: _, ...others } = made.metadata;
-    return { ...made, metadata: { ...others, name } };
-  } catch {
+    return { made: { ...made, metadata: { ...others, name } } };
+  } catch (error) {
     session.signal?.throwIfAborted();
-    return undefined;
+    const refused = withoutLongValues(messageOf(error)).replaceAll(/dry-run-\w+/g, name);
+    return statusOf(error)?.code !== 422 || /allocated|in use|metadata\.name/.test(refused) ? {} : { refused };
   }
-}
-
-/** How many changes of an object are told, and how much of a value. */
-const [mostChanges, mostOfValue] = [3, 60];
-
-/** `Deployment web: spec.selector.matchLabels.app cannot change from "a" to "b"`, a line a field. Secrets stay secret. */
-function changesOf(old: KubeObject, wanted: KubeObject, live: KubeObject, paths: readonly string[][]): string[] {
-  const isSecret = gvkOf(wanted).kind === "Secret";
-  const shown = (value: unknown, path: readonly string[]) => {
-    if (isSecret && /^(data|stringData)$/.test(path[0] ?? "")) return "(hidden)";
-    const plain = (_: string, item: unknown) => (typeof item === "bigint" ? Number(item) : item);
-    const text = value === undefined || value === null ? "nothing" : JSON.stringify(value, plain);
-    return text.length <= mostOfValue ? text : `${text.slice(0, mostOfValue)}…`;
-  };
-  const lines = paths.slice(0, mostChanges).map((path) => {
-    const from = at(live, ...path) ?? at(old, ...path);
-    return `${wanted.kind} ${wanted.metadata.name}: ${path.join(".")} cannot change from ${shown(from, path)} to ${shown(at(wanted, ...path), path)}`;
-  });
-  return paths.length > mostChanges ? [...lines, `and ${paths.length - mostChanges} fields more`] : lines;
 }
 
 /** Whether one of the names, as `Kind/name`, is the object's. */

@@ -185,6 +185,22 @@ function templates(made: ReturnType<typeof chartOf>): Record<string, string> {
   );
 }
 
+test("what --replace would delete and could not make anew is left alone", async () => {
+  await using lab = await openLab();
+  const before = workload("Deployment", {});
+  const after = workload("Deployment", { selector: { matchLabels: { app: "other" } } });
+  await install(lab.site, { name: "r", chart: chart(before, '"1"') }).result;
+  const was = await liveOf(lab, before);
+  const change = { name: "r", chart: chart(after, '"2"'), replaceObjects: ["Deployment/x"] };
+  await assert.rejects(upgrade(lab.site, change).result, (error: SlipwayError) => {
+    assert.match(error.message, /^Deployment\.apps "x" is invalid: .*`selector` does not match template `labels`/);
+    assert.match(error.facts.fix ?? "", /^Nothing was changed: Deployment\/x would be deleted/);
+    return true;
+  });
+  assert.equal((await liveOf(lab, before)).metadata.uid, was.metadata.uid);
+  assert.deepEqual(await statuses(lab), ["1 deployed"]);
+});
+
 function imageOf(object: ApiObject): string {
   const spec = object.spec as { template: { spec: { containers: { image: string }[] } } };
   return spec.template.spec.containers[0]?.image ?? "";
