@@ -8,6 +8,7 @@ import {
   type ApiObject,
 } from "../kube/index.ts";
 import { prefixed } from "./failure-text.ts";
+import { withWayOut } from "./fixed-fields.ts";
 import type { Attempts } from "./recovery.ts";
 import type { Session } from "./session.ts";
 import { gvkText, nameOf, refOf, targetKey, type Target } from "./targets.ts";
@@ -125,8 +126,10 @@ export async function updateOne(
     } catch (error) {
       session.signal?.throwIfAborted();
       // Helm words a creation differently, and stops at it.
-      const exists = await session.client.find(ref, call(session)).catch(() => ({}));
-      throw exists === undefined ? prefixed("failed to create resource", error) : error;
+      const exists = await session.client.find(ref, call(session)).catch(() => target.object);
+      throw exists === undefined
+        ? prefixed("failed to create resource", error)
+        : withWayOut(error, exists, target.object);
     }
     return;
   }
@@ -153,15 +156,14 @@ export async function updateOne(
   if (options.forceReplace) return done(await replaceOne(session, target), "configured");
   if (options.serverSide) {
     await handOver(session, target, live);
-    return done((await serverSideApply(session, target, options.forceConflicts)).object, "configured");
+    const { object } = await serverSideApply(session, target, options.forceConflicts).catch((error: unknown) => {
+      throw withWayOut(error, live, target.object);
+    });
+    return done(object, "configured");
   }
   // An object that was in no release before is compared with itself: what others set stays.
   const first = original?.object ?? live;
-  const tried = attemptsAt(options.attempts?.interrupted ?? [], target);
-  const made =
-    tried.length > 0
-      ? clientSidePatchAfter(tried, first, target.object, live)
-      : clientSidePatch(first, target.object, live, { threeWayForCustom: options.threeWayForCustom });
+  const made = clientPatch(options.attempts, first, target, live, options.threeWayForCustom);
   if (made === undefined) return done(live, "unchanged");
   const patch = async ({ type, patch: body }: NonNullable<typeof made>) =>
     await session.client.patch(ref, type, body, { fieldManager, ...call(session) });
@@ -172,8 +174,26 @@ export async function updateOne(
     const again = statusOf(error)?.code === 422 ? await patchAfterFailures(options, first, target, live) : undefined;
     const object = again === undefined ? undefined : await patch(again).catch(() => undefined);
     if (object !== undefined) return done(object, "configured");
-    throw prefixed(`cannot patch "${target.name}" with kind ${target.object.kind}`, error);
+    throw withWayOut(
+      prefixed(`cannot patch "${target.name}" with kind ${target.object.kind}`, error),
+      live,
+      target.object,
+    );
   }
+}
+
+/** The patch that client-side apply sends; undefined where there is nothing to change. */
+export function clientPatch(
+  attempts: Attempts | undefined,
+  original: unknown,
+  target: Target,
+  live: ApiObject,
+  threeWayForCustom = false,
+): ReturnType<typeof clientSidePatch> {
+  const tried = attemptsAt(attempts?.interrupted ?? [], target);
+  return tried.length > 0
+    ? clientSidePatchAfter(tried, original, target.object, live)
+    : clientSidePatch(original, target.object, live, { threeWayForCustom });
 }
 
 function attemptsAt(attempts: readonly Target[], target: Target): unknown[] {

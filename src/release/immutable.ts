@@ -1,37 +1,50 @@
 import { SlipwayError, messageOf, type Finding } from "../base/index.ts";
-import { at, gvkOf, type KubeObject } from "../manifest/index.ts";
-import { clientSidePatch, statusOf, type ApiObject } from "../kube/index.ts";
+import { statusOf, type ApiObject } from "../kube/index.ts";
 import { deleteAll } from "./apply.ts";
-import { call, fieldManager } from "./apply-one.ts";
+import { call, clientPatch, fieldManager } from "./apply-one.ts";
 import { joined, withoutLongValues } from "./failure-text.ts";
+import { changesOf, hasFixedFields, mayBeTouched, saysFixed, touched, touchedLive } from "./fixed-fields.ts";
 import { inParallel } from "./parallel.ts";
+import type { Attempts } from "./recovery.ts";
 import type { Session } from "./session.ts";
 import { refOf, targetKey, type Target } from "./targets.ts";
 import { waitUntilGone } from "./wait-gone.ts";
 
+/** A change that is about to be made. */
+export interface ChangeToCheck {
+  readonly originals: readonly Target[];
+  readonly targets: readonly Target[];
+  readonly serverSide: boolean;
+  /** Objects to make anew where they cannot be changed, as `Kind/name`. */
+  readonly replace: readonly string[];
+  /** Whether what is live is what the originals say: whether the last revision went well. */
+  readonly sure: boolean;
+  readonly attempts?: Attempts;
+  /** What has a flag --replace, where the verb at work has none. */
+  readonly through?: string;
+}
+
 /**
  * Finds, before anything is touched, objects whose change the server would refuse because a field cannot change: what
- * the manifests say is suspicious is put to the server as a dry run. Gives those named in `replace` (`Deployment/web`);
- * throws `release.immutable` for others, with what would change, the server's words and what to do.
+ * the manifests say is suspicious is put to the server as a dry run, and where they may not be what is live, whatever is
+ * live otherwise. Gives those named in `replace` (`Deployment/web`); throws `release.immutable` for others, with what
+ * would change, the server's words and what to do.
  */
-export async function checkImmutable(
-  session: Session,
-  originals: readonly Target[],
-  targets: readonly Target[],
-  serverSide: boolean,
-  replace: readonly string[],
-): Promise<Target[]> {
-  const before = new Map(originals.map((target) => [targetKey(target), target]));
+export async function checkImmutable(session: Session, change: ChangeToCheck): Promise<Target[]> {
+  const { targets, replace } = change;
+  const before = new Map(change.originals.map((target) => [targetKey(target), target]));
   const replaced: Target[] = [];
   const refused = await inParallel(targets, async (target): Promise<Finding | undefined> => {
     const old = before.get(targetKey(target));
     if (old === undefined || target.name === "") return undefined;
     const paths = touched(old.object, target.object);
-    if (paths.length === 0) return undefined;
+    // Of an object that is taken over, no record says what it is.
+    const unsure = paths.length === 0 && (!change.sure || old === target) && hasFixedFields(target.object);
+    if (paths.length === 0 && !unsure) return undefined;
     const live = await session.client.find(refOf(target), call(session)).catch(() => undefined);
     session.signal?.throwIfAborted();
-    if (live === undefined) return undefined;
-    const refusal = await refusalOf(session, old, target, live, serverSide);
+    if (live === undefined || (unsure && !mayBeTouched(live, target.object))) return undefined;
+    const refusal = await refusalOf(session, old, target, live, change, unsure);
     if (refusal === undefined) return undefined;
     const path = `${target.object.kind}/${target.name}`;
     if (isNamed(target, replace)) {
@@ -41,16 +54,18 @@ export async function checkImmutable(
       const fix = `Nothing was changed: ${path} would be deleted, and could not be made anew.`;
       throw new SlipwayError(why, { code: "release.immutable", path, fix });
     }
-    const message = [...changesOf(old.object, target.object, live, paths), refusal].join("\n");
+    const where = unsure ? touchedLive(live, target.object) : paths;
+    const message = [...changesOf(live, target.object, where, old.object), refusal].join("\n");
     return { code: "release.immutable", severity: "error", message, path };
   });
   const details = refused.filter((entry) => entry !== undefined);
   if (details.length === 0) return replaced;
   const flags = details.map(({ path }) => `--replace ${path}`).join(" ");
+  const how = `${lostWith(details)} with ${change.through === undefined ? "" : `\`${change.through}\` and `}${flags}`;
   throw new SlipwayError(details.map(({ message }) => message).join("\n"), {
     code: "release.immutable",
     path: details[0]?.path ?? "",
-    fix: `Nothing was changed. Give the object another name, or let it be deleted and made anew${lostWith(details)} with ${flags}.`,
+    fix: `Nothing was changed. Give the object another name, or let it be deleted and made anew${how}.`,
     ...(details.length > 1 ? { details } : {}),
   });
 }
@@ -68,20 +83,22 @@ async function refusalOf(
   old: Target,
   target: Target,
   live: ApiObject,
-  serverSide: boolean,
+  { serverSide, attempts }: ChangeToCheck,
+  unsure: boolean,
 ): Promise<string | undefined> {
   const options = { dryRun: true, fieldManager, ...call(session) };
   try {
     if (serverSide) await session.client.apply(refOf(target), target.object, { ...options, force: true });
     else {
-      const made = clientSidePatch(old.object, target.object, live);
+      const made = clientPatch(attempts, old.object, target, live);
       if (made !== undefined) await session.client.patch(refOf(target), made.type, made.patch, options);
     }
     return undefined;
   } catch (error) {
     session.signal?.throwIfAborted();
-    // Anything else will be told where it happens; and so will an object that could not even be made.
-    return (await refusesChange(session, target, error))
+    // Anything else will be told where it happens; and so will an object that could not even be made. What failed before may
+    // have left fields that exclude the new ones, which an apply gets over: only the server's words count then.
+    return (unsure ? saysFixed(error) : await refusesChange(session, target, error))
       ? withoutLongValues(messageOf(error)).split("\n")[0]
       : undefined;
   }
@@ -90,8 +107,7 @@ async function refusalOf(
 /** Whether a refusal is about the change, not the object: the server says so, or would take the object as a new one. */
 export async function refusesChange(session: Session, target: Target, error: unknown): Promise<boolean> {
   if (statusOf(error)?.code !== 422) return false;
-  const [words = ""] = messageOf(error).split("\n");
-  return saysFixed.test(words) || (await madeAnew(session, target)) !== undefined;
+  return saysFixed(error) || (await madeAnew(session, target)) !== undefined;
 }
 
 /** What the server would make of an object that is not there yet; undefined where it would not. */

@@ -8,6 +8,7 @@ import { goTimestamp } from "./go-time.ts";
 import { revisionsOf } from "./history.ts";
 import { runHooks } from "./hooks.ts";
 import { installCrds } from "./crds.ts";
+import { checkImmutable } from "./immutable.ts";
 import { mayRecord, underLease, type LockedSession } from "./locked.ts";
 import { nameProblem } from "./names.ts";
 import { defaultTimeout, type InstallOptions } from "./options.ts";
@@ -99,6 +100,15 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
   if (dryRun === "server") return { ...release, description: "Dry run complete" };
   if (options.createNamespace) await createNamespace(session, serverSide);
   return await underLeaseOfNamespace(session, options.name, async (locked) => {
+    // Only what was cut off or failed before has left objects that are the release's already.
+    await checkImmutable(locked, {
+      originals: adopted,
+      targets: adopted,
+      serverSide,
+      replace: [],
+      sure: false,
+      through: `slipway upgrade --install ${options.name} CHART`,
+    });
     const before = follows ? await takePlace(locked, release, targets) : [];
     await createRecord(locked, release);
     try {

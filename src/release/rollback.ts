@@ -214,7 +214,13 @@ async function foreseen(
   const [from, to] = [await built(current), await built(release)];
   session.signal?.throwIfAborted();
   markOwned(to, release.name, release.namespace);
-  return await checkImmutable(session, from, to, release.applyMethod === "ssa", options.replaceObjects ?? []);
+  return await checkImmutable(session, {
+    originals: from,
+    targets: to,
+    serverSide: release.applyMethod === "ssa",
+    replace: options.replaceObjects ?? [],
+    sure: current.status === "deployed",
+  });
 }
 
 async function build(session: Session, manifest: string, failing: string): Promise<Target[]> {

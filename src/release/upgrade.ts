@@ -66,7 +66,12 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
     const plan = await prepareUpgrade(locked, options, revisions, version);
     if (!options.skipCrds) await tellCrdDifferences(locked, plan.crds, options.chart.path);
     if (!options.forceReplace)
-      await checkImmutable(locked, plan.current, plan.targets, plan.serverSide, options.replaceObjects ?? []);
+      await checkImmutable(locked, {
+        ...plan,
+        originals: plan.current,
+        replace: options.replaceObjects ?? [],
+        sure: lastOf(revisions, locked, options.name).status === "deployed",
+      });
     await prune(locked, options.name, revisions, (options.maxHistory ?? 10) - 1);
     await createRecord(locked, plan.release);
     try {
