@@ -256,3 +256,63 @@ test("rules of a definition are the server's to know: refused changes are told a
   );
   assert.deepEqual(await statuses(lab), ["1 deployed", "2 failed"]);
 });
+
+/** A Deployment `x` whose pods are labelled otherwise. */
+const labelled = (app: string) => {
+  const metadata = { labels: { app, tier: "web" }, annotations: { "sim.slipway.dev/never-ready": "true" } };
+  const template = { metadata, spec: { containers: [{ name: "c", image: "nginx:1" }] } };
+  return workload("Deployment", { selector: { matchLabels: { app } }, template });
+};
+const cannot = /^Deployment x: spec\.selector\.matchLabels\.app cannot change from "y" to "x"\n.*field is immutable$/;
+
+test("after an installation that was cut off they are foreseen as well: what is live is not what is wanted", async () => {
+  await using lab = await openLab();
+  let dead = false;
+  const transport: Transport = async (request) => {
+    if (dead) throw new Error("killed");
+    const answer = await lab.transport(request);
+    dead = request.method === "PATCH" && request.path.includes("/deployments/x");
+    return answer;
+  };
+  const killed = { ...lab.site, client: lab.connect(transport) };
+  await install(killed, { name: "r", chart: chart(labelled("y"), '"1"'), wait: "watcher" }).result.catch(() => {});
+  const again = { name: "r", chart: chart(labelled("x"), '"2"') };
+  for (let time = 0; time < 2; time++)
+    await assert.rejects(install(lab.site, again).result, (error: SlipwayError) => {
+      assert.match(error.message, cannot);
+      assert.match(
+        error.facts.fix ?? "",
+        /^Nothing was changed.*`slipway upgrade --install r CHART` and --replace Dep/,
+      );
+      return true;
+    });
+  assert.deepEqual(await statuses(lab), ["1 pending-install"]);
+  await upgrade(lab.site, { ...again, install: true, replaceObjects: ["Deployment/x"] }).result;
+  assert.deepEqual(await statuses(lab), ["1 superseded", "2 deployed"]);
+});
+
+for (const serverSide of [true, false])
+  test(`one that nobody could foresee is told alike, and is foreseen from then on; server-side=${serverSide}`, async () => {
+    await using lab = await openLab();
+    await install(lab.site, { name: "r", chart: chart(labelled("x"), '"1"'), serverSide }).result;
+    const live = await liveOf(lab, labelled("x"));
+    const ref = { resource: await lab.client.resourceFor(live), namespace: "default", name: "x" };
+    await lab.client.delete(ref, { propagation: "Background" });
+    await sleep(lab.clock, 5000);
+    const { labels, annotations } = live.metadata;
+    const metadata = { name: "x", labels, annotations } as ApiObject["metadata"];
+    await lab.client.create(ref.resource, "default", { ...labelled("y"), metadata });
+    const change = { name: "r", chart: chart(labelled("x"), '"2"'), forceConflicts: serverSide };
+    const refusedWith = (fix: RegExp) => (error: SlipwayError) => {
+      assert.match(error.message, cannot);
+      assert.match(error.facts.fix ?? "", fix);
+      return true;
+    };
+    const told = refusedWith(/^An upgrade with --replace Deployment\/x deletes it and makes it anew\.$/);
+    await assert.rejects(upgrade(lab.site, change).result, told);
+    const foreseen = refusedWith(/^Nothing was changed.* with --replace Deployment\/x\.$/);
+    await assert.rejects(upgrade(lab.site, change).result, foreseen);
+    assert.deepEqual(await statuses(lab), ["1 deployed", "2 failed"]);
+    await upgrade(lab.site, { ...change, replaceObjects: ["Deployment/x"] }).result;
+    assert.deepEqual(await statuses(lab), ["1 superseded", "2 failed", "3 deployed"]);
+  });
