@@ -179,8 +179,7 @@ export function failedWith(prefix: string, error: unknown): unknown {
 }
 
 /** With -o json or yaml an error is data on stdout as well, so that scripts learn the reason. */
-export async function printFailure(context: Context, format: OutputFormat, error: unknown): Promise<void> {
-  if (format === "table") return;
+export async function printFailure(context: Context, format: "json" | "yaml", error: unknown): Promise<void> {
   const { cause: _cause, ...facts } = error instanceof SlipwayError ? error.facts : {};
   await printData(context, format, { error: { message: messageOf(error), ...facts } });
 }

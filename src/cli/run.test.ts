@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { SlipwayError } from "../base/index.ts";
 import type { Command, CommandEntry, Context, Flags } from "./command.ts";
+import { formatFlag } from "./output.ts";
 import { run } from "./run.ts";
 import { memoryContext } from "./testing/memory-context.ts";
 
@@ -146,6 +147,29 @@ test("an error shows its place in the source and what to do, and a stack only wi
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("what fails is data on stdout too where -o asks for data, and only there", async () => {
+  const output = formatFlag(["yaml", "json"], "print");
+  const refused = new SlipwayError("no such thing", { code: "release.not-found", fix: "Look again.", cause: "x" });
+  const failing = [
+    entry({
+      ...command("fail", () => {
+        throw refused;
+      }),
+      flags: [output],
+    }),
+  ];
+  const err = "Error: no such thing\n  Look again.\n";
+  const error = { message: "no such thing", code: "release.not-found", fix: "Look again." };
+  const json = await cli(["fail", "x", "-o", "json"], failing);
+  assert.deepEqual({ ...json, out: JSON.parse(json.out) }, { code: 1, out: { error }, err });
+  const yaml = "error:\n  code: release.not-found\n  fix: Look again.\n  message: no such thing\n";
+  assert.deepEqual(await cli(["fail", "x", "-o", "yaml"], failing), { code: 1, out: yaml, err });
+  // What -o is by default asks for nothing; a line that is wrong is not run at all.
+  assert.deepEqual(await cli(["fail", "x"], failing), { code: 1, out: "", err });
+  for (const wrong of [["fail"], ["fail", "x", "--frob"], ["frob"]])
+    assert.deepEqual([(await cli([...wrong, "-o", "json"], failing)).out, wrong], ["", wrong]);
 });
 
 test("a reader that went away is no error, and Ctrl-C is 130", async () => {

@@ -7,7 +7,8 @@ import { type Found, findCommand } from "./tree.ts";
 
 /**
  * Runs one command line (without the program's name) and answers its exit code. Errors are printed here, to the
- * context's stderr: `Error: …`, where it happened, what to do. Nothing is thrown.
+ * context's stderr: `Error: …`, where it happened, what to do; and as data on stdout, where -o asks for data and the
+ * command line itself is right. Nothing is thrown.
  */
 export async function run(
   words: readonly string[],
@@ -17,6 +18,7 @@ export async function run(
   const globals = globalFlags(context.env);
   let debug = context.env["HELM_DEBUG"] === "true" || words.includes("--debug");
   let found: Found | undefined;
+  let format: "json" | "yaml" | undefined;
   try {
     // `slipway help get values` is `slipway get values --help`.
     // `slipway __complete …` takes its words raw: they are somebody's unfinished command line.
@@ -37,10 +39,15 @@ export async function run(
       return 0;
     }
     checkArity(found, args);
+    format = dataFormat(flags);
     return await command.run(withColor(context, flags), args, flags);
   } catch (error) {
     // Nobody reads any more (`slipway … | head`): nothing to say, and the exit code is a broken pipe's.
     if (isSlipwayError(error, "cli.closed")) return 141;
+    if (format !== undefined) {
+      const { printFailure } = await import("./release-output.ts");
+      await printFailure(context, format, error);
+    }
     const { printError } = await import("./print-error.ts");
     await printError(error, context, debug);
     if (isSlipwayError(error, "cli.usage")) {
@@ -55,6 +62,12 @@ export async function run(
 function exitCode(error: unknown): number {
   if (isSlipwayError(error, "cli.interrupted")) return 130;
   return isSlipwayError(error, "fleet.none") || isSlipwayError(error, "fleet.environment") ? 3 : 1;
+}
+
+/** The format for programs that -o asks for, if any: what fails is told in it as well. What is a default asks for nothing. */
+function dataFormat(flags: Flags): "json" | "yaml" | undefined {
+  const format = flags.given.has("output") ? flags.string("output") : "";
+  return format === "json" || format === "yaml" ? format : undefined;
 }
 
 /** Helm's words for too few or too many positional arguments. */

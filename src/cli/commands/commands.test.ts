@@ -83,6 +83,30 @@ test("env prints Helm's names, from flags, environment and defaults", async () =
   assert.equal(one.stdout, "prod\n");
 });
 
+test("whatever looks at releases tells of its failure as data where data is asked for", async () => {
+  const words = ["--kubeconfig", "/nowhere", "--kube-apiserver", "http://127.0.0.1:1", "-o", "json"];
+  for (const line of [
+    ["list"],
+    ["status", "nope"],
+    ["history", "nope"],
+    ["get", "values", "nope"],
+    ["get", "metadata", "nope"],
+    ["recover", "nope"],
+    ["rbac", "nodir"],
+    ["diff", "rollback", "nope"],
+    ["list", "--kube-context", "nope"],
+  ]) {
+    const [plain, data] = [memoryContext(), memoryContext()];
+    const codes = [
+      await run([...line, ...words.slice(0, -2)], commands, plain),
+      await run([...line, ...words], commands, data),
+    ];
+    assert.deepEqual([codes, plain.stdout, data.stderr], [[1, 1], "", plain.stderr], line.join(" "));
+    const { error } = JSON.parse(data.stdout);
+    assert.ok(data.stderr.startsWith(`Error: ${error.message}\n`), line.join(" "));
+  }
+});
+
 test("completion knows commands, flags and their values", async () => {
   const cases: [words: string[], values: string[]][] = [
     [["vers"], ["version"]],

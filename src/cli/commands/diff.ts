@@ -5,7 +5,7 @@ import { withCluster } from "../cluster-connection.ts";
 import { completeRelease, completeRevision } from "../release-completions.ts";
 import type { Command, Context, FlagSpec, Flags } from "../command.ts";
 import { formatFlag, type OutputFormat } from "../output.ts";
-import { printData, printFailure } from "../release-output.ts";
+import { printData } from "../release-output.ts";
 import { command as upgradeCommand, upgradeOptions } from "./upgrade.ts";
 
 const diffFlags: readonly FlagSpec[] = [
@@ -80,21 +80,16 @@ slipway diff upgrade web ./chart --install --detailed-exitcode`,
   ],
   complete: completeRelease(),
   async run(context, args, flags) {
-    return await told(context, flags, async () => {
-      const options = await upgradeOptions(context, args, flags);
+    const options = await upgradeOptions(context, args, flags);
+    return await atSite(context, flags, async (site) => {
       const { diffUpgrade } = await import("../../release/index.ts");
-      return await withCluster(
-        context,
-        flags,
-        async ({ site }) =>
-          await diffUpgrade(site, {
-            ...options,
-            ...diffOptions(flags),
-            hideSecret: false,
-            install: flags.bool("install") || flags.bool("allow-unreleased"),
-            signal: context.signal,
-          }),
-      );
+      return await diffUpgrade(site, {
+        ...options,
+        ...diffOptions(flags),
+        hideSecret: false,
+        install: flags.bool("install") || flags.bool("allow-unreleased"),
+        signal: context.signal,
+      });
     });
   },
 };
@@ -188,26 +183,13 @@ function diffOptions(flags: Flags) {
   };
 }
 
-/** Prints the difference that `find` gives, or what is in its way; answers the exit code. */
-async function told(context: Context, flags: Flags, find: () => Promise<ReleaseDiff>): Promise<number> {
-  try {
-    return await print(context, flags, await find());
-  } catch (error) {
-    await printFailure(context, formatIn(flags), error);
-    throw error;
-  }
-}
-
+/** Prints the difference that `find` gives; answers the exit code. */
 async function atSite(
   context: Context,
   flags: Flags,
   find: (site: ReleaseSite) => Promise<ReleaseDiff>,
 ): Promise<number> {
-  return await told(
-    context,
-    flags,
-    async () => await withCluster(context, flags, async ({ site }) => await find(site)),
-  );
+  return await print(context, flags, await withCluster(context, flags, async ({ site }) => await find(site)));
 }
 
 function formatIn(flags: Flags): OutputFormat {

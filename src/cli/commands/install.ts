@@ -7,7 +7,7 @@ import type { Command, Context, Flags } from "../command.ts";
 import { nameAndChart } from "../name-and-chart.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress } from "../release-progress.ts";
-import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
+import { failedWith, formatOf, printRelease } from "../release-output.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
 
@@ -57,9 +57,7 @@ slipway install web ./chart --rollback-on-failure --timeout 2m`,
     } catch (error) {
       // As Helm: flags that are wrong are no failed installation.
       const wrongFlags = isSlipwayError(error, "cli.flag") || isSlipwayError(error, "cli.usage");
-      const told = wrongFlags ? error : failedWith("INSTALLATION FAILED", error);
-      await printFailure(context, format, told);
-      throw told;
+      throw wrongFlags ? error : failedWith("INSTALLATION FAILED", error);
     }
   },
 };

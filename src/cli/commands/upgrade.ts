@@ -16,7 +16,7 @@ import type { Command, Context, Flags } from "../command.ts";
 import type { UpgradeOptions } from "../../release/index.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress } from "../release-progress.ts";
-import { failedWith, formatOf, printFailure, printRelease } from "../release-output.ts";
+import { failedWith, formatOf, printRelease } from "../release-output.ts";
 import { chartFlags } from "../repository-flags.ts";
 import { helmVersionFlag, helmVersionOf, valueFlags } from "../values-flags.ts";
 
@@ -102,9 +102,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       }
     } catch (error) {
       // As Helm: what fails before the upgrade proper, or while installing, has no words before it.
-      const told = installing || !isUpgradeFailure(error) ? error : failedWith("UPGRADE FAILED", error);
-      await printFailure(context, format, told);
-      throw told;
+      throw installing || !isUpgradeFailure(error) ? error : failedWith("UPGRADE FAILED", error);
     }
   },
 };
