@@ -20,6 +20,8 @@ export interface FlagSpec {
   readonly usage: string;
   /** The value that a bare `--flag` stands for (pflag's NoOptDefVal): `--dry-run` → "client". */
   readonly bare?: string;
+  /** Whether a bare flag takes the word after it where that is one of `values`: `--color never`, `--color web`. */
+  readonly mayTakeWord?: boolean;
   readonly hidden?: boolean;
   /** Printed on stderr when the flag is used. */
   readonly deprecated?: string;

@@ -1,5 +1,5 @@
 import type { CommandEntry, Context, FlagSpec } from "./command.ts";
-import { bareValue, type FlagTable, flagTable, parseFlags } from "./flags.ts";
+import { takesWord, type FlagTable, flagTable, parseFlags } from "./flags.ts";
 import { globalFlags } from "./globals.ts";
 import { findCommand } from "./tree.ts";
 
@@ -64,7 +64,7 @@ function withoutLast(words: readonly string[], flag: string | undefined): string
 function openFlag(word: string | undefined, table: FlagTable): FlagSpec | undefined {
   if (word === undefined || !word.startsWith("-") || word.includes("=")) return undefined;
   const spec = word.startsWith("--") ? table.byName.get(word.slice(2)) : table.byShort.get(word.slice(-1));
-  return spec !== undefined && bareValue(spec) === undefined ? spec : undefined;
+  return spec !== undefined && takesWord(spec, spec.values?.[0]) ? spec : undefined;
 }
 
 function flagValues(spec: FlagSpec, current: string, prefix: string): Completions {

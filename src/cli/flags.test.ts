@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FlagSpec } from "./command.ts";
 import { flagTable, parseFlags } from "./flags.ts";
+import { globalFlags } from "./globals.ts";
 import { formatDuration, parseCsvRecord, parseDuration, parseInteger } from "./go-text.ts";
 
 const specs: readonly FlagSpec[] = [
@@ -72,6 +73,22 @@ test("a bare flag stands for its value, and takes one by = only", () => {
   assert.deepEqual(parsed("--wait", "legacy").args, ["legacy"]);
   assert.equal(parsed("--wait=legacy").flags.string("wait"), "legacy");
   assert.equal(parsed().flags.string("wait"), "hookOnly");
+});
+
+test("a bare --color is the helm-diff plugin's; a word after it that is one of Helm's values is its value", () => {
+  const globals = flagTable(globalFlags({}));
+  const cases: [words: string[], color: string, args: string[]][] = [
+    [["web", "--color", "never"], "never", ["web"]],
+    [["--color=auto", "web"], "auto", ["web"]],
+    [["--color", "web", "chart"], "always", ["web", "chart"]],
+    [["web", "chart", "--color", "--debug"], "always", ["web", "chart"]],
+    [["web", "--color"], "always", ["web"]],
+  ];
+  for (const [words, color, rest] of cases) {
+    const { flags, args } = parseFlags(words, globals);
+    assert.deepEqual([flags.string("color"), args], [color, rest], words.join(" "));
+  }
+  assert.throws(() => parseFlags(["--color=web"], globals), /must be never, auto or always/);
 });
 
 test("lists add up: slices split at commas as CSV, arrays do not", () => {

@@ -37,6 +37,12 @@ export function bareValue(spec: FlagSpec): string | undefined {
   return spec.bare ?? (spec.type === "bool" ? "true" : undefined);
 }
 
+/** Whether the word after `--flag` is its value. */
+export function takesWord(spec: FlagSpec, next: string | undefined): boolean {
+  if (bareValue(spec) === undefined) return true;
+  return spec.mayTakeWord === true && spec.values?.includes(next?.toLowerCase() ?? "") === true;
+}
+
 /** An error in the use of the command line: exit code 1 and a hint to the help of the command at `path`. */
 export function usageError(message: string, path?: readonly string[]): SlipwayError {
   return new SlipwayError(message, { code: "cli.usage", ...(path === undefined ? {} : { path: path.join(" ") }) });
@@ -85,9 +91,8 @@ export function parseFlags(words: readonly string[], table: FlagTable): ParsedFl
       return;
     }
     if (equals >= 0) return set(spec, word.slice(equals + 1));
-    const bare = bareValue(spec);
-    if (bare !== undefined) return set(spec, bare);
     const next = words[at];
+    if (!takesWord(spec, next)) return set(spec, bareValue(spec) as string);
     if (next === undefined) throw usageError(`flag needs an argument: --${name}`);
     at++;
     set(spec, next);

@@ -21,15 +21,14 @@ export function globalFlags(env: Env): readonly FlagSpec[] {
       type: "string",
       kind: "when",
       default: colorMode(env),
-      values: ["never", "auto", "always"],
-      check: color,
+      ...colorValues,
       usage: "use colours: never, auto or always",
     },
     {
       name: "colour",
       type: "string",
       default: colorMode(env),
-      check: color,
+      ...colorValues,
       hidden: true,
       usage: "the same as --color",
     },
@@ -172,6 +171,9 @@ function colorMode(env: Env): string {
   const wanted = env["HELM_COLOR"]?.toLowerCase() ?? "";
   return ["never", "auto", "always"].includes(wanted) ? wanted : "auto";
 }
+
+/** A bare `--color` is the helm-diff plugin's; with a value it is Helm's. */
+const colorValues = { values: ["never", "auto", "always"], bare: "always", mayTakeWord: true, check: color } as const;
 
 function color(text: string): string {
   const mode = text.toLowerCase();

@@ -1,5 +1,5 @@
 import type { Command, CommandEntry, FlagSpec } from "./command.ts";
-import { bareValue, type FlagTable, flagTable, usageError } from "./flags.ts";
+import { takesWord, type FlagTable, flagTable, usageError } from "./flags.ts";
 import { goQuote } from "./go-text.ts";
 
 /** A command found on a command line. */
@@ -56,7 +56,7 @@ function commandWord(words: readonly string[], table: FlagTable): number | undef
     }
     if (word.includes("=") || word === "-h" || word === "--help") continue;
     const spec = word.startsWith("--") ? table.byName.get(word.slice(2)) : table.byShort.get(word.slice(1));
-    const takesValue = spec === undefined || bareValue(spec) === undefined;
+    const takesValue = spec === undefined || takesWord(spec, words[i + 1]);
     if (takesValue && (word.startsWith("--") || word.length === 2)) i++;
   }
   return undefined;

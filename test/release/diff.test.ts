@@ -201,9 +201,11 @@ test("slipway diff: headings, exit codes, JSON, colours; flags of upgrade and of
     const patch = '@@ -3,1 +3,1 @@\n-  value: "1"\n+  value: "2"\n';
     assert.ok(changed.out.startsWith(`default, c, ConfigMap (v1) has changed:\n${patch}`), changed.out);
     assert.ok(changed.out.includes(`h, ConfigMap (v1) has changed:\n! a hook: it runs at post-upgrade\n${patch}`));
-    assert.ok(
-      (await slipway([...upgraded, ...set, "--color=always"])).out.includes('\u001b[32m+  value: "2"\u001b[0m\n'),
-    );
+    for (const words of [
+      [...upgraded, ...set, "--color=always"],
+      ["diff", "upgrade", "--color", "r", chart, ...set],
+    ])
+      assert.ok((await slipway(words)).out.includes('\u001b[32m+  value: "2"\u001b[0m\n'), words.join(" "));
     const data = JSON.parse((await slipway([...upgraded, ...set, "-o", "json"])).out);
     assert.deepEqual(data.changes[1], {
       kind: "ConfigMap",
