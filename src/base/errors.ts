@@ -20,6 +20,8 @@ export interface ErrorFacts {
   readonly doing?: string;
   /** One sentence that says what to do about it. */
   readonly fix?: string;
+  /** The end of the message, where that is what a program printed last: whatever else there is to say goes before it. */
+  readonly tail?: string;
   /** Everything that is wrong, where several things are. */
   readonly details?: readonly Finding[];
   readonly cause?: unknown;

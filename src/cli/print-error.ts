@@ -6,12 +6,13 @@ const mostOfRelease = 4;
 
 /**
  * Prints an error for people: `Error: …`, the place in the source with the line itself where the file can be read,
- * everything else that is wrong, and what to do. A stack trace only with --debug.
+ * everything else that is wrong, what to do, and what a program printed last. A stack trace only with --debug.
  */
 export async function printError(error: unknown, context: Context, debug: boolean): Promise<void> {
   if (error instanceof SlipwayError) {
-    const { doing, span, fix, details } = error.facts;
-    const lines = [`Error: ${error.message}`];
+    const { doing, span, fix, details, tail } = error.facts;
+    const tailed = tail !== undefined && error.message.endsWith(`\n${tail}`);
+    const lines = [`Error: ${tailed ? error.message.slice(0, -tail.length - 1) : error.message}`];
     if (doing !== undefined && !error.message.includes(doing)) lines.push(`  while ${doing}`);
     if (span !== undefined) lines.push(...(await frame(span, context)));
     // What the message says already is not said again.
@@ -23,6 +24,8 @@ export async function printError(error: unknown, context: Context, debug: boolea
     for (const finding of more.slice(0, most)) lines.push(...describe(finding, context.cwd));
     if (more.length > most) lines.push(`  - and ${more.length - most} more`);
     if (fix !== undefined) lines.push(`  ${fix}`);
+    // Last: what came after a program's own lines would look like more of them.
+    if (tailed) lines.push(tail);
     context.err(`${lines.join("\n")}\n`);
   } else if (isSystemError(error)) {
     context.err(`Error: ${error.message}\n`);

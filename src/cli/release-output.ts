@@ -180,6 +180,6 @@ export function failedWith(prefix: string, error: unknown): unknown {
 
 /** With -o json or yaml an error is data on stdout as well, so that scripts learn the reason. */
 export async function printFailure(context: Context, format: "json" | "yaml", error: unknown): Promise<void> {
-  const { cause: _cause, ...facts } = error instanceof SlipwayError ? error.facts : {};
+  const { cause: _cause, tail: _tail, ...facts } = error instanceof SlipwayError ? error.facts : {};
   await printData(context, format, { error: { message: messageOf(error), ...facts } });
 }

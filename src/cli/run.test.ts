@@ -149,6 +149,29 @@ test("an error shows its place in the source and what to do, and a stack only wi
   }
 });
 
+test("what a program printed last ends an error: further causes and advice stand before it", async () => {
+  const failing = [
+    entry(
+      command("fail", () => {
+        const details = ["first cause", "another"].map(
+          (message) => ({ code: "x", severity: "error", message }) as const,
+        );
+        const tail = "last lines of pod web-1:\n  app: gone";
+        throw new SlipwayError(`Deployment web: first cause\nnot ready\n${tail}`, {
+          code: "release.failed-object",
+          fix: "Look.",
+          details,
+          tail,
+        });
+      }),
+    ),
+  ];
+  assert.equal(
+    (await cli(["fail", "x"], failing)).err,
+    "Error: Deployment web: first cause\nnot ready\n  - another\n  Look.\nlast lines of pod web-1:\n  app: gone\n",
+  );
+});
+
 test("what fails is data on stdout too where -o asks for data, and only there", async () => {
   const output = formatFlag(["yaml", "json"], "print");
   const refused = new SlipwayError("no such thing", { code: "release.not-found", fix: "Look again.", cause: "x" });

@@ -27,8 +27,8 @@ export async function lastLines(
   return out.length === 0 ? "" : `last lines of pod ${pod.name}:\n${out.slice(-tailLines).join("\n")}`;
 }
 
-/** An error with these lines after its own words. */
+/** An error with these lines after its own words; `facts.tail` has them too. */
 export function withTail(error: unknown, tail: string): unknown {
   if (tail === "" || !(error instanceof SlipwayError)) return error;
-  return new SlipwayError(`${error.message}\n${tail}`, error.facts);
+  return new SlipwayError(`${error.message}\n${tail}`, { ...error.facts, tail });
 }

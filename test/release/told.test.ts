@@ -44,6 +44,16 @@ test("without somebody who looks on, lines come as the output-log policy says", 
   for await (const event of quiet) assert.notEqual(event.type, "log");
 });
 
+test("what a failed hook printed last is the end of the error, and known as that", async () => {
+  await using lab = await openLab();
+  const job = hook("").replace("{annotations: {", '{annotations: {"sim.slipway.dev/fail": "true", ');
+  const failed = install(lab.site, { name: "r", chart: chartOf({ "job.yaml": job }) }).result;
+  await assert.rejects(failed, ({ message, facts }: SlipwayError) => {
+    assert.match(facts.tail ?? "", /^last lines of pod migrate-\S+:\n[^]*\n {2}c: one\n {2}c: two\n/);
+    return message.endsWith(`\n${facts.tail}`);
+  });
+});
+
 test("tests too: their logs come with what clears them up, after the operation's own events", async () => {
   await using lab = await openLab();
   const job = hook(", helm.sh/hook-output-log-policy: hook-succeeded").replace("pre-install", "test");
