@@ -114,7 +114,7 @@ export function lineOf(event: ReleaseEvent, debug: boolean): string | undefined 
     case "log":
       return `${event.pod}/${event.container}: ${event.line}`;
     case "hook":
-      return event.state === "failed" || debug ? hookText(event) : undefined;
+      return event.state === "failed" || event.state === "cancelled" || debug ? hookText(event) : undefined;
     case "object":
       return debug ? `${event.object.kind}/${event.object.name} ${event.action}` : undefined;
     default:
@@ -124,7 +124,8 @@ export function lineOf(event: ReleaseEvent, debug: boolean): string | undefined 
 
 /** Where a hook stands. */
 export function hookText({ event, hook, state }: Extract<ReleaseEvent, { type: "hook" }>): string {
-  return `hook ${event} ${hook.kind}/${hook.name} ${state}`;
+  const name = `hook ${event} ${hook.kind}/${hook.name}`;
+  return state === "cancelled" ? `${name}: cancelled; it may still run in the cluster` : `${name} ${state}`;
 }
 
 /** What an object is like that is not ready, and the most telling reason. */

@@ -44,7 +44,8 @@ export type ReleaseEvent =
       readonly type: "hook";
       readonly event: string;
       readonly hook: ObjectName;
-      readonly state: "started" | "succeeded" | "failed" | "deleted";
+      /** `cancelled`: the operation was, while the hook ran; what it made may run on. */
+      readonly state: "started" | "succeeded" | "failed" | "cancelled" | "deleted";
       readonly message?: string;
     }
   /** A line that a hook's container printed. */

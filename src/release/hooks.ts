@@ -79,13 +79,17 @@ export async function runHooksDelayed(
         ? { kind: hook.kind, name: hook.name, namespace: session.namespace }
         : nameOf(targets[0]);
     session.emit({ type: "hook", event, hook: named, state: "started" });
+    const tellFailure = (error: unknown) => {
+      const state = session.signal?.aborted ? "cancelled" : "failed";
+      session.emit({ type: "hook", event, hook: named, state, message: messageOf(error) });
+    };
     let live: Map<string, ApiObject>;
     try {
       live = (await createAll(session, targets, options.serverSide)).live;
     } catch (error) {
       hook.lastRun.completedAt = now();
       hook.lastRun.phase = "Failed";
-      session.emit({ type: "hook", event, hook: named, state: "failed", message: messageOf(error) });
+      tellFailure(error);
       return { shutdown: nothing, error: prefixed(`warning: Hook ${event} ${hook.path} failed`, error) };
     }
     const follower = session.liveLogs ? followLogs(session, targets) : undefined;
@@ -99,7 +103,7 @@ export async function runHooksDelayed(
       const after = beyondAbort(session);
       // What was cancelled did not fail for anything that its pod could tell.
       const tail = session.signal?.aborted ? "" : await lastLinesOf(after, targets).catch(() => "");
-      session.emit({ type: "hook", event, hook: named, state: "failed", message: messageOf(error) });
+      tellFailure(error);
       await printLogs(after, hook, targets, "hook-failed", told).catch((failure: unknown) =>
         session.emit({ type: "warning", text: `error outputting logs for hook failure: ${messageOf(failure)}` }),
       );

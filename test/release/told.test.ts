@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SlipwayError } from "../../src/base/index.ts";
+import { hookText } from "../../src/cli/release-progress.ts";
 import type { Transport } from "../../src/kube/index.ts";
 import {
   diffRollback,
@@ -52,6 +53,24 @@ test("what a failed hook printed last is the end of the error, and known as that
     assert.match(facts.tail ?? "", /^last lines of pod migrate-\S+:\n[^]*\n {2}c: one\n {2}c: two\n/);
     return message.endsWith(`\n${facts.tail}`);
   });
+});
+
+test("a hook that was cancelled did not fail: it is left running, and told so", async () => {
+  await using lab = await openLab();
+  const abort = new AbortController();
+  const job = hook("").replace("{annotations: {", '{annotations: {"sim.slipway.dev/run-for": 10m, ');
+  const operation = install(lab.site, { name: "r", chart: chartOf({ "job.yaml": job }), signal: abort.signal });
+  const told: string[] = [];
+  for await (const event of operation) {
+    if (event.type === "waiting") abort.abort(new Error("enough"));
+    if (event.type === "hook") told.push(hookText(event));
+  }
+  await assert.rejects(operation.result, { message: "enough" });
+  assert.deepEqual(told, [
+    "hook pre-install Job/migrate started",
+    "hook pre-install Job/migrate: cancelled; it may still run in the cluster",
+  ]);
+  assert.equal((await get(lab.site, "r")).hooks[0]?.lastRun.phase, "Failed");
 });
 
 test("tests too: their logs come with what clears them up, after the operation's own events", async () => {
