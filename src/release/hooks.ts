@@ -18,6 +18,8 @@ export interface HookOptions {
   /** For each hook, in milliseconds. */
   readonly timeout: number;
   readonly serverSide: boolean;
+  /** The logs of hooks that are pods are shown by themselves: an error need not end with them. */
+  readonly logsShown?: boolean;
   /** Stores the release with its hooks' runs; failures to store are told, not thrown. */
   record(release: Release): Promise<void>;
 }
@@ -102,7 +104,8 @@ export async function runHooksDelayed(
       for (const name of follower?.told ?? []) told.add(name);
       const after = beyondAbort(session);
       // What was cancelled did not fail for anything that its pod could tell.
-      const tail = session.signal?.aborted ? "" : await lastLinesOf(after, targets).catch(() => "");
+      const shown = options.logsShown && hook.kind === "Pod";
+      const tail = session.signal?.aborted || shown ? "" : await lastLinesOf(after, targets).catch(() => "");
       tellFailure(error);
       await printLogs(after, hook, targets, "hook-failed", told).catch((failure: unknown) =>
         session.emit({ type: "warning", text: `error outputting logs for hook failure: ${messageOf(failure)}` }),

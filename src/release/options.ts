@@ -116,6 +116,8 @@ export interface TestOptions {
   /** Run only these, or all but these, by name. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  /** The caller shows the test pods' logs (`testLogs`): a failure does not repeat what they printed last. */
+  readonly logs?: boolean;
   readonly signal?: AbortSignal;
 }
 

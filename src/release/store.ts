@@ -97,6 +97,8 @@ export function alreadyExists(): SlipwayError {
   return new SlipwayError("release: already exists", { code: "release.exists" });
 }
 
+const driversThereAre = "HELM_DRIVER takes secret (the default), configmap or memory.";
+
 /**
  * The store that HELM_DRIVER names: `secret` (also "", "secrets"), `configmap` (also "configmaps"), `memory`.
  * `namespace` undefined reads every namespace (`list -A`). Throws `release.driver` for `sql`, which Slipway does not
@@ -126,12 +128,12 @@ export async function openStore(
     case "sql":
       throw new SlipwayError("HELM_DRIVER=sql is not supported: Slipway keeps releases in Secrets or ConfigMaps", {
         code: "release.driver",
-        fix: "Unset HELM_DRIVER, or set it to secret or configmap.",
+        fix: driversThereAre,
       });
     default:
       throw new SlipwayError(`unknown driver "${driver}"`, {
         code: "release.driver",
-        fix: "HELM_DRIVER takes secret, configmap or memory.",
+        fix: driversThereAre,
       });
   }
 }

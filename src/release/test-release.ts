@@ -49,6 +49,7 @@ export async function runTests(session: Session, options: TestOptions): Promise<
     strategy: "watcher",
     timeout: options.timeout ?? defaultTimeout,
     serverSide: release.applyMethod === "ssa",
+    logsShown: options.logs ?? false,
     record: async () => {
       await store(session.signal).catch(() => {});
     },

@@ -118,6 +118,14 @@ test("what is not there is told with what helps: a namespace, a revision", async
     await told(result, "release has no 99 version", "`slipway history r` lists what there is.");
 });
 
+test("a driver that there is not is answered with those that there are", async () => {
+  await using lab = await openLab();
+  for (const driver of ["sql", "bogus"])
+    await assert.rejects(get({ ...lab.site, driver }, "r"), (error: SlipwayError) =>
+      ["secret", "configmap", "memory"].every((name) => error.facts.fix?.includes(name)),
+    );
+});
+
 test("a hook that is a pod says why it failed; what happened to the one before it of that name is not told", async () => {
   await using lab = await openLab();
   // All pods may not be seen, or be seen later than the one that is waited for.
@@ -159,6 +167,21 @@ test("a hook that is a pod says why it failed; what happened to the one before i
     facts.details?.map((finding) => finding.message),
     ["pod check: container c: exit code 2"],
   );
+});
+
+test("a failed test's log is told once: with the pods' logs, or as the end of the error", async () => {
+  await using lab = await openLab();
+  const what = "helm.sh/hook: test, sim.slipway.dev/exit-code: '2', sim.slipway.dev/log: no such table";
+  const pod = `apiVersion: v1\nkind: Pod\nmetadata: {name: check, annotations: {${what}}}\nspec: {restartPolicy: Never, containers: [{name: c, image: busybox}]}\n`;
+  await install(lab.site, { name: "r", chart: chartOf({ "p.yaml": pod }) }).result;
+  for (const logs of [true, false]) {
+    const { release, failure, shutdown } = await runTest(lab.site, { name: "r", logs }).result;
+    const shown: string[] = [String(failure)];
+    if (logs) for await (const { text } of testLogs(lab.site, release, { name: "r" })) shown.push(text);
+    await shutdown();
+    assert.match(String(failure), /container c: exit code 2/);
+    assert.equal(shown.join("\n").match(/no such table/g)?.length, 1, shown.join("\n"));
+  }
 });
 
 test("logs of tests that cannot be had are told of by pod and container, after those that can", async () => {

@@ -39,6 +39,7 @@ slipway test web --filter name=web-test-connection`,
         include,
         exclude,
         timeout: flags.duration("timeout"),
+        logs: flags.bool("logs"),
         signal: context.signal,
       };
       // Logs that are printed anyway are not shown while they are written as well.
