@@ -108,12 +108,14 @@ async function waitUntilServed(session: Session, definitions: readonly Target[])
 /**
  * Tells, on an upgrade, of CRDs in `crds/` that the cluster lacks or has otherwise, field by field: they are never changed,
  * so whoever wants them to be is told how. What the server added by itself is no difference; what cannot be read is passed
- * over. `path` is where the chart was read from.
+ * over. `path` is where the chart was read from. With `which` "there" only those are told of that are there already: an
+ * installation brings the others.
  */
 export async function tellCrdDifferences(
   session: Session,
   crds: readonly { readonly text: string }[],
   path: string | undefined,
+  which: "all" | "there" = "all",
 ): Promise<void> {
   const lines = await inParallel(crds, async ({ text }) => {
     const found: string[] = [];
@@ -121,7 +123,7 @@ export async function tellCrdDifferences(
       for (const { object } of parseManifest(text)) {
         const resource = await session.client.resourceFor(object);
         const live = await session.client.find({ resource, namespace: undefined, name: object.metadata.name });
-        found.push(...differenceLine(object, live));
+        if (live !== undefined || which === "all") found.push(...differenceLine(object, live));
       }
     } catch {
       session.signal?.throwIfAborted();

@@ -1,19 +1,15 @@
 import { SlipwayError } from "../base/index.ts";
 import { crdFiles } from "../chart/index.ts";
-import {
-  changeOf,
-  noMask,
-  parseManifest,
-  secretMask,
-  type HookEvent,
-  type KubeObject,
-  type ObjectChange,
-} from "../manifest/index.ts";
+import { changeOf, noMask, parseManifest, secretMask, type HookEvent, type ObjectChange } from "../manifest/index.ts";
+import { wellKnown } from "../kube/index.ts";
 import { checkApplyOptions } from "./apply.ts";
-import { apiVersionsOf, resourcesOf } from "./crds.ts";
+import { call } from "./apply-one.ts";
+import { apiVersionsOf, resourcesOf, tellCrdDifferences } from "./crds.ts";
+import { hookPairs, objectPairs, type Pair } from "./diff-records.ts";
 import { prefixed } from "./failure-text.ts";
 import { foresee, type ForeseeOptions } from "./foresee.ts";
 import { lastOf, revisionsOf, rollbackTo } from "./history.ts";
+import { missingNamespace } from "./install.ts";
 import { notFound } from "./store.ts";
 import { isPending } from "./record.ts";
 import type { RollbackOptions, UpgradeOptions } from "./options.ts";
@@ -43,8 +39,23 @@ export interface ReleaseDiff {
   readonly from?: Release;
   readonly to: Release;
   readonly changes: readonly PlannedChange[];
-  /** Whether anything differs: objects, hooks, values, chart or notes. */
+  /** Whether any object or hook would change, be made anew, or be refused. */
   readonly changed: boolean;
+  /** Whether what is only on record differs: values, chart, manifest. */
+  readonly recordChanged: boolean;
+  /** Why none of it would be done: the namespace is missing. */
+  readonly refused?: string;
+  /** What else the operation would tell: definitions that it leaves alone and that differ. */
+  readonly notices?: readonly string[];
+}
+
+/** The session with its notices gathered. */
+function gathering(session: Session): { notices: string[]; session: Session } {
+  const notices: string[] = [];
+  const emit: Session["emit"] = (event) => {
+    if (event.type === "notice") notices.push(event.text);
+  };
+  return { notices, session: { ...session, emit } };
 }
 
 export interface DiffOptions {
@@ -82,12 +93,17 @@ export async function diffUpgrade(session: Session, options: UpgradeOptions & Di
     serverSide: plan.serverSide,
     handOver: plan.serverSide && plan.base.applyMethod !== "ssa",
   });
-  const changes = changesOf([...pairs, ...hookPairs(plan.base, plan.release, options)], options);
+  const hooks = await hookPairs(session, plan.base, plan.release, options);
+  const changes = changesOf([...pairs, ...hooks], options);
+  const told = gathering(session);
+  if (!options.skipCrds) await tellCrdDifferences(told.session, plan.crds, options.chart.path);
   return {
     from: plan.base,
     to: plan.release,
     changes,
-    changed: hasChanges(changes) || !sameRecord(plan.base, plan.release),
+    changed: changes.some(isChange),
+    recordChanged: !sameRecord(plan.base, plan.release),
+    notices: told.notices,
   };
 }
 
@@ -135,16 +151,42 @@ async function diffInstall(
     throw prefixed("unable to continue with install", error);
   });
   const pairs = await planned(session, [], targets, to, { ...options, serverSide: options.serverSide !== false });
-  const all = [...(await missingDefinitions(session, texts)), ...pairs, ...hookPairs(undefined, to, options)];
-  return { to, changes: changesOf(all, options), changed: true };
+  const definitions = await missingDefinitions(session, texts);
+  const all = [...definitions, ...pairs, ...(await hookPairs(session, undefined, to, options))];
+  const told = gathering(session);
+  await tellCrdDifferences(
+    told.session,
+    texts.map((text) => ({ text })),
+    options.chart.path,
+    "there",
+  );
+  const changes = changesOf(all, options);
+  const refused = options.createNamespace ? undefined : await namespaceMissing(session);
+  return {
+    to,
+    changes,
+    changed: refused !== undefined || changes.some(isChange),
+    recordChanged: true,
+    notices: told.notices,
+    ...(refused === undefined ? {} : { refused }),
+  };
+}
+
+/** What an installation says where its namespace is missing; undefined where it is there, or an account may not look. */
+async function namespaceMissing(session: Session): Promise<string | undefined> {
+  const ref = { resource: wellKnown.namespaces, name: session.namespace };
+  const there = await session.client.find(ref, call(session)).catch(() => ref);
+  session.signal?.throwIfAborted();
+  if (there !== undefined) return undefined;
+  const { message, facts } = missingNamespace(session.namespace);
+  return `${message} (${facts.fix?.replace(/\.$/, "")})`;
 }
 
 /** The definitions of `crds/` that an installation would create: ones that are there are left as they are. */
 async function missingDefinitions(session: Session, texts: readonly string[]): Promise<Pair[]> {
-  const call = session.signal === undefined ? {} : { signal: session.signal };
   const targets = await buildTargets(session.client, texts.join("\n---\n"), session.namespace, session.signal);
   const pairs = await inParallel(targets, async (target): Promise<Pair[]> => {
-    const live = await session.client.find(refOf(target), call);
+    const live = await session.client.find(refOf(target), call(session));
     return live === undefined ? [{ before: undefined, after: target.object, name: nameOf(target) }] : [];
   });
   return pairs.flat();
@@ -156,9 +198,8 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
   const revisions = await revisionsOf(session, options.name);
   const last = lastOf(revisions, session, options.name);
   const wanted = rollbackTo(options.name, revisions, last, options.revision);
-  const call = { signal: session.signal };
-  const from = await session.store.get(options.name, last.version, call);
-  const to = await session.store.get(options.name, wanted, call);
+  const from = await session.store.get(options.name, last.version, call(session));
+  const to = await session.store.get(options.name, wanted, call(session));
   const current = await buildTargets(session.client, from.manifest, session.namespace, session.signal);
   const targets = await buildTargets(session.client, to.manifest, session.namespace, session.signal);
   markOwned(targets, options.name, session.namespace);
@@ -170,28 +211,25 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
     replaceObjects: options.replaceObjects ?? [],
     onlyRefused: true,
   });
-  const changes = changesOf([...pairs, ...hookPairs(from, to, options)], options);
-  return { from, to, changes, changed: hasChanges(changes) };
+  const changes = changesOf([...pairs, ...(await hookPairs(session, from, to, options))], options);
+  return { from, to, changes, changed: changes.some(isChange), recordChanged: !sameRecord(from, to) };
 }
 
 /** The difference between two recorded revisions, of one release or of two: nothing live is looked at. */
-export function diffRecords(from: Release, to: Release, options: DiffOptions = {}): ReleaseDiff {
-  const objectsOf = (release: Release) => parseManifest(release.manifest).map(({ object }) => ({ object }));
-  const changes = changesOf([...pairsOf(objectsOf(from), objectsOf(to)), ...hookPairs(from, to, options)], options);
-  return { from, to, changes, changed: hasChanges(changes) };
+export async function diffRecords(
+  session: Session,
+  from: Release,
+  to: Release,
+  options: DiffOptions = {},
+): Promise<ReleaseDiff> {
+  const pairs = [...(await objectPairs(session, from, to)), ...(await hookPairs(session, from, to, options))];
+  const changes = changesOf(pairs, options);
+  return { from, to, changes, changed: changes.some(isChange), recordChanged: !sameRecord(from, to) };
 }
 
-function hasChanges(changes: readonly PlannedChange[]): boolean {
-  return changes.some(({ change }) => change !== "none");
-}
-
-/** An object before and after. */
-interface Pair extends Pick<PlannedChange, "refused" | "replaced" | "hook"> {
-  readonly before: KubeObject | undefined;
-  readonly after: KubeObject | undefined;
-  /** As it was asked for: its secrets are hidden too. */
-  readonly wanted?: KubeObject;
-  readonly name?: ReturnType<typeof nameOf>;
+/** Whether there is something to tell of an object: that it changes, is made anew, or would be refused. */
+function isChange({ change, refused, replaced }: PlannedChange): boolean {
+  return change !== "none" || refused !== undefined || replaced === true;
 }
 
 function changesOf(pairs: readonly Pair[], options: DiffOptions): PlannedChange[] {
@@ -207,36 +245,6 @@ function changesOf(pairs: readonly Pair[], options: DiffOptions): PlannedChange[
   }));
 }
 
-interface Recorded {
-  readonly object: KubeObject;
-  readonly hook?: readonly HookEvent[];
-}
-
-/** Objects on record, the old beside the new. */
-function pairsOf(before: readonly Recorded[], after: readonly Recorded[]): Pair[] {
-  const keyed = (recorded: readonly Recorded[]) =>
-    new Map(
-      recorded.map((one) => {
-        const { kind, metadata } = one.object;
-        return [`${kind}/${metadata.namespace ?? ""}/${metadata.name}`, one];
-      }),
-    );
-  const [old, fresh] = [keyed(before), keyed(after)];
-  return [...new Set([...old.keys(), ...fresh.keys()])].map((key) => {
-    const hook = (fresh.get(key) ?? old.get(key))?.hook;
-    return { before: old.get(key)?.object, after: fresh.get(key)?.object, ...(hook === undefined ? {} : { hook }) };
-  });
-}
-
-function hookPairs(from: Release | undefined, to: Release, { noHooks, tests }: DiffOptions): Pair[] {
-  if (noHooks) return [];
-  const hooksOf = (release: Release | undefined) =>
-    (release?.hooks ?? [])
-      .filter(({ events }) => tests || events.some((event) => event !== "test"))
-      .flatMap(({ manifest, events }) => parseManifest(manifest).map(({ object }) => ({ object, hook: events })));
-  return pairsOf(hooksOf(from), hooksOf(to));
-}
-
 /** What would become of every object: of those that are wanted, and of those that are wanted no more. */
 async function planned(
   session: Session,
@@ -246,7 +254,6 @@ async function planned(
   options: ForeseeOptions,
 ): Promise<Pair[]> {
   checkApplyOptions(options);
-  const call = session.signal === undefined ? {} : { signal: session.signal };
   const originalByKey = new Map(originals.map((target) => [targetKey(target), target]));
   const wanted = new Set(targets.map(targetKey));
   const foreseen = await inParallel(targets, async (target) => {
@@ -256,7 +263,7 @@ async function planned(
   const surplus = await inParallel(
     originals.filter((target) => !wanted.has(targetKey(target))),
     async (target): Promise<Pair> => {
-      const live = await session.client.find(refOf(target), call);
+      const live = await session.client.find(refOf(target), call(session));
       const kept =
         live?.metadata.annotations?.["helm.sh/resource-policy"] === "keep" ||
         (live !== undefined && ownedByAnother(live, release.name, release.namespace));

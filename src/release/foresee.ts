@@ -51,7 +51,9 @@ export async function foresee(
   });
   if (named && !options.onlyRefused) return await anew();
   try {
-    return { ...found, ...(await predict(session, original, target, live, options)) };
+    const foreseen = await predict(session, original, target, live, options);
+    // What is new is shown as it is asked for: the server's defaults would hide it, and its addresses are others each time.
+    return { ...found, ...foreseen, ...(live === undefined ? { predicted: target.object } : {}) };
   } catch (error) {
     session.signal?.throwIfAborted();
     // A namespace or kind that is still to be created cannot be asked: what was rendered stands for what will be.

@@ -210,7 +210,7 @@ export function recover(
 
 /**
  * What an upgrade (with `install: true` also an installation) would change: against the live objects, by the server's
- * dry run; nothing is written. `changed` is false when it would change neither an object nor anything on record.
+ * dry run; nothing is written. `changed` is false when no object or hook would change, `recordChanged` when nothing on record would.
  */
 export async function diffUpgrade(site: ReleaseSite, options: UpgradeOptions & DiffOptions): Promise<ReleaseDiff> {
   const diff = await import("./diff.ts");
@@ -223,8 +223,13 @@ export async function diffRollback(site: ReleaseSite, options: RollbackOptions &
   return await diff.diffRollback(await sessionAt(site, options.signal, silent), options);
 }
 
-/** The difference between two recorded revisions. */
-export async function diffRecords(from: Release, to: Release, options: DiffOptions = {}): Promise<ReleaseDiff> {
+/** The difference between two recorded revisions; the server only says which of their kinds go to a namespace. */
+export async function diffRecords(
+  site: ReleaseSite,
+  from: Release,
+  to: Release,
+  options: DiffOptions & { signal?: AbortSignal } = {},
+): Promise<ReleaseDiff> {
   const diff = await import("./diff.ts");
-  return diff.diffRecords(from, to, options);
+  return await diff.diffRecords(await sessionAt(site, options.signal, silent), from, to, options);
 }

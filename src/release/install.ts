@@ -133,13 +133,16 @@ async function underLeaseOfNamespace<T>(
       error.code === "kube.not-found" &&
       error.message === `namespaces "${session.namespace}" not found`
     ) {
-      throw new SlipwayError(`create: failed to create: ${error.message}`, {
-        ...error.facts,
-        fix: "--create-namespace creates it.",
-      });
+      throw missingNamespace(session.namespace, error.facts);
     }
     throw error;
   }
+}
+
+/** Helm's words for a namespace that is not there, with what creates it. */
+export function missingNamespace(namespace: string, facts?: SlipwayError["facts"]): SlipwayError {
+  const message = `create: failed to create: namespaces "${namespace}" not found`;
+  return new SlipwayError(message, { code: "kube.not-found", ...facts, fix: "--create-namespace creates it." });
 }
 
 async function perform(

@@ -8,7 +8,7 @@ import { run } from "../../src/cli/run.ts";
 import { memoryContext } from "../../src/cli/testing/memory-context.ts";
 import { startCluster } from "../../src/cluster/index.ts";
 import { wellKnown } from "../../src/kube/index.ts";
-import { diffRollback, diffUpgrade, install, upgrade, type ReleaseDiff } from "../../src/release/index.ts";
+import { diffRecords, diffRollback, diffUpgrade, install, upgrade, type ReleaseDiff } from "../../src/release/index.ts";
 import { chartOf, configMap, deployment, openLab } from "./lab.ts";
 
 test("a field that somebody else changed: the diff says what the upgrade will say", async () => {
@@ -28,7 +28,7 @@ test("a field that somebody else changed: the diff says what the upgrade will sa
 });
 
 /** The lines that a diff would take away and add, without their signs' blanks. */
-function lines({ changes }: ReleaseDiff): string[] {
+function lines({ changes }: Pick<ReleaseDiff, "changes">): string[] {
   return changes.flatMap(({ kind, name, before, after, change }) => {
     const [old, fresh] = [before.split("\n"), after.split("\n")];
     if (change === "create" || change === "delete") return [`${change} ${kind}/${name}`];
@@ -117,6 +117,68 @@ test("what an installation would create: its own kinds and objects of them, and 
   });
 });
 
+test("definitions that the cluster has otherwise are told of in the words of upgrade and install", async () => {
+  await using lab = await openLab();
+  const files = (version: string) => ({
+    "crds/w.yaml": definition.replaceAll("served: true", `${version}served: true`),
+  });
+  const chart = chartOf({ "c.yaml": configMap("c") }, files(""));
+  const newer = chartOf({ "c.yaml": configMap("c") }, files("deprecated: true, "));
+  await install(lab.site, { name: "r", chart }).result;
+  const line = /^CRDs are never changed here.*\n {2}widgets\.example\.com: spec\.versions\[0\]\.deprecated\nTo apply/;
+  for (const options of [{ name: "r" }, { name: "s", install: true, takeOwnership: true }]) {
+    const { notices = [] } = await diffUpgrade(lab.site, { ...options, chart: newer });
+    assert.match(notices.join("\n"), line);
+    assert.deepEqual((await diffUpgrade(lab.site, { ...options, chart: newer, skipCrds: true })).notices ?? [], []);
+    assert.deepEqual((await diffUpgrade(lab.site, { ...options, chart })).notices ?? [], []);
+  }
+});
+
+test("what would be created is shown as the chart has it, the same each time", async () => {
+  await using lab = await openLab();
+  const service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n";
+  const options = { name: "r", chart: chartOf({ "s.yaml": service }), install: true };
+  const [created] = (await diffUpgrade(lab.site, options)).changes;
+  assert.match(created?.after ?? "", /namespace: default\nspec:\n {2}ports:\n {2}- port: 80\n$/);
+  await install(lab.site, { ...options, chart: chartOf({ "c.yaml": configMap("c") }) }).result;
+  const added = (await diffUpgrade(lab.site, options)).changes.find(({ kind }) => kind === "Service");
+  assert.deepEqual(added, created);
+});
+
+test("two releases: objects are held against those of one template where their names differ, with their namespaces", async () => {
+  await using lab = await openLab();
+  const named = (suffix: string) => configMap(`"{{ .Release.Name }}-${suffix}"`);
+  const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: "{{ .Release.Name }}"}\n';
+  const optional = `{{ if .Values.more }}${named("more")}{{ end }}`;
+  const chart = chartOf({
+    "c.yaml": `${named("one")}---\n${named("two")}`,
+    "h.yaml": configMap('"{{ .Release.Name }}-h"', undefined, { "helm.sh/hook": "post-install" }),
+    "m.yaml": optional,
+    "r.yaml": role,
+    "s.yaml": configMap('"shared-{{ .Values.shared }}"'),
+  });
+  const from = await install(lab.site, { name: "a", chart, values: { shared: "a" } }).result;
+  const to = await install(lab.site, { name: "b", chart, values: { value: 2, shared: "b", more: true } }).result;
+  const { changes } = await diffRecords(lab.site, from, to);
+  assert.deepEqual(
+    changes.map(({ change, kind, namespace, name }) => `${change} ${kind} ${namespace}/${name}`),
+    [
+      "update ConfigMap default/b-one",
+      "update ConfigMap default/b-two",
+      "update ConfigMap default/shared-b",
+      "update ClusterRole /b",
+      "create ConfigMap default/b-more",
+      "update ConfigMap default/b-h",
+    ],
+  );
+  assert.deepEqual(lines({ changes: changes.slice(0, 1) }), [
+    '- value: "1"',
+    "- name: a-one",
+    '+ value: "2"',
+    "+ name: b-one",
+  ]);
+});
+
 test("what an upgrade drops and does not delete is not shown: kept objects, and those of another release", async () => {
   await using lab = await openLab();
   const kept = configMap("kept", "x", { "helm.sh/resource-policy": "keep" });
@@ -200,7 +262,9 @@ test("slipway diff: headings, exit codes, JSON, colours; flags of upgrade and of
     assert.equal(changed.code, 2);
     const patch = '@@ -3,1 +3,1 @@\n-  value: "1"\n+  value: "2"\n';
     assert.ok(changed.out.startsWith(`default, c, ConfigMap (v1) has changed:\n${patch}`), changed.out);
-    assert.ok(changed.out.includes(`h, ConfigMap (v1) has changed:\n! a hook: it runs at post-upgrade\n${patch}`));
+    assert.ok(
+      changed.out.includes(`default, h, ConfigMap (v1) has changed:\n! a hook: it runs at post-upgrade\n${patch}`),
+    );
     for (const words of [
       [...upgraded, ...set, "--color=always"],
       ["diff", "upgrade", "--color", "r", chart, ...set],
@@ -211,11 +275,28 @@ test("slipway diff: headings, exit codes, JSON, colours; flags of upgrade and of
       kind: "ConfigMap",
       apiVersion: "v1",
       name: "h",
-      namespace: "",
+      namespace: "default",
       change: "update",
       hook: ["post-upgrade"],
       patch,
     });
+    // What is only on record has a name of its own: nothing would happen.
+    const unused = await slipway([...upgraded, "--set", "unused=1", "-o", "json", "--detailed-exitcode"]);
+    assert.deepEqual([unused.code, JSON.parse(unused.out)], [0, { changed: false, recordChanged: true, changes: [] }]);
+    // A namespace that is missing is told of as the installation tells of it.
+    const elsewhere = ["upgrade", "r", chart, "--install", "-n", "gone"];
+    const refused = await slipway(["diff", ...elsewhere, "--no-hooks", "--detailed-exitcode"]);
+    const words = 'create: failed to create: namespaces "gone" not found';
+    const told = `! the server would refuse it: ${words} (--create-namespace creates it)\n`;
+    assert.deepEqual([refused.code, refused.out.slice(0, told.length)], [2, told]);
+    assert.ok((await slipway(elsewhere)).err.includes(words));
+    const created = await slipway(["diff", ...elsewhere, "--no-hooks", "--create-namespace"]);
+    assert.equal(created.out, refused.out.slice(told.length));
+    assert.equal(
+      created.out.replaceAll("gone", "default").replaceAll(/meta.helm.*\n/g, ""),
+      fresh.out.replaceAll(/meta.helm.*\n/g, ""),
+    );
+    assert.match((await slipway(["diff", "upgrade", "--help"])).out, /--create-namespace /);
     // What the post-renderer makes of it is what is compared.
     const rendered = [...upgraded, "--post-renderer", "sed", "--post-renderer-args", 's/"1"/"9"/', "-C", "0"];
     assert.match((await slipway(rendered)).out, /\+ {2}value: "9"/);
@@ -224,7 +305,11 @@ test("slipway diff: headings, exit codes, JSON, colours; flags of upgrade and of
       ["rollback", "r"],
       ["revision", "r", "2", "1"],
     ])
-      assert.match((await slipway(["diff", ...words, "-C0"])).out, /-  value: "2"\n\+  value: "1"\n/, words.join(" "));
+      assert.match(
+        (await slipway(["diff", ...words, "-C0"])).out,
+        /^default, [ch], ConfigMap \(v1\) has changed:\n(! .*\n)?@@.*\n-  value: "2"\n\+  value: "1"\n/,
+        words.join(" "),
+      );
   } finally {
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -34,7 +34,7 @@ const forceConflictsFlag: FlagSpec = {
 /** Flags of `upgrade` that a diff takes and has no use for: what is about doing it, and about printing. */
 const ofDoing: ReadonlySet<string> = new Set([
   ..."wait wait-for-jobs timeout dry-run cleanup-on-fail history-max description labels hide-notes".split(" "),
-  ..."hide-secret render-subchart-notes rollback-on-failure create-namespace disable-openapi-validation".split(" "),
+  ..."hide-secret render-subchart-notes rollback-on-failure disable-openapi-validation".split(" "),
 ]);
 
 /** The flags of `upgrade`, so that a command line of it can be asked about as it stands. */
@@ -137,7 +137,7 @@ const revision: Command = {
         revision: args[2] === undefined ? 0 : numberOf(args[2]),
         signal: context.signal,
       });
-      return await diffRecords(from, to, diffOptions(flags));
+      return await diffRecords(site, from, to, { ...diffOptions(flags), signal: context.signal });
     });
   },
 };
@@ -156,7 +156,7 @@ const release: Command = {
       const { diffRecords, get } = await import("../../release/index.ts");
       const from = await get(site, args[0] as string, { signal: context.signal });
       const to = await get(site, args[1] as string, { signal: context.signal });
-      return await diffRecords(from, to, diffOptions(flags));
+      return await diffRecords(site, from, to, { ...diffOptions(flags), signal: context.signal });
     });
   },
 };
@@ -205,18 +205,23 @@ async function print(context: Context, flags: Flags, diff: ReleaseDiff): Promise
   const lines = flags.int("context");
   const patchOf = (change: PlannedChange) => unifiedDiff(change, lines < 0 ? Number.MAX_SAFE_INTEGER : lines);
   const format = formatIn(flags);
+  for (const notice of diff.notices ?? []) context.err(`${notice}\n`);
   if (format === "table") {
+    if (diff.refused !== undefined) context.out(`! the server would refuse it: ${diff.refused}\n`);
     for (const change of changes) context.out(`${heading(change)}${paint(context, patchOf(change))}`);
   } else {
     await printData(context, format, {
       changed: diff.changed,
+      recordChanged: diff.recordChanged,
+      ...(diff.refused === undefined ? {} : { refused: diff.refused }),
+      ...(diff.notices === undefined || diff.notices.length === 0 ? {} : { notices: diff.notices }),
       changes: changes.map((change) => {
         const { before: _before, after: _after, ...rest } = change;
         return { ...rest, patch: patchOf(change) };
       }),
     });
   }
-  return flags.bool("detailed-exitcode") && changes.length > 0 ? 2 : 0;
+  return flags.bool("detailed-exitcode") && diff.changed ? 2 : 0;
 }
 
 /** `default, web, Deployment (apps) has changed:`, and what else there is to say. */
