@@ -1,6 +1,7 @@
 import { fstatSync, readFileSync, writeSync } from "node:fs";
 import { SlipwayError, toBytes } from "../base/index.ts";
 import type { Context } from "./command.ts";
+import { signals } from "./signals.ts";
 
 /**
  * The process as a {@link Context}. Output is written straight to the file descriptors (process.stdout costs
@@ -15,14 +16,14 @@ export function processContext(): Context {
   const listen = (abort: AbortController) => {
     if (listening) return;
     listening = true;
-    const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
     // A terminal that is closed hangs up. Without one, under nohup say, hanging up is not to be heard of.
     const heard =
       isTerminal(1) || isTerminal(2) ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : (["SIGINT", "SIGTERM"] as const);
     for (const name of heard) {
       process.on(name, () => {
-        if (abort.signal.aborted) process.exit(codes[name]);
-        abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+        const { words, code } = signals[name];
+        if (abort.signal.aborted) process.exit(code);
+        abort.abort(new SlipwayError(words, { code: "cli.interrupted", cause: name }));
       });
     }
   };

@@ -172,10 +172,15 @@ export function coloredNamespace(context: Context, namespace: string): string {
   return context.color ? `\u001b[36m${namespace}\u001b[0m` : namespace;
 }
 
-/** An error with words before its own: `INSTALLATION FAILED: …`. */
+/**
+ * The error of an installation or upgrade, with words before its own where Helm has some (`INSTALLATION FAILED: `). One that
+ * a signal cancelled is a failure like any other, as with Helm: it does not end the process as the signal would have.
+ */
 export function failedWith(prefix: string, error: unknown): unknown {
-  if (error instanceof SlipwayError) return new SlipwayError(`${prefix}: ${error.message}`, error.facts);
-  return error;
+  if (!(error instanceof SlipwayError)) return error;
+  const code = error.code === "cli.interrupted" ? "release.cancelled" : error.code;
+  if (prefix === "" && code === error.code) return error;
+  return new SlipwayError(prefix + error.message, { ...error.facts, code });
 }
 
 /** With -o json or yaml an error is data on stdout as well, so that scripts learn the reason. */

@@ -3,6 +3,7 @@ import type { CommandEntry, Context, Flags } from "./command.ts";
 import { flagTable, parseFlags, usageError } from "./flags.ts";
 import { globalFlags } from "./globals.ts";
 import { goQuote } from "./go-text.ts";
+import { signalCode } from "./signals.ts";
 import { type Found, findCommand } from "./tree.ts";
 
 /**
@@ -58,9 +59,12 @@ export async function run(
   }
 }
 
-/** 130 for an interrupted run (as shells say of SIGINT), 3 when no release or no environment of a fleet matched, as helmfile, else 1. */
+/**
+ * For a run that a signal ended what shells say of it (130 of SIGINT, 143 of SIGTERM); 3 when no release or no environment
+ * of a fleet matched, as helmfile; else 1.
+ */
 function exitCode(error: unknown): number {
-  if (isSlipwayError(error, "cli.interrupted")) return 130;
+  if (isSlipwayError(error, "cli.interrupted")) return signalCode(error.facts.cause);
   return isSlipwayError(error, "fleet.none") || isSlipwayError(error, "fleet.environment") ? 3 : 1;
 }
 

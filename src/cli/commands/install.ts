@@ -57,7 +57,7 @@ slipway install web ./chart --rollback-on-failure --timeout 2m`,
     } catch (error) {
       // As Helm: flags that are wrong are no failed installation.
       const wrongFlags = isSlipwayError(error, "cli.flag") || isSlipwayError(error, "cli.usage");
-      throw wrongFlags ? error : failedWith("INSTALLATION FAILED", error);
+      throw failedWith(wrongFlags ? "" : "INSTALLATION FAILED: ", error);
     }
   },
 };

@@ -102,7 +102,7 @@ slipway upgrade web ./chart --rollback-on-failure --timeout 2m`,
       }
     } catch (error) {
       // As Helm: what fails before the upgrade proper, or while installing, has no words before it.
-      throw installing || !isUpgradeFailure(error) ? error : failedWith("UPGRADE FAILED", error);
+      throw failedWith(installing || !isUpgradeFailure(error) ? "" : "UPGRADE FAILED: ", error);
     }
   },
 };
