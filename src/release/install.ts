@@ -212,7 +212,9 @@ async function failInstall(
   release.status = "failed";
   release.description = `Release "${release.name}" failed: ${inOneLine(error)}`;
   if (options.rollbackOnFailure && mayRecord(session)) {
+    session.emit({ type: "notice", text: `installation of ${release.name} failed: ${inOneLine(error)}` });
     session.emit({ type: "phase", phase: "rollback" });
+    session.emit({ type: "notice", text: `uninstalling ${release.name}` });
     const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
     try {
       await runUninstall(

@@ -263,6 +263,9 @@ async function failUpgrade(
   release.description = `Upgrade "${release.name}" failed: ${inOneLine(error)}`;
   await tryRecord(session, release);
   if (!mayRecord(session)) throw error;
+  // What follows may take its time.
+  if (options.rollbackOnFailure)
+    session.emit({ type: "notice", text: `upgrade of ${release.name} failed: ${inOneLine(error)}` });
   const after = { ...beyondAbort(session), lease: session.lease } as LockedSession;
   const created =
     (typeof error === "object" && error !== null ? createdWith.get(error) : undefined) ?? createdBefore(error);
@@ -288,8 +291,10 @@ async function failUpgrade(
       facts,
     );
   }
+  session.emit({ type: "notice", text: `rolling back to revision ${good.version}` });
+  let back: Release;
   try {
-    await runRollback(after, {
+    back = await runRollback(after, {
       name: release.name,
       revision: good.version,
       wait: plan.strategy,
@@ -311,7 +316,13 @@ async function failUpgrade(
   }
   throw new SlipwayError(
     `release ${release.name} failed, and has been rolled back due to rollback-on-failure being set: ${messageOf(error)}`,
-    facts,
+    {
+      ...facts,
+      fix: [
+        ...(facts.fix === undefined ? [] : [facts.fix]),
+        `It is back at revision ${good.version}, as revision ${back.version}.`,
+      ].join(" "),
+    },
   );
 }
 

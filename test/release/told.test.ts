@@ -11,6 +11,7 @@ import {
   test as runTest,
   testLogs,
   upgrade,
+  type Operation,
   type ReleaseEvent,
 } from "../../src/release/index.ts";
 import { chartOf, configMap, deployment, openLab } from "./lab.ts";
@@ -99,6 +100,32 @@ test("a record's description is one line: the first cause of a failed wait, told
   assert.doesNotMatch(error.message, /BackOff: /);
   const { description } = await get(lab.site, "r");
   assert.equal(description, `Release "r" failed: ${error.message.split("\n")[0]}`);
+});
+
+test("who goes back after a failure says so at once, why, and where to", async () => {
+  await using lab = await openLab();
+  const good = chartOf({ "d.yaml": deployment("d") });
+  const bad = chartOf({ "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/image-error": "not found" } }) });
+  const ended = async (operation: Operation<unknown>) => {
+    const told: string[] = [];
+    for await (const event of operation) if (event.type === "notice") told.push(event.text.replace(/d-\w+-\w+/, "POD"));
+    const { message, facts } = (await operation.result.catch((error: unknown) => error)) as SlipwayError;
+    return { told, message: message.split("\n")[0]?.replace(/d-\w+-\w+/, "POD"), fix: facts.fix };
+  };
+  const cause = 'Deployment d: pod POD: container main: cannot pull image "nginx:1": not found';
+  const failed = (gone: string) =>
+    `release r failed, and has been ${gone} due to rollback-on-failure being set: ${cause}`;
+  assert.deepEqual(await ended(install(lab.site, { name: "r", chart: bad, rollbackOnFailure: true })), {
+    told: [`installation of r failed: ${cause}`, "uninstalling r"],
+    message: failed("uninstalled"),
+    fix: undefined,
+  });
+  await install(lab.site, { name: "r", chart: good }).result;
+  assert.deepEqual(await ended(upgrade(lab.site, { name: "r", chart: bad, rollbackOnFailure: true })), {
+    told: [`upgrade of r failed: ${cause}`, "rolling back to revision 1"],
+    message: failed("rolled back"),
+    fix: "It is back at revision 1, as revision 3.",
+  });
 });
 
 test("what is not there is told with what helps: a namespace, a revision", async () => {
