@@ -57,12 +57,7 @@ export async function mendPending(
   const release = await session.store.get(name, last.version, { signal: session.signal });
   const holder = last.annotations[holderAnnotation];
   const who = holder === undefined ? "" : ` by ${describeHolder(holder)}`;
-  const before = revisions.at(-2);
-  // Helm's order of writes: the old revision is superseded only after everything, hooks included, went well.
-  const finished =
-    (last.status === "pending-upgrade" || last.status === "pending-rollback") &&
-    before?.status === "superseded" &&
-    !revisions.some((revision) => revision.status === "deployed");
+  const finished = isFinished(revisions);
   if (finished) {
     release.status = "deployed";
     if (last.status === "pending-upgrade") release.description = "Upgrade complete";
@@ -78,6 +73,19 @@ export async function mendPending(
       : `revision ${last.version} of ${name} was left ${last.status}${who}; it is marked failed and work goes on from there`,
   });
   return await revisionsOf(session, name);
+}
+
+/**
+ * Whether only the last write of the newest revision is missing. Helm's order of writes: the old revision is superseded
+ * only after everything, hooks included, went well.
+ */
+function isFinished(revisions: readonly RevisionInfo[]): boolean {
+  const [before, last] = revisions.slice(-2);
+  return (
+    (last?.status === "pending-upgrade" || last?.status === "pending-rollback") &&
+    before?.status === "superseded" &&
+    !revisions.some((revision) => revision.status === "deployed")
+  );
 }
 
 /** What revisions newer than the one an upgrade starts from tried to bring, and may have brought in part. */
@@ -180,6 +188,8 @@ export interface RecoveryReport {
     readonly alive: boolean;
   };
   readonly advice: "nothing" | "wait" | "mend";
+  /** What mending makes of the revision; left out where it is at rest and only what says who worked on it is left. */
+  readonly becomes?: "deployed" | "failed";
 }
 
 /** Looks at a release that may be stuck. */
@@ -189,6 +199,7 @@ export async function inspect(session: Session, name: string): Promise<RecoveryR
   const last = lastOf(revisions, session, name);
   const held = await currentHolder(session, name, last.annotations);
   const pending = isUnderWork(last.status);
+  const advice = held?.alive ? "wait" : pending || held !== undefined ? "mend" : "nothing";
   return {
     name,
     revision: last.version,
@@ -203,7 +214,8 @@ export async function inspect(session: Session, name: string): Promise<RecoveryR
             ...(Number.isFinite(held.age) ? { lastHeard: held.age } : {}),
           },
         }),
-    advice: held?.alive ? "wait" : pending || held !== undefined ? "mend" : "nothing",
+    advice,
+    ...(advice === "mend" && pending ? { becomes: isFinished(revisions) ? "deployed" : "failed" } : {}),
   };
 }
 

@@ -353,7 +353,12 @@ test("a revision that stock Helm left pending is refused with what to do, and me
     assert.match(error.facts.fix ?? "", /slipway recover r/);
     return true;
   });
-  assert.equal((await inspect(lab.site, "r")).advice, "mend");
+  const { advice, becomes } = await inspect(lab.site, "r");
+  assert.deepEqual([advice, becomes], ["mend", "failed"]);
+  // All but the last write had been done.
+  await store.update({ ...(await store.get("r", 1)), status: "superseded" });
+  assert.equal((await inspect(lab.site, "r")).becomes, "deployed");
+  await store.update({ ...(await store.get("r", 1)), status: "deployed" });
   assert.equal((await recover(lab.site, "r").result).status, "failed");
   await upgrade(lab.site, { name: "r", chart }).result;
 });

@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 import { outputFlag } from "../output.ts";
 import { ReleaseProgress } from "../release-progress.ts";
 import { formatOf, printData } from "../release-output.ts";
+import { recoveryAdvice, recoveryText } from "../recovery-text.ts";
 import type { RecoveryReport } from "../../release/index.ts";
 
 /** `slipway recover`: a release that is stuck, mended. */
@@ -27,7 +28,7 @@ slipway recover web --force`,
   args: "[RELEASE]",
   arity: [0, 1],
   flags: [
-    { name: "dry-run", type: "bool", usage: "only look" },
+    { name: "dry-run", type: "bool", usage: "only say how it stands and what would be done" },
     { name: "force", type: "bool", usage: "mend it even though somebody seems to be at work" },
     outputFlag,
   ],
@@ -37,16 +38,19 @@ slipway recover web --force`,
     const format = formatOf(flags);
     return await withCluster(context, flags, async ({ site }) => {
       const { inspect, inspectAll, recover } = await import("../../release/index.ts");
+      const looked = (report: RecoveryReport) =>
+        [...recoveryText(report), ...recoveryAdvice(report, site.namespace), ""].join("\n");
       if (name === undefined) {
         const reports = await inspectAll(site, { signal: context.signal });
         if (format !== "table") await printData(context, format, reports);
-        else context.out(reports.length === 0 ? "nothing to mend\n" : reports.map(describe).join("\n"));
+        else context.out(reports.length === 0 ? "nothing to mend\n" : reports.map(looked).join("\n"));
         return 0;
       }
       const before = await inspect(site, name, { signal: context.signal });
-      if (format === "table") context.out(describe(before));
+      const dryRun = flags.bool("dry-run");
+      if (format === "table") context.out(dryRun ? looked(before) : [...recoveryText(before), ""].join("\n"));
       let after = before;
-      if (!flags.bool("dry-run") && before.advice !== "nothing") {
+      if (!dryRun && before.advice !== "nothing") {
         const operation = recover(site, name, { force: flags.bool("force"), signal: context.signal });
         await new ReleaseProgress(context, { debug: flags.bool("debug") }).follow(operation);
         after = await operation.result;
@@ -57,17 +61,3 @@ slipway recover web --force`,
     });
   },
 };
-
-function describe(report: RecoveryReport): string {
-  const lines = [`revision ${report.revision} of ${report.name} is ${report.status}`];
-  const { holder } = report;
-  if (holder !== undefined) {
-    const heard =
-      holder.lastHeard === undefined ? "" : `, last heard of ${Math.max(0, Math.round(holder.lastHeard / 1000))} s ago`;
-    lines.push(
-      `${holder.operation === "" ? "held" : holder.operation} by ${holder.who}${heard}: ${holder.alive ? "at work" : "gone"}`,
-    );
-  } else if (report.advice === "mend") lines.push("written by a tool that leaves no sign of life (Helm)");
-  if (report.advice === "nothing") lines.push("nothing to mend");
-  return `${lines.join("\n")}\n`;
-}
