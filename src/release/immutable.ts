@@ -61,7 +61,7 @@ export async function checkImmutable(session: Session, change: ChangeToCheck): P
   const details = refused.filter((entry) => entry !== undefined);
   if (details.length === 0) return replaced;
   const flags = details.map(({ path }) => `--replace ${path}`).join(" ");
-  const how = `${lostWith(details)} with ${change.through === undefined ? "" : `\`${change.through}\` and `}${flags}`;
+  const how = `${lostWith(details)} with ${change.through === undefined ? flags : `\`${change.through} ${flags}\``}`;
   throw new SlipwayError(details.map(({ message }) => message).join("\n"), {
     code: "release.immutable",
     path: details[0]?.path ?? "",

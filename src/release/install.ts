@@ -107,7 +107,8 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
       serverSide,
       replace: [],
       sure: false,
-      through: `slipway upgrade --install ${options.name} CHART`,
+      // An upgrade without values would take those of the revision that was cut off.
+      through: `slipway upgrade --install ${options.name} CHART${Object.keys(values).length === 0 ? " --reset-values" : ""}`,
     });
     const before = follows ? await takePlace(locked, release, targets) : [];
     await createRecord(locked, release);

@@ -282,7 +282,7 @@ test("after an installation that was cut off they are foreseen as well: what is 
       assert.match(error.message, cannot);
       assert.match(
         error.facts.fix ?? "",
-        /^Nothing was changed.*`slipway upgrade --install r CHART` and --replace Dep/,
+        /^Nothing was changed.*`slipway upgrade --install r CHART --reset-values --replace Deployment.x`/,
       );
       return true;
     });
