@@ -320,7 +320,7 @@ async function failUpgrade(
       ...facts,
       fix: [
         ...(facts.fix === undefined ? [] : [facts.fix]),
-        `It is back at revision ${good.version}, as revision ${back.version}.`,
+        `${release.name} is back at revision ${good.version}, as revision ${back.version}.`,
       ].join(" "),
     },
   );

@@ -124,7 +124,7 @@ test("who goes back after a failure says so at once, why, and where to", async (
   assert.deepEqual(await ended(upgrade(lab.site, { name: "r", chart: bad, rollbackOnFailure: true })), {
     told: [`upgrade of r failed: ${cause}`, "rolling back to revision 1"],
     message: failed("rolled back"),
-    fix: "It is back at revision 1, as revision 3.",
+    fix: "r is back at revision 1, as revision 3.",
   });
 });
 
