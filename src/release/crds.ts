@@ -25,19 +25,20 @@ export async function installCrds(
   if (crds.length === 0) return;
   session.emit({ type: "phase", phase: "crds" });
   const installed: Target[] = [];
-  const all: Target[] = [];
+  const kinds: ApiResource[] = [];
   const differing: string[] = [];
   for (const { name, text } of crds) {
     try {
       const targets = await buildTargets(session.client, text, session.namespace, session.signal);
       const missing: Target[] = [];
-      all.push(...targets);
       for (const target of targets) {
         // Applying over somebody else's CRD would change it: look first.
         const there = await session.client.find(
           refOf(target),
           session.signal === undefined ? {} : { signal: session.signal },
         );
+        // A definition that is there stays as it is, versions and all.
+        kinds.push(...resourcesOf(there ?? target.object));
         if (there === undefined) missing.push(target);
         else differing.push(...differenceLine(target.object, there));
       }
@@ -56,7 +57,7 @@ export async function installCrds(
     await waitUntilReady(session, installed, { rules: "kstatus", timeout: patience });
     session.client.invalidate();
   }
-  await waitUntilServed(session, all);
+  await waitUntilServed(session, kinds);
 }
 
 /** The resources that a definition brings, a version each; none of anything else. */
@@ -88,8 +89,7 @@ const discoveryPatience = 10_000;
  * A busy API server establishes a definition some time before its discovery documents name the new kinds: objects of them
  * could not be built yet.
  */
-async function waitUntilServed(session: Session, definitions: readonly Target[]): Promise<void> {
-  const kinds = definitions.flatMap(({ object }) => resourcesOf(object));
+async function waitUntilServed(session: Session, kinds: readonly ApiResource[]): Promise<void> {
   const served = async () => {
     for (const { group, version, kind } of kinds)
       if (

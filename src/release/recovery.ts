@@ -1,4 +1,4 @@
-import { SlipwayError, compareStrings } from "../base/index.ts";
+import { SlipwayError, compareStrings, isSlipwayError } from "../base/index.ts";
 import { call } from "./apply-one.ts";
 import { goTimestamp } from "./go-time.ts";
 import { lastOf, pendingError, revisionsOf } from "./history.ts";
@@ -226,7 +226,14 @@ export async function inspectAll(session: Session): Promise<RecoveryReport[]> {
     if ((last.get(revision.name)?.version ?? 0) < revision.version) last.set(revision.name, revision);
   const names = new Set([...last.values()].filter(({ status }) => isUnderWork(status)).map(({ name }) => name));
   for (const name of await leasedReleases(session)) if (last.has(name)) names.add(name);
-  return await inParallel([...names].toSorted(compareStrings), (name) => inspect(session, name));
+  const reports = await inParallel([...names].toSorted(compareStrings), (name) =>
+    inspect(session, name).catch((error: unknown) => {
+      // It was uninstalled meanwhile.
+      if (isSlipwayError(error, "release.not-found")) return undefined;
+      throw error;
+    }),
+  );
+  return reports.filter((report) => report !== undefined);
 }
 
 /** Refuses to mend what somebody works on, unless `force`. */

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../base/index.ts";
+import { isNotFound } from "../kube/index.ts";
 import type { WaitState } from "./events.ts";
 import { defaultWait } from "./not-ready.ts";
 import type { Session } from "./session.ts";
@@ -97,6 +98,11 @@ function followGroup(
     }
   };
   run().catch((error: unknown) => {
-    if (!signal.aborted) settle(error);
+    if (signal.aborted) return;
+    if (!isNotFound(error)) return settle(error);
+    // Their definition went as well.
+    for (const target of group) left.delete(targetKey(target));
+    if (left.size === 0) settle();
+    else tell();
   });
 }

@@ -312,6 +312,14 @@ data: {extra: "${extra}"}
     assert.deepEqual(notices, [told.join("\n")]);
   }
   await upgrade(lab.site, { name: "other", chart: { ...changed, templates: [] }, skipCrds: true }).result;
+  // A version that only the chart's definition has is not waited for: it will never be served.
+  const newer = crd("").replace(
+    "    - name: v1\n",
+    "    - {name: v2, served: true, storage: false, schema: {openAPIV3Schema: {type: object}}}\n    - name: v1\n",
+  );
+  const began = lab.clock.now();
+  await install(lab.site, { name: "newer", chart: chartOf({}, { "crds/thing.yaml": newer }) }).result;
+  assert.ok(lab.clock.now() - began < 5000);
   assert.deepEqual(await lab.configMap("beside"), { extra: "" });
   const { resources } = await status(lab.site, "r");
   assert.equal(resources[0]?.objects[0]?.["size"], 3);
