@@ -85,6 +85,30 @@ test("a create whose answer was lost is found out", async () => {
   await assert.rejects(second.create(configMaps, "a", mine), { message: "exists" });
 });
 
+test("a create whose name the server makes up is not sent again where it may have been done", async () => {
+  const lost = (): never => {
+    throw new SlipwayError("EOF", { code: "kube.connection-lost" });
+  };
+  const refused = (): never => {
+    throw new SlipwayError("connection refused", { code: "kube.unreachable" });
+  };
+  const away = (code: number) => () => answer(code, "<html>bad gateway</html>", { "retry-after": "1" });
+  const job = { apiVersion: "v1", kind: "Pod", metadata: { generateName: "hook-" } };
+  const sent = async (first: () => ApiResponse, options = {}) => {
+    const script = [() => answer(200, { gitVersion: "v1" }), first, () => answer(201, pod("hook-x", "1"))];
+    const { transport, seen } = scripted(script);
+    const client = new KubeClient(transport, { clock: instantClock() });
+    await client.version();
+    const name = await client.create(pods, "a", job, options).then(({ metadata }) => metadata.name, String);
+    return [seen.length - 1, name === "hook-x"];
+  };
+  for (const doubtful of [lost, away(502), away(503), away(504)]) assert.deepEqual(await sent(doubtful), [1, false]);
+  // Nothing was done by a try that did not arrive, was held back, or is only for show.
+  assert.deepEqual(await sent(refused), [2, true]);
+  assert.deepEqual(await sent(away(429)), [2, true]);
+  assert.deepEqual(await sent(lost, { dryRun: true }), [2, true]);
+});
+
 test("lists are read page by page, and anew when a page expired", async () => {
   const page = (names: string[], token?: string) =>
     answer(200, {

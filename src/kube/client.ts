@@ -188,8 +188,9 @@ export class KubeClient extends Sender {
   }
 
   /**
-   * Creates the object. When the connection broke after sending and the next try says "already exists", the object is
-   * read and taken as ours if it holds everything that was sent.
+   * Creates the object. When an earlier try may have done it (the connection broke, or a 5xx) and the next says "already
+   * exists", the object is read and taken as ours if it holds everything that was sent. Where the server makes up the
+   * name (`generateName`) a second try would make a second object: what may have happened is not tried again.
    */
   async create(
     resource: ApiResource,
@@ -206,6 +207,7 @@ export class KubeClient extends Sender {
         what: whatOf({ resource, name }),
         body: object,
         state,
+        once: name === "" && options.dryRun !== true,
         ...signalOf(options),
       })) as ApiObject;
     } catch (error) {

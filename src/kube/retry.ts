@@ -9,6 +9,8 @@ export interface RetryState {
 
 interface Attempt {
   readonly method: string;
+  /** Not to be done twice. */
+  readonly once: boolean;
   /** 0 for the first. */
   readonly attempt: number;
   /** Milliseconds since the first try. */
@@ -29,12 +31,14 @@ const mostTries = 10; // client-go's own limit for answers with Retry-After
  * As client-go: 429 and 5xx that carry Retry-After are tried again, up to ten times; as Helm, what etcd could not do
  * while it chose a leader. Beyond it: once the server has answered anything, a connection that is refused or breaks,
  * and a proxy's 502 or 504, are tried again for as long as `patience` allows, so that a restart of the API server is
- * survived. That is safe for every method: create and delete know how to read an answer to their second try.
+ * survived. What names its object may be sent twice: create and delete know how to read the answer to a second try. What
+ * is to be done `once` only is not tried again where the first try may have been done.
  */
 export function retryDelay(
   error: unknown,
-  { method, attempt, waited, patience, retryAfter, now }: Attempt,
+  { method, once, attempt, waited, patience, retryAfter, now }: Attempt,
 ): number | undefined {
+  if (once && mayHaveHappened(error)) return undefined;
   const status = statusOf(error);
   if (status !== undefined) {
     const hint =

@@ -37,6 +37,8 @@ export interface Call extends ReadOptions {
   readonly what?: string;
   /** Filled while trying: whether an earlier try may have reached the server. */
   readonly state?: RetryState;
+  /** Not tried again where it may have been done: that would do it twice. */
+  readonly once?: boolean;
 }
 
 /**
@@ -117,6 +119,7 @@ export class Sender {
       if (call.signal?.aborted) throw call.signal.reason ?? failure;
       const wait = retryDelay(failure, {
         method: call.method,
+        once: call.once === true,
         attempt,
         waited: this.clock.now() - started,
         patience: this.known.answered ? (this.options.patience ?? 30_000) : 0,
