@@ -68,7 +68,8 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
           port: target.port || (target.protocol === "https:" ? 443 : 80),
           path: prefix + base + request.path,
           headers,
-          ...(request.signal === undefined ? {} : { signal: request.signal }),
+          // A tunnel that is still being made has no socket that Node could end with the request.
+          ...(request.signal === undefined ? {} : { signal: request.signal, tunnelSignal: request.signal }),
         },
         (incoming) => {
           resolve(answerOf(incoming, request, server));

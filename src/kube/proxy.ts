@@ -7,12 +7,23 @@ import { proxyLogin } from "./proxy-choice.ts";
 /** How TLS to the API server is made. */
 export type TlsOptions = ConnectionOptions;
 
-type Connector = (options: unknown, done: (error: Error | null, socket?: Socket) => void) => undefined;
+/** What an agent hands over for a connection: the options of the request that wants it. */
+interface Wanted {
+  /** The request's own signal, under a name that Node's agent does not keep to itself. */
+  readonly tunnelSignal?: AbortSignal;
+}
+
+type Connector = (options: Wanted, done: (error: Error | null, socket?: Socket) => void) => undefined;
+
+// Go's limits: for the proxy's answer, and for TLS to the server behind it.
+const answering = 60_000;
+const handshaking = 10_000;
 
 /**
  * An agent's `createConnection` that goes through a proxy: `http://` and `https://` proxies by CONNECT (with basic
  * authentication from the URL), `socks5://` by SOCKS 5 (with a name and password from the URL); then TLS to the server
- * itself. An `https://` proxy may have a certificate of the cluster's authority or of a public one.
+ * itself. An `https://` proxy may have a certificate of the cluster's authority or of a public one. A proxy that
+ * closes, refuses, or stays silent for longer than Go waits is an error, and nothing of the connection is left then.
  */
 export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | undefined): Promise<Connector> {
   const net = await import("node:net");
@@ -21,7 +32,7 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
   const port = Number(server.port || (server.protocol === "https:" ? 443 : 80));
   const fail = (words: string) =>
     Object.assign(new SlipwayError(words, { code: "kube.unreachable" }), { proxy: proxy.host });
-  return (_options, done) => {
+  return ({ tunnelSignal: signal }, done) => {
     const proxyPort = Number(
       proxy.port || (proxy.protocol === "https:" ? 443 : proxy.protocol.startsWith("socks") ? 1080 : 80),
     );
@@ -37,22 +48,41 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
           })
         : net.connect(proxyPort, proxyHost);
     limitConnecting(raw, proxy.protocol === "https:");
-    const onError = (error: Error) => done(Object.assign(error, { proxy: proxy.host }));
-    raw.once("error", onError);
+    let timer: NodeJS.Timeout | undefined;
+    let settled = false;
+    const settle = (error: Error | null, socket?: Socket) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      if (error !== null) raw.destroy();
+      done(error, socket);
+    };
+    const onAbort = () => settle(fail("context canceled"));
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort);
+    const onError = (error: Error) => settle(Object.assign(error, { proxy: proxy.host }));
+    raw.on("error", onError);
+    raw.once("close", () => settle(fail("unexpected EOF")));
     const through = () => {
-      raw.off("error", onError);
-      if (tls === undefined) return done(null, raw);
+      clearTimeout(timer);
+      raw.off("error", onError).on("error", settle);
+      if (tls === undefined) return settle(null, raw);
+      const late = Object.assign(new Error("net/http: TLS handshake timeout"), { code: "TLS_HANDSHAKE_TIMEOUT" });
+      timer = setTimeout(() => settle(late), handshaking);
       const secure = tlsModule.connect({ ...tls, socket: raw, ...("servername" in tls ? {} : { host }) });
-      secure.once("error", done);
+      secure.on("error", settle);
       secure.once("secureConnect", () => {
-        secure.off("error", done);
-        done(null, secure);
+        secure.off("error", settle);
+        settle(null, secure);
       });
     };
     raw.once(proxy.protocol === "https:" ? "secureConnect" : "connect", () => {
+      timer = setTimeout(() => settle(fail("context deadline exceeded")), answering);
+      const refused = (words: string) => settle(fail(words));
       if (proxy.protocol.startsWith("socks"))
-        socks5(raw, proxy, { host, port, family: net.isIP(host) }, through, (words) => done(fail(words)));
-      else httpConnect(raw, proxy, `${server.hostname}:${port}`, through, (words) => done(fail(words)));
+        socks5(raw, proxy, { host, port, family: net.isIP(host) }, through, refused);
+      else httpConnect(raw, proxy, `${server.hostname}:${port}`, through, refused);
     });
     return undefined;
   };
