@@ -1,6 +1,7 @@
 import { SlipwayError } from "../base/index.ts";
 import { apiVersionSet, discover, findResource, noMatchError, type Discovery } from "./discovery.ts";
 import { isAlreadyExists, isNotFound, statusOf } from "./errors.ts";
+import { holdsSent } from "./holds.ts";
 import type { RetryState } from "./retry.ts";
 import { Sender, type CallOptions, type ReadOptions } from "./sender.ts";
 import { apiVersionOf, resourcePath, type ApiObject, type ApiResource, type Transport } from "./types.ts";
@@ -213,7 +214,7 @@ export class KubeClient extends Sender {
     } catch (error) {
       if (!state.ambiguous || !isAlreadyExists(error) || name === "") throw error;
       const live = await this.find({ resource, namespace, name }, signalOf(options));
-      if (live === undefined || !holds(live, object)) throw error;
+      if (live === undefined || !holdsSent(live, object)) throw error;
       return live;
     }
   }
@@ -346,15 +347,4 @@ function writeQuery(options: WriteOptions, more: Record<string, string> = {}): s
   if (options.fieldValidation !== undefined) query.set("fieldValidation", options.fieldValidation);
   for (const [key, value] of Object.entries(more)) query.set(key, value);
   return query.size === 0 ? "" : `?${query}`;
-}
-
-/** Whether `live` holds everything that `sent` says: maps by key, everything else by value. */
-function holds(live: unknown, sent: unknown): boolean {
-  if (sent === null || typeof sent !== "object") return live === sent;
-  if (Array.isArray(sent))
-    return Array.isArray(live) && live.length >= sent.length && sent.every((item, index) => holds(live[index], item));
-  if (typeof live !== "object" || live === null) return false;
-  return Object.entries(sent).every(
-    ([key, value]) => value === undefined || holds((live as Record<string, unknown>)[key], value),
-  );
 }
