@@ -13,6 +13,8 @@ export interface LeaseKeeping {
   readonly annotations: Record<string, string>;
   /** Whether the heartbeat stands on the pending record, and so begins and ends with it. */
   readonly onRecord: boolean;
+  /** Whether somebody else's was there before: the release may have changed since it was looked at. */
+  readonly followed: boolean;
   /** Writes a heartbeat; false when somebody else holds the release by now. Throws when the server did not answer. */
   renew(beat: number, version: number): Promise<boolean>;
   /** Takes the lease away. */
@@ -48,6 +50,11 @@ export class Lease {
   /** What the pending record is annotated with. */
   get annotations(): Record<string, string> {
     return this.keeping.annotations;
+  }
+
+  /** Whether somebody else held one before, so that what was read of the release may have changed since. */
+  get followed(): boolean {
+    return this.keeping.followed;
   }
 
   /** Aborted when the lease was lost to somebody else; operations run under it. */

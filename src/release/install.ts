@@ -110,7 +110,7 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
       // An upgrade without values would take those of the revision that was cut off.
       through: `slipway upgrade --install ${options.name} CHART${Object.keys(values).length === 0 ? " --reset-values" : ""}`,
     });
-    const before = follows ? await takePlace(locked, release, targets) : [];
+    const before = follows ? await takePlace(locked, release, targets, options) : [];
     await createRecord(locked, release);
     try {
       return await perform(locked, release, targets, [...adopted, ...before], options, serverSide, strategy);
@@ -245,24 +245,30 @@ async function failInstall(
 /** Refuses names that are wrong or in use; says whether there is a revision that the new one follows. */
 async function checkNameIsFree(session: Session, options: InstallOptions, dryRun: boolean): Promise<boolean> {
   const problem = nameProblem(options.name);
-  const check = "release name check failed";
   if (problem !== undefined)
-    throw new SlipwayError(`${check}: release name "${options.name}": ${problem}`, { code: "release.name" });
+    throw new SlipwayError(`release name check failed: release name "${options.name}": ${problem}`, {
+      code: "release.name",
+    });
   if (dryRun) return false;
   // As Helm: an account that may not look is refused by the record's creation, which nothing precedes.
   const revisions = await revisionsOf(session, options.name).catch(() => []);
   session.signal?.throwIfAborted();
   const last = revisions.at(-1);
   if (last === undefined) return false;
-  if (options.replace && (last.status === "uninstalled" || last.status === "failed")) return true;
-  if (wasCutOff(last)) {
-    await refuseWhileBusy(session, options.name, revisions);
-    return true;
-  }
-  throw new SlipwayError(`${check}: cannot reuse a name that is still in use`, {
+  if (wasCutOff(last)) await refuseWhileBusy(session, options.name, revisions);
+  else if (!options.replace || !mayBeReplaced(last)) throw nameInUse(options.name);
+  return true;
+}
+
+function nameInUse(name: string): SlipwayError {
+  return new SlipwayError("release name check failed: cannot reuse a name that is still in use", {
     code: "release.name-in-use",
-    fix: `\`slipway upgrade --install ${options.name} CHART\` works whether or not it exists.`,
+    fix: `\`slipway upgrade --install ${name} CHART\` works whether or not it exists.`,
   });
+}
+
+function mayBeReplaced({ status }: RevisionInfo): boolean {
+  return status === "uninstalled" || status === "failed";
 }
 
 /**
@@ -299,7 +305,12 @@ async function makeNamespace(session: Session, serverSide: boolean): Promise<voi
  * The new revision follows the last one: `--replace` supersedes that unless it failed; one that was
  * cut off is mended. Gives the objects that this one may have left behind, for the new one to take away.
  */
-async function takePlace(session: LockedSession, release: Release, targets: readonly Target[]): Promise<Target[]> {
+async function takePlace(
+  session: LockedSession,
+  release: Release,
+  targets: readonly Target[],
+  options: InstallOptions,
+): Promise<Target[]> {
   const revisions = await revisionsOf(session, release.name);
   const last = revisions.at(-1);
   if (last === undefined) return [];
@@ -308,6 +319,8 @@ async function takePlace(session: LockedSession, release: Release, targets: read
     const mended = await mendPending(session, release.name, revisions);
     return leftovers(await attemptsAfter(session, release.name, mended, { version: 0 }), targets);
   }
+  // Another run may have brought the release to life since the name was checked.
+  if (!options.replace || !mayBeReplaced(last)) throw nameInUse(release.name);
   if (last.status === "failed") return [];
   const old = await session.store.get(release.name, last.version, { signal: session.signal });
   old.status = "superseded";

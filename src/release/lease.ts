@@ -70,6 +70,7 @@ export async function acquireLease(session: Session, release: string, operation:
     },
   });
   let held: ApiObject;
+  let followed = false;
   for (;;) {
     try {
       held = await session.client.create(wellKnown.leases, session.namespace, body(), call);
@@ -79,6 +80,7 @@ export async function acquireLease(session: Session, release: string, operation:
       if (isForbidden(error)) return annotationLease(session, release, identity, operation);
       if (!isAlreadyExists(error)) throw error;
     }
+    followed = true;
     const found = await session.client.find(ref, call);
     if (found === undefined) continue;
     const lapsed = await waitForLapse(session, release, found, ref);
@@ -95,6 +97,7 @@ export async function acquireLease(session: Session, release: string, operation:
   return new Lease(beyondAbort(session), identity, {
     annotations: { [holderAnnotation]: identity, [operationAnnotation]: operation },
     onRecord: false,
+    followed,
     async renew(beat) {
       const renewed = () => ({ ...held, spec: { ...(held.spec as object), renewTime: microTime(beat) } });
       try {
@@ -225,6 +228,7 @@ function annotationLease(session: Session, release: string, identity: string, op
       return { [holderAnnotation]: identity, [operationAnnotation]: operation, ...beat };
     },
     onRecord: true,
+    followed: false,
     async renew(beat, version) {
       try {
         return await store.annotate(release, version, beatOf(beat), (now) => now[holderAnnotation] === identity);

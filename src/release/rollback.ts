@@ -37,10 +37,11 @@ export async function runRollback(session: Session | LockedSession, options: Rol
   if ("lease" in session && session.lease !== undefined) return await roll(session, options, revisions);
   await refuseWhileBusy(session, options.name, revisions, "passed");
   return await underLease(session, options.name, "rollback", async (locked) => {
-    const current = leftByUs(last)
-      ? await mendPending(locked, options.name, await revisionsOf(locked, options.name))
-      : revisions;
-    return await roll(locked, options, current);
+    if (!leftByUs(last) && !locked.lease?.followed) return await roll(locked, options, revisions);
+    const current = await revisionsOf(locked, options.name);
+    const newest = current.at(-1);
+    const left = newest !== undefined && leftByUs(newest);
+    return await roll(locked, options, left ? await mendPending(locked, options.name, current) : current);
   });
 }
 

@@ -39,6 +39,14 @@ export async function runUninstall(
       { code: "release.name" },
     );
   }
+  return await uninstallRecorded(session, options);
+}
+
+/** Uninstalls what the records say: asked for again under the lease, for which another run's end may have been awaited. */
+async function uninstallRecorded(
+  session: Session | LockedSession,
+  options: UninstallOptions,
+): Promise<UninstallResult> {
   const notLoaded = (error: unknown) =>
     options.dryRun ? error : prefixed(`uninstall: Release not loaded: ${options.name}`, error);
   const revisions = await revisionsOf(session, options.name).catch((error: unknown) => {
@@ -61,9 +69,9 @@ export async function runUninstall(
     throw new SlipwayError(`the release named "${options.name}" is already deleted`, {
       code: "release.already-deleted",
     });
-  if ("lease" in session && session.lease !== undefined) return await remove(session, options, revisions);
+  if ("lease" in session) return await remove(session as LockedSession, options, revisions);
   await refuseWhileBusy(session, options.name, revisions, "passed");
-  return await underLease(session, options.name, "uninstall", (locked) => remove(locked, options, revisions));
+  return await underLease(session, options.name, "uninstall", (locked) => uninstallRecorded(locked, options));
 }
 
 async function dryRun(session: Session, options: UninstallOptions, last: RevisionInfo): Promise<UninstallResult> {

@@ -59,7 +59,7 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
     revisions = await mendPending(
       locked,
       options.name,
-      isUnderWork(lastOf(revisions, session, options.name).status)
+      locked.lease?.followed || isUnderWork(lastOf(revisions, session, options.name).status)
         ? await revisionsOf(locked, options.name)
         : revisions,
     );

@@ -8,6 +8,7 @@ import {
   inspectAll,
   install,
   recover,
+  rollback,
   test as runTest,
   uninstall,
   upgrade,
@@ -261,3 +262,56 @@ test("a test's outcome is written into the revision as it is by then", async () 
   assert.equal((await testing.result).failure, undefined);
   assert.equal(await left(lab), "superseded deployed");
 });
+
+test("what another run did while its lease was waited for is known to the one that follows it", async () => {
+  const added = chartOf({ "c.yaml": configMap("c"), "new.yaml": configMap("new") });
+  const runs: Record<string, (site: ReleaseSite) => Promise<unknown>> = {
+    "configmaps: ; revisions: ": (site) => uninstall(site, { name: "r" }).result,
+    "configmaps: c; revisions: superseded superseded deployed": (site) =>
+      upgrade(site, { name: "r", chart: plain }).result,
+    "configmaps: c; revisions: superseded superseded superseded deployed": async (site) => {
+      await rollback(site, { name: "r", revision: 1 }).result;
+      await upgrade(site, { name: "r", chart: plain }).result;
+    },
+  };
+  for (const [outcome, run] of Object.entries(runs)) {
+    await using lab = await openLab();
+    await install(lab.site, { name: "r", chart: plain }).result;
+    await foreignLease(lab);
+    const ended = run(lab.site);
+    await sleep(lab.clock, 5_000);
+    // The other run, as an account that does without leases.
+    const other = { ...lab.site, client: lab.connect(withoutRight(lab, ({ path }) => path.includes("/leases"))) };
+    await upgrade(other, { name: "r", chart: added }).result;
+    await ended;
+    const names = (await lab.client.list(wellKnown.configMaps, "default")).map(({ metadata }) => metadata.name);
+    const statuses = outcome.endsWith(": ") ? "" : await left(lab);
+    if (statuses === "") assert.deepEqual(await lab.client.list(wellKnown.secrets, "default"), []);
+    const ours = names.filter((name) => name !== "kube-root-ca.crt");
+    assert.equal(`configmaps: ${ours.join(" ")}; revisions: ${statuses}`, outcome);
+  }
+});
+
+test("an installation that waited for another one does not take its place", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: plain }).result;
+  await uninstall(lab.site, { name: "r", keepHistory: true }).result;
+  await foreignLease(lab);
+  const ended = install(lab.site, { name: "r", chart: plain, replace: true }).result.catch((error: unknown) => error);
+  await sleep(lab.clock, 5_000);
+  const other = { ...lab.site, client: lab.connect(withoutRight(lab, ({ path }) => path.includes("/leases"))) };
+  await install(other, { name: "r", chart: plain, replace: true }).result;
+  assert.ok(isSlipwayError(await ended, "release.name-in-use"));
+  assert.equal(await left(lab), "superseded deployed");
+});
+
+/** A lease of somebody on another machine, renewed just now. */
+async function foreignLease(lab: Lab): Promise<void> {
+  const renewTime = new Date(lab.clock.now()).toISOString().replace("Z", "000Z");
+  await lab.client.create(wellKnown.leases, "default", {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name: "sh.slipway.lock.v1.r", namespace: "default" },
+    spec: { holderIdentity: "elsewhere", leaseDurationSeconds: 15, renewTime },
+  });
+}
