@@ -1,4 +1,5 @@
 import { configError, type ClusterEntry, type ExecPlugin, type UserEntry } from "./kubeconfig-file.ts";
+import { proxyUrl } from "./proxy-choice.ts";
 
 /** Why a file cannot be opened (`open x: no such file or directory`); undefined when it can. */
 type Unreadable = (file: string) => string | undefined;
@@ -53,7 +54,7 @@ function clusterProblems(cluster: ClusterEntry, name: string, unreadable: Unread
     const refuse = (words: string) =>
       wrong.push(`invalid 'proxy-url' ${JSON.stringify(proxy)} for cluster ${JSON.stringify(name)}: ${words}`);
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(proxy)?.[1]?.toLowerCase() ?? "";
-    if (!URL.canParse(proxy)) refuse(`could not parse: ${proxy}`);
+    if (proxyUrl(proxy) === undefined) refuse(`could not parse: ${proxy}`);
     else if (!["http", "https", "socks5"].includes(scheme))
       refuse(`unsupported scheme "${scheme}", must be http, https, or socks5`);
   }

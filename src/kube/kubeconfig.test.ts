@@ -233,6 +233,10 @@ test("what clientcmd refuses is refused, in its words", async () => {
       `invalid configuration: invalid 'proxy-url' "ftp://p" for cluster "c": unsupported scheme "ftp", must be http, https, or socks5`,
     ],
     [
+      written({ "proxy-url": "http://u:100%@p" }, {}),
+      `invalid configuration: invalid 'proxy-url' "http://u:100%@p" for cluster "c": could not parse: http://u:100%@p`,
+    ],
+    [
       written({}, { exec: { ...exec, interactiveMode: undefined } }),
       "invalid configuration: interactiveMode must be specified for u to use exec authentication plugin",
     ],

@@ -19,6 +19,8 @@ test("NO_PROXY names hosts, domains, addresses and networks, with ports or witho
     ["192.0.2.0/24", "https://192.0.2.7:6443", false],
     ["192.0.2.0/24", "https://192.0.3.7:6443", true],
     ["192.0.2.7", "https://192.0.2.7", false],
+    ["192.0.2.0/64", "https://192.0.2.7", true],
+    ["2001:db8::/129,192.0.2.0/24", "https://192.0.2.7", false],
     ["2.7", "https://192.0.2.7", true],
     ["2001:db8::/32", "https://[2001:db8::1]", false],
     ["2001:db8::1", "https://[2001:db8::1]", false],
@@ -40,4 +42,8 @@ test("the proxy is the kubeconfig's, else that of the server's scheme, in lower 
   assert.equal((await proxyFor({}, plain, env))?.host, "p:2");
   const named = { "proxy-url": "http://own:9" };
   assert.equal((await proxyFor(named, new URL("https://127.0.0.1"), { NO_PROXY: "*" }))?.host, "own:9");
+  // As Go reads addresses: what escapes nothing is none, which a kubeconfig is refused for.
+  assert.equal(await proxyFor({}, server, { HTTPS_PROXY: "http://u:100%@proxy" }), undefined);
+  assert.equal((await proxyFor({}, server, { HTTPS_PROXY: "http://u:100%25@proxy" }))?.host, "proxy");
+  await assert.rejects(proxyFor({ "proxy-url": "socks5://u:100%@proxy" }, server, {}), /could not parse: socks5/);
 });

@@ -1,23 +1,40 @@
 import type { BlockList } from "node:net";
-import type { ClusterEntry } from "./kubeconfig-file.ts";
+import { configError, type ClusterEntry } from "./kubeconfig-file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy for a server: the kubeconfig's, else that of HTTPS_PROXY or HTTP_PROXY (the names in lower case first), by
- * the rules of Go's net/http: not for loopback, and not for what NO_PROXY names.
+ * the rules of Go's net/http: not for loopback, and not for what NO_PROXY names; an address there that cannot be read
+ * is none.
  */
 export async function proxyFor(cluster: ClusterEntry, server: URL, env: Env): Promise<URL | undefined> {
   const named = cluster["proxy-url"];
-  if (named) return new URL(named);
+  if (named) {
+    const url = proxyUrl(named);
+    if (url === undefined) throw configError(`could not parse: ${named}`);
+    return url;
+  }
   const scheme = server.protocol === "https:" ? "https" : "http";
   const proxy = env[`${scheme}_proxy`] || env[`${scheme}_proxy`.toUpperCase()];
   if (!proxy || isLoopback(server.hostname)) return undefined;
-  const address = proxy.includes("://") ? proxy : `http://${proxy}`;
-  if (!URL.canParse(address)) return undefined;
+  const address = proxyUrl(proxy.includes("://") ? proxy : `http://${proxy}`);
+  if (address === undefined) return undefined;
   const { BlockList, isIP } = await import("node:net");
   const noProxy = env.no_proxy || env.NO_PROXY || "";
-  return isExcluded(server, noProxy, new BlockList(), isIP) ? undefined : new URL(address);
+  return isExcluded(server, noProxy, new BlockList(), isIP) ? undefined : address;
+}
+
+/** A proxy's address; undefined when Go's net/url could not read it, such as a `%` in a password that escapes nothing. */
+export function proxyUrl(text: string): URL | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  try {
+    proxyLogin(url);
+    return url;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a server is on this machine. */
@@ -35,8 +52,11 @@ function isExcluded(server: URL, noProxy: string, networks: BlockList, isIP: (te
     if (entry === "*") return true;
     const [network, length] = entry.split("/") as [string, string?];
     if (length !== undefined) {
-      if (isIP(network) === 0 || isIP(host) === 0 || !/^\d+$/.test(length)) continue;
-      networks.addSubnet(network, Number(length), isIP(network) === 6 ? "ipv6" : "ipv4");
+      const kind = isIP(network);
+      if (kind === 0 || isIP(host) === 0 || !/^\d+$/.test(length)) continue;
+      // What is no network is no entry either.
+      if (Number(length) > (kind === 6 ? 128 : 32)) continue;
+      networks.addSubnet(network, Number(length), kind === 6 ? "ipv6" : "ipv4");
       if (networks.check(host, family)) return true;
       continue;
     }
