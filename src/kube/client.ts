@@ -62,7 +62,7 @@ export class KubeClient extends Sender {
     return Object.create(this, { transport: { value: transport } }) as KubeClient;
   }
 
-  /** GET /version: what Helm asks first. Not tried again: a dead cluster is told at once. */
+  /** GET /version: what Helm asks first. A cluster that has answered nothing yet is told as dead at once. */
   async version(options: CallOptions = {}): Promise<{ gitVersion: string; major: string; minor: string }> {
     return (await this.json({ method: "GET", path: "/version", ...options })) as {
       gitVersion: string;
@@ -294,8 +294,9 @@ export class KubeClient extends Sender {
   }
 
   /**
-   * Follows a resource: first every object as ADDED (then `sync`), then changes, for as long as the signal allows.
-   * Resumes over lost connections and server restarts, lists anew when its place is gone (410).
+   * Follows a resource: first every object as ADDED (then `SYNC`), then changes, for as long as the signal allows.
+   * Resumes over lost connections and restarts of the server that are over while the client is patient; lists anew when
+   * its place is gone (410).
    */
   watch(resource: ApiResource, namespace: string | undefined, options: WatchOptions): AsyncIterable<WatchEvent> {
     return watchObjects(this, resource, namespace, options);

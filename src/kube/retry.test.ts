@@ -77,6 +77,25 @@ test("a watch outlives trouble inside the server, and a body that ends in the mi
   assert.match(seen[4]?.path ?? "", /resourceVersion=21/);
 });
 
+test("a watch whose place is always gone does not list without end", async () => {
+  const gone = { kind: "Status", code: 410, reason: "Expired", message: "too old" };
+  const stop = new AbortController();
+  const clock = instantClock();
+  let lists = 0;
+  const script = Array.from({ length: 20 }, (_, i) => () => {
+    if (i % 2 === 1) return answer(200, `${JSON.stringify({ type: "ERROR", object: gone })}\n`);
+    if (++lists === 10) stop.abort();
+    return answer(200, { metadata: { resourceVersion: String(i) }, items: [] });
+  });
+  const told: string[] = [];
+  for await (const event of new KubeClient(scripted(script).transport, { clock }).watch(pods, "a", {
+    signal: stop.signal,
+  }))
+    told.push(event.type);
+  assert.deepEqual([lists, told], [10, ["SYNC"]]);
+  assert.ok(clock.waited > 20_000, `${clock.waited}`);
+});
+
 test("what this account may not see of discovery is done without; a lost connection is no missing group", async () => {
   const status = (code: number, reason: string) => answer(code, { kind: "Status", message: reason, reason, code });
   const versions = [{ groupVersion: "apps/v1", version: "v1" }];

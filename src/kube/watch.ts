@@ -39,7 +39,10 @@ export async function* lines(body: AsyncIterable<Uint8Array>): AsyncGenerator<st
   if (rest !== "") yield rest;
 }
 
-/** See KubeClient.watch. Ends quietly when the signal is aborted; throws what cannot be resumed (403, 404). */
+/**
+ * See KubeClient.watch. Ends quietly when the signal is aborted; throws what cannot be resumed: what the server refuses
+ * (403, 404), and a list that does not come for as long as the client tries.
+ */
 export async function* watchObjects(
   client: KubeClient,
   resource: ApiResource,
@@ -77,16 +80,12 @@ export async function* watchObjects(
         }
       } catch (error) {
         if (options.signal.aborted) return;
-        if (isExpired(error)) {
-          version = "";
-          continue;
-        }
-        // Where the server itself broke off, it may have missed something.
-        if (isSlipwayError(error, brokenOff)) version = "";
+        // Its place is gone; or the server itself broke off, and may have missed something.
+        if (isExpired(error) || isSlipwayError(error, brokenOff)) version = "";
         else if (!isSlipwayError(error, "kube.connection-lost") && !isSlipwayError(error, "kube.unreachable"))
           throw error;
       }
-      // A watch that ended by itself is opened again where it stopped; one that keeps failing waits a little.
+      // A watch that ended is opened again at once; one that keeps ending without having told anything waits a little.
       if (failures++ > 0) await sleep(client.clock, Math.min(100 * 2 ** failures, 5000), options.signal);
     }
   } catch (error) {
