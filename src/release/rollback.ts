@@ -94,8 +94,9 @@ async function roll(
     if (supersede) current.status = "superseded";
     release.status = "failed";
     release.description = description;
-    await tryRecord(session, current);
+    // In this order: after the other one, a record still pending would be taken for a rollback that went well.
     await tryRecord(session, release);
+    await tryRecord(session, current);
   };
   let targets: Target[];
   let originals: Target[];
