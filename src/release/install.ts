@@ -200,6 +200,7 @@ async function perform(
   await storeRecord(session, release).catch((error: unknown) =>
     session.emit({ type: "warning", text: `failed to record the release: ${messageOf(error)}` }),
   );
+  session.lease?.lost.throwIfAborted();
   return release;
 }
 

@@ -14,18 +14,22 @@ export async function createRecord(session: LockedSession, release: Release): Pr
   session.emit({ type: "revision", release: { ...release } });
 }
 
-/** Stores a revision as it is now; throws when it cannot be stored. Works after an abort, not after the lease is lost. */
+/**
+ * Stores a revision as it is now; throws when it cannot be stored, and `release.lease-lost` when another run has taken
+ * over. Works after an abort.
+ */
 export async function storeRecord(session: LockedSession, release: Release): Promise<void> {
-  if (!mayRecord(session)) return;
   const { lease } = session;
+  lease?.lost.throwIfAborted();
   if (!isUnderWork(release.status)) lease?.settled(release.version);
   const marked = isUnderWork(release.status) && lease !== undefined;
   await beyondAbort(session).store.update(release, marked ? { annotations: lease.annotations } : {});
   if (marked) lease.recorded(release.version);
 }
 
-/** The same, but a failure is told and passed over, as Helm does on the way. */
+/** The same, but a failure is told and passed over, as Helm does on the way; the loss of the lease is told at the end. */
 export async function tryRecord(session: LockedSession, release: Release): Promise<void> {
+  if (!mayRecord(session)) return;
   await tell(session, release, storeRecord(session, release));
 }
 

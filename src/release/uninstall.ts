@@ -163,6 +163,7 @@ async function removeAll(
       );
     });
   }
+  session.lease?.lost.throwIfAborted();
   if (errors.length > 0) {
     const first = errors[0];
     throw new SlipwayError(

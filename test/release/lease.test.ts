@@ -305,6 +305,47 @@ test("an installation that waited for another one does not take its place", asyn
   assert.equal(await left(lab), "superseded deployed");
 });
 
+test("a run whose lease is lost at its last write fails, and says so", async () => {
+  const runs: Record<string, (site: ReleaseSite) => Promise<unknown>> = {
+    upgrade: (site) => upgrade(site, { name: "r", chart: plain }).result,
+    rollback: (site) => rollback(site, { name: "r", revision: 1 }).result,
+    uninstall: (site) => uninstall(site, { name: "r", keepHistory: true }).result,
+  };
+  for (const [verb, run] of Object.entries(runs)) {
+    await using lab = await openLab();
+    await install(lab.site, { name: "r", chart: plain }).result;
+    if (verb !== "upgrade") await upgrade(lab.site, { name: "r", chart: plain }).result;
+    const ref = { resource: wellKnown.leases, namespace: "default", name: "sh.slipway.lock.v1.r" };
+    // The last but one of the writes: the revision before is superseded, or the one under work uninstalling.
+    let lost = false;
+    const robbed: Transport = async (request) => {
+      if (!lost && request.method === "PUT" && request.path.includes("/secrets/")) {
+        lost = true;
+        await lab.client.delete(ref);
+        await sleep(lab.clock, 5_000);
+      }
+      return await lab.transport(request);
+    };
+    const ended = run({ ...lab.site, client: lab.connect(robbed) });
+    await assert.rejects(ended, (error) => isSlipwayError(error, "release.lease-lost"), verb);
+  }
+});
+
+test("a rollback that failed is marked so before the revision before it is superseded", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: plain }).result;
+  await upgrade(lab.site, { name: "r", chart: chartOf({ "c.yaml": configMap("c", '"2"') }) }).result;
+  let writes = 0;
+  const refused = withoutRight(
+    lab,
+    ({ method, path }) =>
+      (method === "PATCH" && path.includes("/configmaps/c")) ||
+      (method === "PUT" && path.includes("/secrets/") && ++writes > 1),
+  );
+  await assert.rejects(rollback({ ...lab.site, client: lab.connect(refused) }, { name: "r" }).result, /forbidden/);
+  assert.equal(await left(lab), "superseded deployed failed");
+});
+
 /** A lease of somebody on another machine, renewed just now. */
 async function foreignLease(lab: Lab): Promise<void> {
   const renewTime = new Date(lab.clock.now()).toISOString().replace("Z", "000Z");
