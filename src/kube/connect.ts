@@ -35,17 +35,16 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
   const source = credentialSource(config.user, config.cluster, { clock, env });
   // Packing costs both sides more than it saves on the way to the same machine.
   const packs = !isLoopback(server.hostname) && !config.cluster["disable-compression"];
-  let made: (Way & { identity: Credentials }) | undefined;
+  let made: (Way & { readonly identity: Credentials }) | undefined;
 
   const prepare = async () => {
     const identity = await source.get();
-    if (made !== undefined && sameCertificate(made.identity, identity)) {
-      made.identity = identity;
-      return made;
+    if (made === undefined || !sameCertificate(made.identity, identity)) {
+      made?.agent.destroy();
+      made = { ...(await wayTo(config, server, identity, env, options.sockets ?? 32)), identity };
     }
-    made?.agent.destroy();
-    made = { ...(await wayTo(config, server, identity, env, options.sockets ?? 32)), identity };
-    return made;
+    // With the credentials of this request: its 401 is about those, whatever others were given since.
+    return { ...made, identity };
   };
 
   const sendOnce = async (

@@ -30,7 +30,8 @@ export function credentialSource(
 ): CredentialSource {
   if (!/^https:/i.test(cluster.server)) return constant(async () => ({}));
   const fixed = staticCredentials(user);
-  if (user.tokenFile) return tokenFileSource(user.tokenFile, fixed, ports.clock, user.token);
+  // Read once: another copy of the same certificate would look like another certificate.
+  if (user.tokenFile) return tokenFileSource(user.tokenFile, constant(fixed).get, ports.clock, user.token);
   const own = user.token || user.username || user["client-certificate"] || user["client-certificate-data"];
   const plugin = user.exec;
   if (!own && plugin)

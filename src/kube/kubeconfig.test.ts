@@ -158,6 +158,15 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
   });
 });
 
+test("a certificate beside a token file stays the same one, so that connections are kept", async () => {
+  const user = { tokenFile: file("token", "t"), "client-certificate-data": "YQ==", "client-key": file("key", "k") };
+  const source = credentialSource(user, { server: "https://east:6443" }, { clock: systemClock, env: {} });
+  const [first, second] = [await source.get(), await source.get()];
+  assert.ok(first.clientCertificate);
+  assert.equal(first.clientCertificate, second.clientCertificate);
+  assert.equal(first.clientKey, second.clientKey);
+});
+
 test("exec plugins' answers are checked in client-go's words", async () => {
   const version = "client.authentication.k8s.io/v1";
   const json = (status: unknown, apiVersion = version) =>

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer as createSocketServer, connect as connectSocket, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -123,6 +124,45 @@ test("tokens: in the file, in a file of their own that is read again when it cha
   assert.equal((await slipway(["list", "--kubeconfig", none])).code, 1);
   assert.equal((await slipway(["list", "--kubeconfig", none, "--kube-token", cluster.token])).code, 0);
   assert.equal((await slipway(["list", "--kubeconfig", none], { HELM_KUBETOKEN: cluster.token })).code, 0);
+});
+
+test("a late 401 is about the token that its request carried, and takes no newer one away", async () => {
+  const plugin = join(folder, "counting.sh");
+  const version = "client.authentication.k8s.io/v1";
+  writeFileSync(
+    plugin,
+    `#!/bin/sh
+echo run >> ${folder}/runs
+printf '{"apiVersion":"${version}","kind":"ExecCredential","status":{"token":"%s"}}' $(wc -l < ${folder}/runs)
+`,
+    { mode: 0o755 },
+  );
+  const { certificate: cert, key } = clientCertificate("server", []);
+  const [held, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const server = createTlsServer({ cert, key }, (request, response) => {
+    const known = request.headers.authorization === "Bearer 2";
+    const answer = () => response.writeHead(known ? 200 : 401).end();
+    if (known || request.url !== "/slow") return answer();
+    held.resolve();
+    return late.promise.then(answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const exec = { apiVersion: version, command: plugin, interactiveMode: "Never" };
+  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const connection = connect(
+    { cluster: { server: address, "insecure-skip-tls-verify": true }, user: { exec }, namespace: "n" },
+    { env: { PATH: process.env["PATH"] } },
+  );
+  const status = async (path: string) => (await connection.transport({ method: "GET", path, headers: {} })).status;
+  const slow = status("/slow");
+  await held.promise;
+  assert.equal(await status("/quick"), 200);
+  late.resolve();
+  assert.equal(await slow, 200);
+  assert.equal(readFileSync(join(folder, "runs"), "utf8"), "run\nrun\n");
+  connection.close();
+  server.closeAllConnections();
+  server.close();
 });
 
 test("inside a pod: the service account's token, authority and namespace", async () => {
