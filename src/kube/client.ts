@@ -5,6 +5,7 @@ import { holdsSent } from "./holds.ts";
 import type { RetryState } from "./retry.ts";
 import { Sender, type CallOptions, type ReadOptions } from "./sender.ts";
 import { apiVersionOf, resourcePath, type ApiObject, type ApiResource, type Transport } from "./types.ts";
+import { Shared } from "./shared.ts";
 import { watchObjects, type WatchEvent, type WatchOptions } from "./watch.ts";
 
 export type { Call, CallOptions, ClientOptions, ReadOptions } from "./sender.ts";
@@ -47,7 +48,7 @@ export interface ObjectRef {
  */
 export class KubeClient extends Sender {
   /** What the server serves; shared with clients made from this one. */
-  private readonly served: { asked?: Promise<Discovery> | undefined } = {};
+  private readonly served: { asked?: Shared<Discovery> | undefined } = {};
 
   /**
    * The same client, except that `before` is awaited ahead of every try of a request that may change something; what it
@@ -71,17 +72,18 @@ export class KubeClient extends Sender {
     };
   }
 
-  /** What the server serves; asked once and kept until {@link invalidate}. */
+  /**
+   * What the server serves; asked once for all who wait for it, and kept until {@link invalidate}. Who gives up leaves the
+   * others waiting; what failed is asked anew by the next.
+   */
   async discovery(options: CallOptions = {}): Promise<Discovery> {
-    this.served.asked ??= discover((path, accept) =>
-      this.json({ method: "GET", path, ...options, ...(accept === undefined ? {} : { headers: { accept } }) }),
-    );
-    try {
-      return await this.served.asked;
-    } catch (error) {
-      this.served.asked = undefined;
-      throw error;
-    }
+    if (this.served.asked?.over !== false)
+      this.served.asked = new Shared((signal) =>
+        discover((path, accept) =>
+          this.json({ method: "GET", path, signal, ...(accept === undefined ? {} : { headers: { accept } }) }),
+        ),
+      );
+    return await this.served.asked.wait(options.signal);
   }
 
   /** Forgets what the server serves: after CRDs were installed. */
