@@ -114,16 +114,33 @@ export async function acquireLease(session: Session, release: string, operation:
       return true;
     },
     async remove() {
-      const { uid } = held.metadata;
-      await client.delete(ref, uid === undefined ? {} : { preconditions: { uid } }).catch((error: unknown) => {
+      try {
+        await client.delete(ref, exactly(held)).catch(async (error: unknown) => {
+          if (!isConflict(error)) throw error;
+          // A heartbeat of ours whose answer was lost, or somebody who took it over, which keeps its uid.
+          const latest = await client.find(ref);
+          if (latest !== undefined && stringAt(latest, "", "spec", "holderIdentity") === identity)
+            await client.delete(ref, exactly(latest));
+        });
+      } catch (error) {
         if (!isNotFound(error) && !isConflict(error))
           session.emit({
             type: "warning",
             text: `the lease ${ref.name} could not be removed: ${messageOf(error)}; it lapses by itself`,
           });
-      });
+      }
     },
   });
+}
+
+/** Deletes an object only as it was read: it is left alone where anybody has written it since. */
+function exactly({ metadata: { uid, resourceVersion } }: ApiObject): { preconditions: Record<string, string> } {
+  return {
+    preconditions: {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    },
+  };
 }
 
 /** The lease as it is when it may be taken, undefined when it is gone by then; throws `release.busy` when its holder lives. */
@@ -164,7 +181,7 @@ export async function removeDeadLease(session: Session, release: string): Promis
   const ref = { resource: wellKnown.leases, namespace: session.namespace, name: leaseName(release) };
   try {
     const held = await currentHolder(session, release, {});
-    if (held !== undefined && !held.alive) await session.client.delete(ref);
+    if (held?.lease !== undefined && !held.alive) await session.client.delete(ref, exactly(held.lease));
   } catch {
     // Whoever takes the lease next gets over it as well.
     session.signal?.throwIfAborted();
@@ -176,7 +193,7 @@ export async function currentHolder(
   session: Session,
   release: string,
   recordAnnotations: Record<string, string>,
-): Promise<{ holder: string; operation: string; age: number; alive: boolean } | undefined> {
+): Promise<{ holder: string; operation: string; age: number; alive: boolean; lease?: ApiObject } | undefined> {
   let hidden = false;
   const lease = await session.client
     .find(
@@ -194,6 +211,7 @@ export async function currentHolder(
     const age = now - Date.parse(stringAt(lease, "", "spec", "renewTime"));
     const lifetime = intAt(lease, duration / 1000, "spec", "leaseDurationSeconds") * 1000;
     return {
+      lease,
       holder,
       operation: String(at(lease, "metadata", "annotations", operationAnnotation) ?? ""),
       age,

@@ -346,6 +346,35 @@ test("a rollback that failed is marked so before the revision before it is super
   assert.equal(await left(lab), "superseded deployed failed");
 });
 
+test("a lease that somebody has taken over is not removed; one's own is, even if it was renewed unheard", async () => {
+  for (const [holder, removed] of [
+    ["elsewhere", false],
+    [undefined, true],
+  ] as const) {
+    await using lab = await openLab();
+    await install(lab.site, { name: "r", chart: plain }).result;
+    const ref = { resource: wellKnown.leases, namespace: "default", name: "sh.slipway.lock.v1.r" };
+    const late: Transport = async (request) => {
+      if (request.method === "DELETE" && request.path.includes("/leases/")) {
+        const lease = await lab.client.get(ref);
+        const renewTime = "2030-01-01T00:00:00.000000Z";
+        const spec = {
+          ...(lease.spec as object),
+          renewTime,
+          ...(holder === undefined ? {} : { holderIdentity: holder }),
+        };
+        if ((lease.spec as { renewTime: string }).renewTime !== renewTime)
+          await lab.client.update(ref, { ...lease, spec });
+      }
+      return await lab.transport(request);
+    };
+    const operation = upgrade({ ...lab.site, client: lab.connect(late) }, { name: "r", chart: plain });
+    await operation.result;
+    for await (const event of operation) assert.notEqual(event.type, "warning");
+    assert.equal((await lab.client.find(ref)) === undefined, removed);
+  }
+});
+
 /** A lease of somebody on another machine, renewed just now. */
 async function foreignLease(lab: Lab): Promise<void> {
   const renewTime = new Date(lab.clock.now()).toISOString().replace("Z", "000Z");
