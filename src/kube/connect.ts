@@ -57,6 +57,7 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
       ...request.headers,
     };
     authenticate(headers, config, identity);
+    const url = server.origin + base + request.path;
     if (request.body !== undefined) headers["content-length"] = String(request.body.byteLength);
     return await new Promise((resolve, reject) => {
       const outgoing = http.request(
@@ -71,17 +72,13 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
           ...(request.signal === undefined ? {} : { signal: request.signal, tunnelSignal: request.signal }),
         },
         (incoming) => {
-          resolve(answerOf(incoming, request, server));
+          resolve(answerOf(incoming, request, url));
         },
       );
       outgoing.setNoDelay(true);
       outgoing.once("socket", (socket) => limitConnecting(socket, target.protocol === "https:"));
       outgoing.on("error", (error) => {
-        reject(
-          request.signal?.aborted
-            ? (request.signal.reason ?? error)
-            : transportError(request.method, server.origin + base + request.path, error),
-        );
+        reject(request.signal?.aborted ? (request.signal.reason ?? error) : transportError(request.method, url, error));
       });
       outgoing.end(request.body);
     });
@@ -223,7 +220,7 @@ async function tunnel(agent: TunnelAgent, proxy: URL, server: URL, tls: TlsOptio
   agent.createConnection = await proxyConnector(proxy, server, tls);
 }
 
-async function answerOf(incoming: IncomingMessage, request: ApiRequest, server: URL): Promise<ApiResponse> {
+async function answerOf(incoming: IncomingMessage, request: ApiRequest, url: string): Promise<ApiResponse> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
@@ -233,15 +230,16 @@ async function answerOf(incoming: IncomingMessage, request: ApiRequest, server: 
     stream = /[?&](watch|follow)=/.test(request.path) ? await unpackedAsItComes(incoming) : unpackedAtOnce(incoming);
     delete headers["content-encoding"];
   }
-  return { status: incoming.statusCode ?? 0, headers, body: bodyOf(stream, request, server) };
+  return { status: incoming.statusCode ?? 0, headers, body: bodyOf(stream, request, url) };
 }
 
 /** Watches arrive in pieces: what is there must come out at once. */
 async function unpackedAsItComes(incoming: IncomingMessage): Promise<AsyncIterable<Uint8Array>> {
   const { createGunzip, constants } = await import("node:zlib");
+  const { pipeline } = await import("node:stream");
   const gunzip = createGunzip({ flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH });
-  incoming.on("error", (error) => gunzip.destroy(error));
-  return incoming.pipe(gunzip);
+  // Either ends the other: who stops reading lets go of the socket as well. Errors reach whoever reads.
+  return pipeline(incoming, gunzip, () => {});
 }
 
 /** A whole answer in one go takes a fraction of the time that a stream of pieces does. */
@@ -255,12 +253,12 @@ async function* unpackedAtOnce(incoming: IncomingMessage): AsyncGenerator<Uint8A
 async function* bodyOf(
   stream: AsyncIterable<Uint8Array>,
   request: ApiRequest,
-  server: URL,
+  url: string,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* stream;
   } catch (error) {
     if (request.signal?.aborted) throw request.signal.reason ?? error;
-    throw transportError(request.method, server.origin + request.path, error);
+    throw transportError(request.method, url, error);
   }
 }
