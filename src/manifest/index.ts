@@ -3,6 +3,14 @@ export * from "./object.ts";
 export * from "./parse.ts";
 export * from "./readiness.ts";
 export { changeOf, unifiedDiff, withoutServerFields, type ObjectChange } from "./diff.ts";
+export {
+  isEmptySelector,
+  matchesMap,
+  matchesRequirement,
+  matchesSelector,
+  type LabelSelector,
+  type Labels,
+} from "./selector.ts";
 export { noMask, secretMask, type Mask } from "./mask.ts";
 export * from "./split.ts";
 export * from "./order.ts";

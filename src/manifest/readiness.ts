@@ -1,5 +1,5 @@
-import { isMap } from "../base/index.ts";
 import { at, conditionsOf, gvkOf, intAt, stringAt, type KubeObject } from "./object.ts";
+import { matchesMap, matchesSelector, type LabelSelector, type Labels } from "./selector.ts";
 
 /** kstatus' words for where an object stands. */
 export type ObjectStatus = "Current" | "InProgress" | "Failed" | "Terminating" | "NotFound" | "Unknown";
@@ -373,10 +373,10 @@ function generationObserved(object: KubeObject): Readiness | undefined {
 function legacyPods(object: KubeObject, pods: readonly KubeObject[] | undefined): Readiness {
   if (pods === undefined) return waiting("PodsUnknown", "Pods are not known yet");
   const selector = at(object, "spec", "selector");
-  const labels = object.kind === "ReplicaSet" ? at(selector, "matchLabels") : selector;
-  const wanted = Object.entries(isMap(labels) ? labels : {});
-  const matches = (one: KubeObject) =>
-    wanted.length > 0 && wanted.every(([key, value]) => at(one, "metadata", "labels", key) === value);
+  const matches = ({ metadata }: KubeObject) =>
+    object.kind === "ReplicaSet"
+      ? matchesSelector(selector as LabelSelector, metadata.labels)
+      : matchesMap(selector as Labels, metadata.labels);
   const unready = pods.filter((one) => matches(one) && legacy(one, "Pod", {}).state !== "ready");
   if (unready.length > 0) return waiting("PodNotReady", `Pods are not ready: ${unready.length}`);
   return ready(`${object.kind} is ready`);

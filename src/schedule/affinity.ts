@@ -1,4 +1,4 @@
-import { matchesMap, matchesRequirement, matchesSelector, type Labels } from "./selector.ts";
+import { matchesMap, matchesRequirement, matchesSelector, type Labels } from "../manifest/index.ts";
 import type { NodeState, ScheduleObject } from "./types.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

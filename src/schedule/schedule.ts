@@ -10,7 +10,7 @@ import {
 } from "./affinity.ts";
 import { ownerOf } from "./node-state.ts";
 import { hostPorts, podRequests } from "./requests.ts";
-import { matchesSelector } from "./selector.ts";
+import { matchesSelector } from "../manifest/index.ts";
 import type { NodeState, ScheduleObject } from "./types.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

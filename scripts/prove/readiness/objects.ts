@@ -48,6 +48,13 @@ export function questions(seed: number, count: number): Question[] {
   const counts = (...names: string[]) => Object.fromEntries(names.map((name) => [name, some()]));
   const owner = (apiVersion: string, kind: string) => [{ apiVersion, kind, name: "x", uid: "u1", controller: true }];
 
+  const selecting = () =>
+    pick<object>(
+      selector,
+      { matchExpressions: [{ key: "app", operator: pick("In", "NotIn"), values: pick(["x"], ["y", "z"]) }] },
+      { ...maybe(0.5, () => selector), matchExpressions: [{ key: "tier", operator: pick("Exists", "DoesNotExist") }] },
+    );
+
   const kinds: Record<string, () => object> = {
     Deployment: () => ({
       apiVersion: "apps/v1",
@@ -111,7 +118,7 @@ export function questions(seed: number, count: number): Question[] {
     }),
     ReplicaSet: () => ({
       apiVersion: "apps/v1",
-      spec: { ...maybe(0.8, () => ({ replicas: some() })), selector, template },
+      spec: { ...maybe(0.8, () => ({ replicas: some() })), selector: selecting(), template },
       status: {
         ...observed(),
         ...counts("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
@@ -232,7 +239,11 @@ export function questions(seed: number, count: number): Question[] {
     return Array.from({ length: some(2) }, (_, i) => ({
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name: `p${i}`, namespace: "default", labels: { app: pick("x", "x", "y") } },
+      metadata: {
+        name: `p${i}`,
+        namespace: "default",
+        labels: pick<object>({ app: "x" }, { app: "x", tier: "t" }, { app: "y" }),
+      },
       spec: template.spec,
       status: { phase: "Running", conditions: [{ type: "Ready", status: pick("True", "True", "False") }] },
     }));
