@@ -154,7 +154,10 @@ async function wayTo(
   if (server.protocol === "http:") {
     const asked = proxy !== undefined && !proxy.protocol.startsWith("socks") ? proxy : undefined;
     const http = asked?.protocol === "https:" ? await import("node:https") : await import("node:http");
-    const agent = new http.Agent(keep);
+    const agent = new http.Agent({
+      ...keep,
+      ...(asked?.protocol === "https:" ? await tlsToProxy(asked, await tlsOptions(config, server, identity)) : {}),
+    });
     if (asked !== undefined) {
       const login = asked.username === "" ? {} : { "proxy-authorization": proxyLogin(asked) };
       return { http, agent, target: asked, prefix: server.origin, headers: { host: server.host, ...login } };
@@ -211,6 +214,10 @@ function certificateWords(error: unknown): string {
 
 function asPem(data: string | Uint8Array): string | Buffer {
   return typeof data === "string" ? data : Buffer.from(data);
+}
+
+async function tlsToProxy(proxy: URL, tls: TlsOptions): Promise<TlsOptions> {
+  return (await import("./proxy.ts")).proxyTls(proxy, tls);
 }
 
 type TunnelAgent = { createConnection: unknown };

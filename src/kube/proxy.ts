@@ -22,8 +22,8 @@ const handshaking = 10_000;
 /**
  * An agent's `createConnection` that goes through a proxy: `http://` and `https://` proxies by CONNECT (with basic
  * authentication from the URL), `socks5://` by SOCKS 5 (with a name and password from the URL); then TLS to the server
- * itself. An `https://` proxy may have a certificate of the cluster's authority or of a public one. A proxy that
- * closes, refuses, or stays silent for longer than Go waits is an error, and nothing of the connection is left then.
+ * itself. A proxy that closes, refuses, or stays silent for longer than Go waits is an error, and nothing of the
+ * connection is left then.
  */
 export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | undefined): Promise<Connector> {
   const net = await import("node:net");
@@ -32,6 +32,7 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
   const port = Number(server.port || (server.protocol === "https:" ? 443 : 80));
   const fail = (words: string) =>
     Object.assign(new SlipwayError(words, { code: "kube.unreachable" }), { proxy: proxy.host });
+  const toProxy = await proxyTls(proxy, tls);
   return ({ tunnelSignal: signal }, done) => {
     const proxyPort = Number(
       proxy.port || (proxy.protocol === "https:" ? 443 : proxy.protocol.startsWith("socks") ? 1080 : 80),
@@ -42,9 +43,7 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
         ? tlsModule.connect({
             host: proxyHost,
             port: proxyPort,
-            servername: net.isIP(proxyHost) ? "" : proxyHost,
-            ...(tls?.ca === undefined ? {} : { ca: [...[tls.ca].flat(), ...tlsModule.rootCertificates] }),
-            rejectUnauthorized: tls?.rejectUnauthorized !== false,
+            ...toProxy,
           })
         : net.connect(proxyPort, proxyHost);
     limitConnecting(raw, proxy.protocol === "https:");
@@ -85,6 +84,21 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
       else httpConnect(raw, proxy, `${server.hostname}:${port}`, through, refused);
     });
     return undefined;
+  };
+}
+
+/**
+ * How TLS to an `https://` proxy is made: for the proxy's own name, with the trust that the cluster's entry names and
+ * that of the public authorities.
+ */
+export async function proxyTls(proxy: URL, tls: TlsOptions | undefined): Promise<TlsOptions> {
+  const { isIP } = await import("node:net");
+  const { rootCertificates } = await import("node:tls");
+  const name = proxy.hostname.replace(/^\[|\]$/g, "");
+  return {
+    servername: isIP(name) ? "" : name,
+    ...(tls?.ca === undefined ? {} : { ca: [...[tls.ca].flat(), ...rootCertificates] }),
+    rejectUnauthorized: tls?.rejectUnauthorized !== false,
   };
 }
 

@@ -6,6 +6,7 @@ import { createServer as createTlsServer } from "node:https";
 import { createServer as createSocketServer, connect as connectSocket, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { makeCertificate, pem } from "../../src/base/index.ts";
 import { startCluster, type Cluster } from "../../src/cluster/index.ts";
@@ -63,8 +64,8 @@ async function slipway(words: readonly string[], env: Record<string, string> = {
   return { code: await run(words, commands, context), out: context.stdout, err: context.stderr };
 }
 
-/** A client certificate of the cluster's own authority. */
-function clientCertificate(commonName: string, organizations: string[]): { certificate: string; key: string } {
+/** A certificate of the cluster's own authority, for a client, or for a server on this machine. */
+function signedCertificate(commonName: string, organizations: string[] = []): { certificate: string; key: string } {
   const identity = JSON.parse(readFileSync(join(folder, "cluster", "identity.json"), "utf8")) as { caKey: string };
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const der = makeCertificate(
@@ -78,6 +79,8 @@ function clientCertificate(commonName: string, organizations: string[]): { certi
       isCA: false,
       keyUsage: [0, 2],
       clientAuth: true,
+      serverAuth: true,
+      addresses: [Uint8Array.of(127, 0, 0, 1)],
     },
     { algorithm: "ecdsa", sign: (data) => sign("sha256", data, createPrivateKey(identity.caKey)) },
   );
@@ -88,7 +91,7 @@ function clientCertificate(commonName: string, organizations: string[]): { certi
 }
 
 test("client certificates, as data and as files", async () => {
-  const pair = clientCertificate("jane", ["system:masters"]);
+  const pair = signedCertificate("jane", ["system:masters"]);
   writeFileSync(join(folder, "jane.crt"), pair.certificate);
   writeFileSync(join(folder, "jane.key"), pair.key);
   const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -137,14 +140,14 @@ printf '{"apiVersion":"${version}","kind":"ExecCredential","status":{"token":"%s
 `,
     { mode: 0o755 },
   );
-  const { certificate: cert, key } = clientCertificate("server", []);
+  const { certificate: cert, key } = signedCertificate("server");
   const [held, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const server = createTlsServer({ cert, key }, (request, response) => {
     const known = request.headers.authorization === "Bearer 2";
     const answer = () => response.writeHead(known ? 200 : 401).end();
     if (known || request.url !== "/slow") return answer();
     held.resolve();
-    return late.promise.then(answer);
+    return void late.promise.then(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const exec = { apiVersion: version, command: plugin, interactiveMode: "Never" };
@@ -292,6 +295,32 @@ test("through SOCKS 5 and HTTP proxies of the kubeconfig, and what a proxy refus
   } finally {
     socks.close();
     http.close();
+  }
+});
+
+test("a proxy that speaks TLS is known by its own name and the cluster's authority, for plain servers as well", async () => {
+  const { certificate: cert, key } = signedCertificate("proxy");
+  const proxy = createTlsServer({ cert, key }, (request, response) => response.end(request.url));
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const reached = async (more: object) => {
+    const entry = { server: "http://cluster.internal:8001", "proxy-url": url, ...more };
+    const connection = connect({ cluster: entry, user: {}, namespace: "n" });
+    try {
+      return await text((await connection.transport({ method: "GET", path: "/version", headers: {} })).body);
+    } finally {
+      connection.close();
+    }
+  };
+  try {
+    const whole = "http://cluster.internal:8001/version";
+    const authority = { "certificate-authority-data": Buffer.from(cluster.ca).toString("base64") };
+    assert.equal(await reached(authority), whole);
+    assert.equal(await reached({ "insecure-skip-tls-verify": true }), whole);
+    await assert.rejects(reached({}), /certificate signed by unknown authority/);
+  } finally {
+    proxy.closeAllConnections();
+    proxy.close();
   }
 });
 
