@@ -6,6 +6,8 @@ import type { Session } from "./session.ts";
 const interval = 4_000;
 /** Older than this, a renewal is not relied on any more before a change: others may take over after fifteen seconds. */
 const freshness = 10_000;
+/** No answer is waited for longer: a connection may be dead without a word, and what comes next would wait for ever. */
+const deadline = 5_000;
 
 /** How one kind of lease is kept. */
 export interface LeaseKeeping {
@@ -16,9 +18,9 @@ export interface LeaseKeeping {
   /** Whether somebody else's was there before: the release may have changed since it was looked at. */
   readonly followed: boolean;
   /** Writes a heartbeat; false when somebody else holds the release by now. Throws when the server did not answer. */
-  renew(beat: number, version: number): Promise<boolean>;
+  renew(beat: number, version: number, signal: AbortSignal): Promise<boolean>;
   /** Takes the lease away. */
-  remove(): Promise<void>;
+  remove(signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -96,7 +98,24 @@ export class Lease {
     this.cancel?.();
     await this.beating?.catch(() => {});
     alive.delete(this.identity);
-    if (!this.losing.signal.aborted) await this.keeping.remove();
+    if (!this.losing.signal.aborted) await this.inTime((signal) => this.keeping.remove(signal));
+  }
+
+  /** The request is aborted when its answer is late: by then it is as if the server could not be reached. */
+  private async inTime<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const late = new AbortController();
+    const cancel = this.session.clock.schedule(deadline, () =>
+      late.abort(
+        new SlipwayError(`the lease on the release: the server did not answer within ${deadline / 1000} s`, {
+          code: "kube.unreachable",
+        }),
+      ),
+    );
+    try {
+      return await ask(late.signal);
+    } finally {
+      cancel();
+    }
   }
 
   private schedule(): void {
@@ -119,7 +138,7 @@ export class Lease {
     const { version } = this;
     const began = this.session.clock.now();
     try {
-      const kept = await this.keeping.renew(this.session.client.serverNow(), version);
+      const kept = await this.inTime((signal) => this.keeping.renew(this.session.client.serverNow(), version, signal));
       // What was settled meanwhile has no heartbeat to lose.
       if (this.over || version !== this.version) return;
       if (kept) this.renewed = began;

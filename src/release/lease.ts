@@ -98,29 +98,29 @@ export async function acquireLease(session: Session, release: string, operation:
     annotations: { [holderAnnotation]: identity, [operationAnnotation]: operation },
     onRecord: false,
     followed,
-    async renew(beat) {
+    async renew(beat, _, signal) {
       const renewed = () => ({ ...held, spec: { ...(held.spec as object), renewTime: microTime(beat) } });
       try {
-        held = await client.update(ref, renewed());
+        held = await client.update(ref, renewed(), { signal });
         return true;
       } catch (error) {
         if (isNotFound(error)) return false;
         if (!isConflict(error)) throw error;
       }
-      const latest = await client.find(ref);
+      const latest = await client.find(ref, { signal });
       if (latest === undefined || stringAt(latest, "", "spec", "holderIdentity") !== identity) return false;
       held = latest;
-      held = await client.update(ref, renewed());
+      held = await client.update(ref, renewed(), { signal });
       return true;
     },
-    async remove() {
+    async remove(signal) {
       try {
-        await client.delete(ref, exactly(held)).catch(async (error: unknown) => {
+        await client.delete(ref, { ...exactly(held), signal }).catch(async (error: unknown) => {
           if (!isConflict(error)) throw error;
           // A heartbeat of ours whose answer was lost, or somebody who took it over, which keeps its uid.
-          const latest = await client.find(ref);
+          const latest = await client.find(ref, { signal });
           if (latest !== undefined && stringAt(latest, "", "spec", "holderIdentity") === identity)
-            await client.delete(ref, exactly(latest));
+            await client.delete(ref, { ...exactly(latest), signal });
         });
       } catch (error) {
         if (!isNotFound(error) && !isConflict(error))
@@ -247,9 +247,11 @@ function annotationLease(session: Session, release: string, identity: string, op
     },
     onRecord: true,
     followed: false,
-    async renew(beat, version) {
+    async renew(beat, version, signal) {
       try {
-        return await store.annotate(release, version, beatOf(beat), (now) => now[holderAnnotation] === identity);
+        return await store.annotate(release, version, beatOf(beat), (now) => now[holderAnnotation] === identity, {
+          signal,
+        });
       } catch (error) {
         if (isNotFound(error)) return false;
         throw error;

@@ -375,6 +375,38 @@ test("a lease that somebody has taken over is not removed; one's own is, even if
   }
 });
 
+test("a renewal or removal that is never answered is given up, and the operation goes on", async () => {
+  for (const transportOf of Object.values(accounts)) {
+    await using lab = await openLab();
+    await install(lab.site, { name: "r", chart: plain }).result;
+    // The first heartbeat, whatever it is, and the lease's removal get lost on the way.
+    let swallowed = 0;
+    let beats = false;
+    const hollow: Transport = async (request) => {
+      const lease = request.path.includes("/leases/");
+      const isBeat = (lease || request.path.includes("/secrets/")) && request.method !== "GET";
+      if (isBeat && ((beats && swallowed === 0) || (lease && request.method === "DELETE"))) {
+        swallowed++;
+        const { signal } = request;
+        await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason as Error)));
+      }
+      return await transportOf(lab)(request);
+    };
+    const chart = chartOf({ "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/ready-after": "12s" } }) });
+    const operation = upgrade(
+      { ...lab.site, client: lab.connect(hollow) },
+      { name: "r", chart, wait: "watcher", timeout: 86_400_000 },
+    );
+    for await (const event of operation) if (event.type === "waiting") beats = true;
+    assert.equal((await operation.result).status, "deployed");
+    assert.ok(swallowed > 0);
+    // Whatever was left behind is a dead lease.
+    await sleep(lab.clock, 20_000);
+    await upgrade(lab.site, { name: "r", chart: plain }).result;
+    assert.equal(await left(lab), "superseded superseded deployed");
+  }
+});
+
 /** A lease of somebody on another machine, renewed just now. */
 async function foreignLease(lab: Lab): Promise<void> {
   const renewTime = new Date(lab.clock.now()).toISOString().replace("Z", "000Z");
