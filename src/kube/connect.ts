@@ -112,6 +112,7 @@ function authenticate(headers: Record<string, string | string[]>, config: KubeCo
   if (identity.token) {
     if (/[^\t\x20-\x7e\x80-\u{10ffff}]/u.test(identity.token))
       throw configError('net/http: invalid header field value for "Authorization"', {
+        doing: "authenticating at the API server",
         fix: "The token has a line break or another control character in it.",
       });
     headers.authorization = `Bearer ${identity.token}`;

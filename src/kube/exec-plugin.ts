@@ -60,7 +60,7 @@ async function execInfo(plugin: ExecPlugin, cluster: ClusterEntry & { server: st
     cluster["certificate-authority"],
     "certificate-authority",
   );
-  const config = cluster.extensions?.find(({ name }) => name === "client.authentication.k8s.io/exec")?.extension;
+  const config = cluster.extensions?.find((entry) => entry?.name === "client.authentication.k8s.io/exec")?.extension;
   const about = {
     server: cluster.server,
     ...(cluster["tls-server-name"] ? { "tls-server-name": cluster["tls-server-name"] } : {}),
@@ -95,7 +95,7 @@ async function runPlugin(
   const interactive = plugin.interactiveMode !== "Never" && terminal;
   const { spawn } = await import("node:child_process");
   const variables: Record<string, string | undefined> = { ...env };
-  for (const { name, value } of plugin.env ?? []) variables[name] = value;
+  for (const variable of plugin.env ?? []) if (variable !== null) variables[variable.name] = variable.value;
   variables["KUBERNETES_EXEC_INFO"] = JSON.stringify(await execInfo(plugin, cluster, interactive));
   const { command } = plugin;
   const text = await new Promise<string>((resolve, reject) => {

@@ -104,7 +104,7 @@ function pluginProblems(exec: ExecPlugin, name: string): string[] {
   if (!exec.apiVersion) required("apiVersion");
   else if (!/^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(exec.apiVersion))
     wrong.push(`exec plugin: invalid apiVersion "${exec.apiVersion}"`);
-  if (exec.env?.some((variable) => !variable.name)) required("env variable name");
+  if (exec.env?.some((variable) => !variable?.name)) required("env variable name");
   // What v1beta1 leaves out is IfAvailable.
   if (!exec.interactiveMode) {
     if (!exec.apiVersion?.endsWith("/v1beta1")) required("interactiveMode");

@@ -10,14 +10,14 @@ export interface ClusterEntry {
   "tls-server-name"?: string;
   "proxy-url"?: string;
   "disable-compression"?: boolean;
-  extensions?: { name: string; extension?: unknown }[];
+  extensions?: ({ name: string; extension?: unknown } | null)[];
 }
 
 export interface ExecPlugin {
   apiVersion?: string;
   command: string;
   args?: string[];
-  env?: { name: string; value: string }[];
+  env?: ({ name: string; value: string } | null)[];
   installHint?: string;
   provideClusterInfo?: boolean;
   interactiveMode?: string;
@@ -125,8 +125,12 @@ export function parseFile(file: string, text: string): KubeconfigFile {
       throw new Error(`no kind "${kind || "Config"}" is registered for version "${apiVersion || "v1"}"`);
     checkType(value, configShape(), "", "");
     const config = value as KubeconfigFile;
-    for (const list of ["clusters", "users", "contexts"] as const) checkNames(config[list] ?? [], list);
-    return config;
+    return {
+      ...config,
+      clusters: namedOnce(config.clusters, "clusters"),
+      users: namedOnce(config.users, "users"),
+      contexts: namedOnce(config.contexts, "contexts"),
+    };
   } catch (error) {
     throw configError(
       `error loading config file "${file}": ${messageOf(error).replace("error converting YAML to JSON: ", "")}`,
@@ -168,16 +172,24 @@ function checkBase64(text: string): void {
   if (data % 4 === 1 || packed.slice(data) !== padding) throw new Error(`illegal base64 data at input byte ${data}`);
 }
 
-/** Two entries of one name are an error; clientcmd prints both entries whole, tokens and all, which is left out. */
-function checkNames(entries: readonly { name: string }[], list: string): void {
+/**
+ * A list's entries; null and an entry without a name are called "", as Go reads them. Two of one name are an error;
+ * clientcmd prints both whole, tokens and all, which is left out.
+ */
+function namedOnce<T extends { name: string }>(entries: readonly (T | null)[] | null | undefined, list: string): T[] {
   const seen = new Set<string>();
-  for (const { name } of entries) {
+  return (entries ?? []).map((entry) => {
+    const name = entry?.name ?? "";
     if (seen.has(name)) throw new Error(`duplicate name "${name}" in list of ${list}`);
     seen.add(name);
-  }
+    return { ...(entry as T), name };
+  });
 }
 
-/** What is wrong with a kubeconfig. */
-export function configError(message: string, facts: { cause?: unknown; fix?: string } = {}): SlipwayError {
+/** What is wrong with a kubeconfig, or, `doing` something else, with what it says. */
+export function configError(
+  message: string,
+  facts: { cause?: unknown; fix?: string; doing?: string } = {},
+): SlipwayError {
   return new SlipwayError(message, { code: "kube.config", doing: "reading the kubeconfig", ...facts });
 }

@@ -224,6 +224,8 @@ test("what clientcmd refuses is refused, in its words", async () => {
     ],
     [written({ "certificate-authority-data": "abc!" }, {}), `${lead}illegal base64 data at input byte 3`],
     [written({}, {}, { users: [{ name: "u" }, { name: "u" }] }), `${lead}duplicate name "u" in list of users`],
+    [written({}, {}, { users: [null] }), 'invalid configuration: user "u" was not found for context "c"'],
+    [written({}, {}, { users: [null, { user: {} }] }), `${lead}duplicate name "" in list of users`],
     ["a: b: c", `${lead}yaml: mapping values are not allowed in this context`],
     [
       written({ "certificate-authority": "/no", "certificate-authority-data": "YQ==" }, { token: "t", username: "n" }),
@@ -258,6 +260,10 @@ test("what clientcmd refuses is refused, in its words", async () => {
     ],
     [
       written({}, { exec: { ...exec, env: [{ name: "", value: "" }] } }),
+      "invalid configuration: env variable name must be specified for u to use exec authentication plugin",
+    ],
+    [
+      written({}, { exec: { ...exec, env: [null] } }),
       "invalid configuration: env variable name must be specified for u to use exec authentication plugin",
     ],
     [
