@@ -113,6 +113,7 @@ export async function runInstall(session: Session, options: InstallOptions): Pro
     const before = follows ? await takePlace(locked, release, targets, options) : [];
     await createRecord(locked, release);
     try {
+      locked.signal?.throwIfAborted();
       return await perform(locked, release, targets, [...adopted, ...before], options, serverSide, strategy);
     } catch (error) {
       return await failInstall(locked, release, error, options, strategy);

@@ -3,12 +3,13 @@ import { mayRecord, type LockedSession } from "./locked.ts";
 import { isUnderWork, type Release } from "./record.ts";
 import { beyondAbort } from "./session.ts";
 
-/** Stores a new revision, marked as under work by the lease's holder. */
+/**
+ * Stores a new revision, marked as under work by the lease's holder. Not cut short by an abort, after which nobody would
+ * know whether it is there: the caller asks for the signal next, where a revision is marked failed.
+ */
 export async function createRecord(session: LockedSession, release: Release): Promise<void> {
-  await session.store.create(release, {
-    signal: session.signal,
-    ...(session.lease === undefined ? {} : { annotations: session.lease.annotations }),
-  });
+  session.signal?.throwIfAborted();
+  await session.store.create(release, session.lease === undefined ? {} : { annotations: session.lease.annotations });
   session.lease?.recorded(release.version);
   // As it is now: the release itself changes on the way.
   session.emit({ type: "revision", release: { ...release } });
@@ -34,12 +35,25 @@ export async function tryRecord(session: LockedSession, release: Release): Promi
 }
 
 async function tell(session: LockedSession, release: Release, storing: Promise<void>): Promise<void> {
-  await storing.catch((error: unknown) =>
-    session.emit({
-      type: "warning",
-      text: `failed to update release ${release.name} revision ${release.version}: ${messageOf(error)}`,
-    }),
-  );
+  await storing.catch((error: unknown) => tellOf(session, release.name, release.version, error));
+}
+
+function tellOf(session: LockedSession, name: string, version: number, error: unknown): void {
+  session.emit({
+    type: "warning",
+    text: `failed to update release ${name} revision ${version}: ${messageOf(error)}`,
+  });
+}
+
+/** Marks another revision superseded, of which only the version is known. A failure is told and passed over. */
+export async function supersede(session: LockedSession, name: string, version: number): Promise<void> {
+  if (!mayRecord(session)) return;
+  try {
+    const old = await session.store.get(name, version);
+    await session.store.update({ ...old, status: "superseded" });
+  } catch (error) {
+    tellOf(session, name, version, error);
+  }
 }
 
 /** Stores a revision that is left as it is, whatever its status says: without a sign of life, as nobody works on it any more. */

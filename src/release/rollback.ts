@@ -10,7 +10,7 @@ import { checkName } from "./names.ts";
 import { defaultTimeout, type RollbackOptions } from "./options.ts";
 import { markOwned } from "./ownership.ts";
 import { checkReachable } from "./reach.ts";
-import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
+import { createRecord, storeRecord, supersede, tryRecord } from "./record-keeping.ts";
 import { cutOffBeside, leftByUs, leftovers, mendPending, refuseWhileBusy, targetsOf } from "./recovery.ts";
 import type { Release } from "./record.ts";
 import type { Session } from "./session.ts";
@@ -101,6 +101,7 @@ async function roll(
   let targets: Target[];
   let originals: Target[];
   try {
+    session.signal?.throwIfAborted();
     originals = await build(
       session,
       current.manifest,
@@ -189,12 +190,12 @@ async function roll(
   // More than one can be deployed after two tools ran at once: all of them end here.
   for (const revision of revisions) {
     if (revision.status !== "deployed") continue;
-    const old =
-      revision.version === current.version
-        ? current
-        : await session.store.get(release.name, revision.version, { signal: session.signal });
-    old.status = "superseded";
-    await tryRecord(session, old);
+    if (revision.version !== current.version) {
+      await supersede(session, release.name, revision.version);
+      continue;
+    }
+    current.status = "superseded";
+    await tryRecord(session, current);
   }
   release.status = "deployed";
   await storeRecord(session, release);

@@ -11,7 +11,7 @@ import { nameProblem } from "./names.ts";
 import { defaultTimeout, type UninstallOptions } from "./options.ts";
 import { sortByOwnership } from "./ownership.ts";
 import { checkReachable } from "./reach.ts";
-import { leaveRecord, tryRecord } from "./record-keeping.ts";
+import { leaveRecord, supersede, tryRecord } from "./record-keeping.ts";
 import type { Release } from "./record.ts";
 import { cutOffBeside, interruptedUninstall, refuseWhileBusy } from "./recovery.ts";
 import type { Session } from "./session.ts";
@@ -147,10 +147,8 @@ async function removeAll(
   if (options.keepHistory) {
     await tryRecord(session, release);
     for (const revision of revisions) {
-      if (revision.status !== "deployed" || revision.version === release.version) continue;
-      const old = await session.store.get(options.name, revision.version, { signal: session.signal });
-      old.status = "superseded";
-      await tryRecord(session, old);
+      if (revision.status === "deployed" && revision.version !== release.version)
+        await supersede(session, options.name, revision.version);
     }
   } else {
     session.lease?.settled(release.version);

@@ -75,6 +75,7 @@ export async function runUpgrade(session: Session, options: UpgradeOptions): Pro
     await prune(locked, options.name, revisions, (options.maxHistory ?? 10) - 1);
     await createRecord(locked, plan.release);
     try {
+      locked.signal?.throwIfAborted();
       return await perform(locked, plan, options);
     } catch (error) {
       return await failUpgrade(locked, plan, error, options);

@@ -407,6 +407,43 @@ test("a renewal or removal that is never answered is given up, and the operation
   }
 });
 
+test("a run that is cancelled while its record is created marks it failed", async () => {
+  const runs: Record<string, (site: ReleaseSite, signal: AbortSignal) => Promise<unknown>> = {
+    failed: (site, signal) => install(site, { name: "r", chart: plain, signal }).result,
+    "deployed failed": (site, signal) => upgrade(site, { name: "r", chart: plain, signal }).result,
+    "superseded deployed failed": (site, signal) => rollback(site, { name: "r", signal }).result,
+  };
+  for (const [outcome, run] of Object.entries(runs)) {
+    await using lab = await openLab();
+    const revisions = outcome.split(" ").length - 1;
+    for (let i = 0; i < revisions; i++) await upgrade(lab.site, { name: "r", chart: plain, install: true }).result;
+    const abort = new AbortController();
+    const pressed: Transport = async (request) => {
+      const response = await lab.transport(request);
+      if (request.method === "POST" && request.path.includes("/secrets"))
+        abort.abort(new SlipwayError("interrupted", { code: "cli.interrupted" }));
+      request.signal?.throwIfAborted();
+      return response;
+    };
+    await assert.rejects(run({ ...lab.site, client: lab.connect(pressed) }, abort.signal), { message: "interrupted" });
+    assert.equal(await left(lab), outcome);
+  }
+});
+
+test("a damaged record of an older revision does not leave a rollback pending", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: plain }).result;
+  await upgrade(lab.site, { name: "r", chart: plain }).result;
+  await upgrade(lab.site, { name: "r", chart: plain }).result;
+  const ref = { resource: wellKnown.secrets, namespace: "default", name: "sh.helm.release.v1.r.v1" };
+  await lab.client.patch(ref, "merge", { metadata: { labels: { status: "deployed" } }, data: { release: "AAAA" } });
+  const operation = rollback(lab.site, { name: "r", revision: 2 });
+  assert.equal((await operation.result).status, "deployed");
+  const warnings: string[] = [];
+  for await (const event of operation) if (event.type === "warning") warnings.push(event.text);
+  assert.match(warnings.join("\n"), /^failed to update release r revision 1: .*$/);
+});
+
 /** A lease of somebody on another machine, renewed just now. */
 async function foreignLease(lab: Lab): Promise<void> {
   const renewTime = new Date(lab.clock.now()).toISOString().replace("Z", "000Z");
