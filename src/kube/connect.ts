@@ -4,7 +4,7 @@ import { credentialSource, dataOrFile, type Credentials } from "./credentials.ts
 import { limitConnecting } from "./connect-limits.ts";
 import type { KubeConfig } from "./kubeconfig.ts";
 import { configError } from "./kubeconfig-file.ts";
-import { basic, isLoopback, proxyFor, proxyLogin } from "./proxy-choice.ts";
+import { basic, endpointOf, isLoopback, proxyFor, proxyLogin } from "./proxy-choice.ts";
 import type { TlsOptions } from "./proxy.ts";
 import { transportError } from "./transport-errors.ts";
 import type { ApiRequest, ApiResponse, Connection } from "./types.ts";
@@ -64,8 +64,7 @@ export function connect(config: KubeConfig, options: ConnectOptions = {}): Conne
         {
           agent,
           method: request.method,
-          hostname: target.hostname.replace(/^\[|\]$/g, ""),
-          port: target.port || (target.protocol === "https:" ? 443 : 80),
+          ...endpointOf(target),
           path: prefix + base + request.path,
           headers,
           // A tunnel that is still being made has no socket that Node could end with the request.
@@ -184,8 +183,8 @@ async function tlsOptions(config: KubeConfig, server: URL, identity: Credentials
   if (ca !== undefined && !ca.includes("-----BEGIN "))
     throw configError("unable to load root certificates: unable to parse bytes as PEM block");
   const { isIP } = await import("node:net");
-  const servername =
-    cluster["tls-server-name"] || (isIP(server.hostname.replace(/^\[|\]$/g, "")) ? "" : server.hostname);
+  const { host } = endpointOf(server);
+  const servername = cluster["tls-server-name"] || (isIP(host) ? "" : host);
   const options = {
     ...(ca === undefined ? {} : { ca }),
     ...(identity.clientCertificate === undefined ? {} : { cert: asPem(identity.clientCertificate) }),

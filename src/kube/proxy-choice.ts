@@ -44,8 +44,7 @@ export function isLoopback(host: string): boolean {
 
 /** Whether NO_PROXY names a server: by `*`, address, network, host or domain, with a port or without. */
 function isExcluded(server: URL, noProxy: string, networks: BlockList, isIP: (text: string) => number): boolean {
-  const host = bare(server.hostname.toLowerCase());
-  const port = server.port || (server.protocol === "https:" ? "443" : "80");
+  const { host, port } = endpointOf(server);
   const family = isIP(host) === 6 ? "ipv6" : "ipv4";
   for (const item of noProxy.split(",")) {
     const entry = item.trim().toLowerCase();
@@ -61,7 +60,7 @@ function isExcluded(server: URL, noProxy: string, networks: BlockList, isIP: (te
       continue;
     }
     const [, name = "", only] = isIP(entry) === 6 ? [entry, entry] : (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []);
-    if (name === "" || (only !== undefined && only !== port)) continue;
+    if (name === "" || (only !== undefined && Number(only) !== port)) continue;
     if (bare(name) === host) return true;
     const domain = name.replace(/^\*?\.?/, ".");
     if (isIP(host) === 0 && domain !== "." && host.endsWith(domain)) return true;
@@ -72,6 +71,12 @@ function isExcluded(server: URL, noProxy: string, networks: BlockList, isIP: (te
 /** An IPv6 address without its brackets. */
 function bare(host: string): string {
   return host.replace(/^\[|\]$/g, "");
+}
+
+/** Whom to connect to for an address: an IPv6 address without brackets, and the scheme's port where none is named. */
+export function endpointOf({ protocol, hostname, port }: URL): { readonly host: string; readonly port: number } {
+  const usual = protocol === "https:" ? 443 : protocol.startsWith("socks") ? 1080 : 80;
+  return { host: bare(hostname), port: port === "" ? usual : Number(port) };
 }
 
 /** An Authorization header for a name and a password. */

@@ -2,7 +2,7 @@ import { SlipwayError } from "../base/index.ts";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { limitConnecting } from "./connect-limits.ts";
-import { proxyLogin } from "./proxy-choice.ts";
+import { endpointOf, proxyLogin } from "./proxy-choice.ts";
 
 /** How TLS to the API server is made. */
 export type TlsOptions = ConnectionOptions;
@@ -28,25 +28,14 @@ const handshaking = 10_000;
 export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | undefined): Promise<Connector> {
   const net = await import("node:net");
   const tlsModule = await import("node:tls");
-  const host = server.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(server.port || (server.protocol === "https:" ? 443 : 80));
+  const { host, port } = endpointOf(server);
   const fail = (words: string) =>
     Object.assign(new SlipwayError(words, { code: "kube.unreachable" }), { proxy: proxy.host });
-  const toProxy = await proxyTls(proxy, tls);
+  const to = endpointOf(proxy);
+  const toProxy = proxy.protocol === "https:" ? await proxyTls(proxy, tls) : undefined;
   return ({ tunnelSignal: signal }, done) => {
-    const proxyPort = Number(
-      proxy.port || (proxy.protocol === "https:" ? 443 : proxy.protocol.startsWith("socks") ? 1080 : 80),
-    );
-    const proxyHost = proxy.hostname.replace(/^\[|\]$/g, "");
-    const raw: Socket =
-      proxy.protocol === "https:"
-        ? tlsModule.connect({
-            host: proxyHost,
-            port: proxyPort,
-            ...toProxy,
-          })
-        : net.connect(proxyPort, proxyHost);
-    limitConnecting(raw, proxy.protocol === "https:");
+    const raw: Socket = toProxy === undefined ? net.connect(to) : tlsModule.connect({ ...to, ...toProxy });
+    limitConnecting(raw, toProxy !== undefined);
     let timer: NodeJS.Timeout | undefined;
     let settled = false;
     const settle = (error: Error | null, socket?: Socket) => {
@@ -76,7 +65,7 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
         settle(null, secure);
       });
     };
-    raw.once(proxy.protocol === "https:" ? "secureConnect" : "connect", () => {
+    raw.once(toProxy === undefined ? "connect" : "secureConnect", () => {
       timer = setTimeout(() => settle(fail("context deadline exceeded")), answering);
       const refused = (words: string) => settle(fail(words));
       if (proxy.protocol.startsWith("socks"))
@@ -93,11 +82,11 @@ export async function proxyConnector(proxy: URL, server: URL, tls: TlsOptions | 
  */
 export async function proxyTls(proxy: URL, tls: TlsOptions | undefined): Promise<TlsOptions> {
   const { isIP } = await import("node:net");
-  const { rootCertificates } = await import("node:tls");
-  const name = proxy.hostname.replace(/^\[|\]$/g, "");
+  const tlsModule = await import("node:tls");
+  const { host } = endpointOf(proxy);
   return {
-    servername: isIP(name) ? "" : name,
-    ...(tls?.ca === undefined ? {} : { ca: [...[tls.ca].flat(), ...rootCertificates] }),
+    servername: isIP(host) ? "" : host,
+    ...(tls?.ca === undefined ? {} : { ca: [...[tls.ca].flat(), ...tlsModule.rootCertificates] }),
     rejectUnauthorized: tls?.rejectUnauthorized !== false,
   };
 }

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../base/index.ts";
+import { endpointOf } from "./proxy-choice.ts";
 
 /** What Node says of a failed connection. */
 interface NodeError extends Error {
@@ -102,8 +103,8 @@ function endpoint(error: NodeError, url: string): string {
   if (error.address !== undefined && error.port !== undefined) {
     return error.address.includes(":") ? `[${error.address}]:${error.port}` : `${error.address}:${error.port}`;
   }
-  const { hostname, port, protocol } = new URL(url);
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  const server = new URL(url);
+  return `${server.hostname}:${endpointOf(server).port}`;
 }
 
 function hostOf(url: string): string {
