@@ -85,6 +85,6 @@ test("names and kinds are shown, short texts only hidden where values stand", ()
 test("what a Secret holds is shown by its size", () => {
   const mask = secretMask([secret(values)]);
   const { before, after } = mask.pair(secret(values), { ...secret(values), stringData: { ...values, short: "xy" } });
-  assert.partialDeepStrictEqual(before, { stringData: { password: "(secret, 9 bytes)" } });
+  assert.partialDeepStrictEqual(before, { stringData: { password: "(secret, 10 bytes)" } });
   assert.partialDeepStrictEqual(after, { stringData: { short: "(secret, 2 bytes, new value)" } });
 });

@@ -93,7 +93,7 @@ function withSizes(masked: KubeObject, object: KubeObject, other: KubeObject | u
     out[field] = Object.fromEntries(
       Object.entries(map).map(([key, value]) => {
         const same = other === undefined || at(other, field, key) === value;
-        const text = typeof value !== "string" ? "" : field === "data" ? bytesOf(value) : value;
+        const text = typeof value !== "string" ? "" : field === "data" ? bytesOf(value) : utf8(value);
         return [key, `(secret, ${text.length} bytes${same ? "" : `, ${side} value`})`];
       }),
     );
@@ -110,7 +110,7 @@ interface Writing {
 
 /** The ways in which a secret turns up in other texts. */
 function writingsOf(secret: string): Writing[] {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(secret.slice(0, longestEncoded)));
+  const bytes = utf8(secret.slice(0, longestEncoded));
   const encoded =
     secret.length > longestEncoded ? [] : [btoa(bytes), btoa(`${bytes}\n`), encodeURIComponent(secret.toWellFormed())];
   const writings = new Set([secret, JSON.stringify(secret).slice(1, -1), ...encoded]);
@@ -140,6 +140,13 @@ function writingsOf(secret: string): Writing[] {
 
 /** Longer ones (keystores, archives) stand nowhere in another writing. */
 const longestEncoded = 16_384;
+
+/** The bytes of a text, a character each. */
+function utf8(text: string): string {
+  let out = "";
+  for (const byte of new TextEncoder().encode(text)) out += String.fromCharCode(byte);
+  return out;
+}
 
 function textOf(base64: string): string {
   return new TextDecoder().decode(Uint8Array.from(bytesOf(base64), (char) => char.charCodeAt(0)));
