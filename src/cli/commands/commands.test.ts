@@ -44,6 +44,18 @@ test("every command is what its line in the table says, and its help fits", asyn
   }
 });
 
+test("a revision is read as Go reads it, however long it is", async () => {
+  for (const [text, words] of [
+    ["x", "invalid syntax"],
+    ["9".repeat(321), "value out of range"],
+    ["+9223372036854775808", "value out of range"],
+  ] as const) {
+    const context = memoryContext();
+    assert.equal(await run(["rollback", "web", text], commands, context), 1);
+    assert.ok(context.stderr.includes(`strconv.Atoi: parsing "${text}": ${words}`), context.stderr);
+  }
+});
+
 test("the version is package.json's", async () => {
   const { version: published } = JSON.parse(readFileSync(join(import.meta.dirname, "../../../package.json"), "utf8"));
   assert.equal(version, published);

@@ -70,7 +70,7 @@ slipway rollback web 3 --wait`,
 /** A revision as Go's Atoi reads it. */
 function revisionOf(text: string): number {
   const digits = /^[+-]?\d+$/.test(text);
-  if (digits && BigInt.asIntN(64, BigInt(Number(text))) === BigInt(Number(text))) return Number(text);
+  if (digits && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return Number(text);
   const words = `parsing ${goQuote(text)}: ${digits ? "value out of range" : "invalid syntax"}`;
   throw new SlipwayError(`could not convert revision to a number: strconv.Atoi: ${words}`, { code: "cli.args" });
 }
