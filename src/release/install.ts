@@ -18,7 +18,7 @@ import { checkReachable } from "./reach.ts";
 import { attemptsAfter, leftByUs, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
 import type { Release } from "./record.ts";
-import { beyondAbort, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { checkLabels, type RevisionInfo } from "./store.ts";
 import { storeChart } from "./stored-chart.ts";
 import { buildTargets, type Target } from "./targets.ts";
@@ -221,7 +221,8 @@ async function failInstall(
     const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
     try {
       await runUninstall(
-        { ...beyondAbort(session), lease: session.lease },
+        // Beyond the caller's abort, not beyond the loss of the lease.
+        { ...session, signal: session.lease?.lost },
         {
           name: release.name,
           noHooks: options.noHooks ?? false,

@@ -18,7 +18,7 @@ import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
 import { attemptsAfter, awaitDeletions, leftovers, mendPending, refuseWhileBusy, type Attempts } from "./recovery.ts";
 import { isPending, isUnderWork, type Release } from "./record.ts";
 import { runRollback } from "./rollback.ts";
-import { beyondAbort, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { checkLabels, type RevisionInfo } from "./store.ts";
 import { chartOfRecord, storeChart } from "./stored-chart.ts";
 import { buildTargets, targetKey, type Target } from "./targets.ts";
@@ -267,7 +267,8 @@ async function failUpgrade(
   // What follows may take its time.
   if (options.rollbackOnFailure)
     session.emit({ type: "notice", text: `upgrade of ${release.name} failed: ${inOneLine(error)}` });
-  const after = { ...beyondAbort(session), lease: session.lease } as LockedSession;
+  // Beyond the caller's abort, not beyond the loss of the lease.
+  const after: LockedSession = { ...session, signal: session.lease?.lost };
   const created =
     (typeof error === "object" && error !== null ? createdWith.get(error) : undefined) ?? createdBefore(error);
   const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };

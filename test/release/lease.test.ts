@@ -444,6 +444,24 @@ test("a damaged record of an older revision does not leave a rollback pending", 
   assert.match(warnings.join("\n"), /^failed to update release r revision 1: .*$/);
 });
 
+test("a rollback after a failure ends when its lease is lost, however long it would wait", async () => {
+  await using lab = await openLab();
+  await install(lab.site, { name: "r", chart: never }).result;
+  const timeout = 120_000;
+  const operation = upgrade(lab.site, { name: "r", chart: never, rollbackOnFailure: true, timeout });
+  const ended = operation.result.catch((error: unknown) => error);
+  let lostAt = 0;
+  let back = false;
+  for await (const event of operation) {
+    if (event.type === "phase" && event.phase === "rollback") back = true;
+    if (event.type !== "waiting" || !back || lostAt > 0) continue;
+    await lab.client.delete({ resource: wellKnown.leases, namespace: "default", name: "sh.slipway.lock.v1.r" });
+    lostAt = lab.clock.now();
+  }
+  assert.match(String(await ended), /the lease on the release was lost to another run/);
+  assert.ok(lab.clock.now() - lostAt < 20_000, `${lab.clock.now() - lostAt}`);
+});
+
 /** A lease of somebody on another machine, renewed just now. */
 async function foreignLease(lab: Lab): Promise<void> {
   const renewTime = new Date(lab.clock.now()).toISOString().replace("Z", "000Z");
