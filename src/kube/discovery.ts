@@ -44,16 +44,17 @@ interface GroupList {
     preferredVersion?: { version: string };
   }[];
 }
+interface ListedResource {
+  name: string;
+  kind: string;
+  namespaced: boolean;
+  verbs?: string[];
+  shortNames?: string[];
+  singularName?: string;
+  categories?: string[];
+}
 interface ResourceList {
-  resources?: {
-    name: string;
-    kind: string;
-    namespaced: boolean;
-    verbs?: string[];
-    shortNames?: string[];
-    singularName?: string;
-    categories?: string[];
-  }[];
+  resources?: ListedResource[];
 }
 
 /**
@@ -98,17 +99,7 @@ export async function discover(get: GetJson): Promise<Discovery> {
     const { group, version } = legacy[index] as { group: string; version: string };
     for (const entry of list.resources ?? []) {
       if (entry.name.includes("/")) continue;
-      resources.push({
-        group,
-        version,
-        kind: entry.kind,
-        plural: entry.name,
-        namespaced: entry.namespaced,
-        verbs: entry.verbs ?? [],
-        ...(entry.singularName ? { singular: entry.singularName } : {}),
-        ...(entry.shortNames ? { shortNames: entry.shortNames } : {}),
-        ...(entry.categories ? { categories: entry.categories } : {}),
-      });
+      resources.push(resourceOf(group, version, entry));
     }
   }
   return { groups, resources, failed };
@@ -137,20 +128,28 @@ function readAggregated(
     for (const entry of served.resources ?? []) {
       const kind = entry.responseKind?.kind ?? "";
       if (kind === "") continue;
-      resources.push({
-        group,
-        version: served.version,
-        kind,
-        plural: entry.resource,
-        namespaced: entry.scope === "Namespaced",
-        verbs: entry.verbs ?? [],
-        ...(entry.singularResource ? { singular: entry.singularResource } : {}),
-        ...(entry.shortNames ? { shortNames: entry.shortNames } : {}),
-        ...(entry.categories ? { categories: entry.categories } : {}),
-      });
+      const { resource: name, singularResource: singularName = "", scope } = entry;
+      const listed = { ...entry, name, kind, singularName, namespaced: scope === "Namespaced" };
+      resources.push(resourceOf(group, served.version, listed));
     }
   }
   groups.push({ name: group, versions, preferred: versions[0] ?? "" });
+}
+
+/** A resource as older servers list it; what is not told of it is left out. */
+function resourceOf(group: string, version: string, listed: ListedResource): ApiResource {
+  const { kind, name, namespaced, verbs, singularName, shortNames, categories } = listed;
+  return {
+    group,
+    version,
+    kind,
+    plural: name,
+    namespaced,
+    verbs: verbs ?? [],
+    ...(singularName ? { singular: singularName } : {}),
+    ...(shortNames ? { shortNames } : {}),
+    ...(categories ? { categories } : {}),
+  };
 }
 
 /** The resource of an apiVersion and kind; undefined when it is not served. */
