@@ -4,6 +4,7 @@ import { deleteAll } from "./apply.ts";
 import { call, clientPatch, fieldManager } from "./apply-one.ts";
 import { joined, withoutLongValues } from "./failure-text.ts";
 import { changesOf, hasFixedFields, mayBeTouched, saysFixed, touched, touchedLive } from "./fixed-fields.ts";
+import { ownedByAnother } from "./ownership.ts";
 import { inParallel } from "./parallel.ts";
 import type { Attempts } from "./recovery.ts";
 import type { Session } from "./session.ts";
@@ -151,13 +152,29 @@ export function checkReplaceable(targets: readonly Target[], replace: readonly s
   }
 }
 
-/** Deletes the objects that are to be made anew, and waits until they are gone. */
+/**
+ * Deletes the objects that are to be made anew, and waits until they are gone. Throws `release.ownership`, with nothing
+ * deleted, where another release than `owner` has taken one over.
+ */
 export async function removeForReplacement(
   session: Session,
   targets: readonly Target[],
   timeout: number,
+  owner: { name: string; namespace: string },
 ): Promise<void> {
   if (targets.length === 0) return;
+  const lives = await inParallel(targets, (target) => session.client.find(refOf(target), call(session)));
+  const taken = targets.find((_, index) => {
+    const live = lives[index];
+    return live !== undefined && ownedByAnother(live, owner.name, owner.namespace);
+  });
+  if (taken !== undefined) {
+    const path = `${taken.object.kind}/${taken.name}`;
+    throw new SlipwayError(`${path} belongs to another release by now and is not deleted to be made anew`, {
+      code: "release.ownership",
+      path,
+    });
+  }
   const { deleted, errors } = await deleteAll(session, targets, "Background");
   if (errors.length > 0) throw joined(errors, "; ");
   await waitUntilGone(session, deleted, timeout);

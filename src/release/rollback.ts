@@ -128,7 +128,7 @@ async function roll(
   session.emit({ type: "phase", phase: "apply" });
   let live;
   try {
-    await removeForReplacement(session, replaced, timeout);
+    await removeForReplacement(session, replaced, timeout, release);
     live = (
       await updateAll(
         session,

@@ -203,6 +203,7 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
     session,
     targets.filter((target) => isNamed(target, replaceObjects)),
     timeout,
+    release,
   );
   session.emit({ type: "phase", phase: "apply" });
   await awaitDeletions(session, base, targets, timeout);

@@ -201,6 +201,19 @@ test("what --replace would delete and could not make anew is left alone", async 
   assert.deepEqual(await statuses(lab), ["1 deployed"]);
 });
 
+test("what --replace would delete is left alone where another release has taken it over", async () => {
+  await using lab = await openLab();
+  const [one, two] = [job("a:1"), job("a:2")];
+  await install(lab.site, { name: "r", chart: chart(one, '"1"') }).result;
+  await install(lab.site, { name: "other", chart: chartOf({ "x.yaml": JSON.stringify(one) }), takeOwnership: true })
+    .result;
+  const was = await liveOf(lab, one);
+  const change = { name: "r", chart: chart(two, '"2"'), replaceObjects: ["Job/x"] };
+  await assert.rejects(upgrade(lab.site, change).result, { message: /^Job\/x belongs to another release by now/ });
+  assert.equal((await liveOf(lab, one)).metadata.uid, was.metadata.uid);
+  assert.deepEqual(await lab.configMap("before"), { value: "1" });
+});
+
 function imageOf(object: ApiObject): string {
   const spec = object.spec as { template: { spec: { containers: { image: string }[] } } };
   return spec.template.spec.containers[0]?.image ?? "";
