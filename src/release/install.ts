@@ -15,7 +15,7 @@ import { defaultTimeout, type InstallOptions } from "./options.ts";
 import { findExisting, markOwned } from "./ownership.ts";
 import { clusterCapabilities, manifestWithoutSecrets, newHooks, renderForRelease } from "./prepare.ts";
 import { checkReachable } from "./reach.ts";
-import { attemptsAfter, leftByUs, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
+import { attemptsAfter, awaitDeletions, leftByUs, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
 import type { Release } from "./record.ts";
 import type { Session } from "./session.ts";
@@ -317,15 +317,19 @@ async function takePlace(
   const revisions = await revisionsOf(session, release.name);
   const last = revisions.at(-1);
   if (last === undefined) return [];
+  const timeout = options.timeout ?? defaultTimeout;
   release.version = last.version + 1;
   if (wasCutOff(last)) {
     const mended = await mendPending(session, release.name, revisions);
-    return leftovers(await attemptsAfter(session, release.name, mended, { version: 0 }), targets);
+    const attempts = await attemptsAfter(session, release.name, mended, { version: 0 });
+    await awaitDeletions(session, attempts.cut, targets, timeout);
+    return leftovers(attempts, targets);
   }
   // Another run may have brought the release to life since the name was checked.
   if (!options.replace || !mayBeReplaced(last)) throw nameInUse(release.name);
-  if (last.status === "failed") return [];
   const old = await session.store.get(release.name, last.version, { signal: session.signal });
+  await awaitDeletions(session, [old], targets, timeout);
+  if (last.status === "failed") return [];
   old.status = "superseded";
   old.description = "superseded by new release";
   await session.store.update(old, { signal: session.signal });

@@ -90,6 +90,8 @@ function isFinished(revisions: readonly RevisionInfo[]): boolean {
 
 /** What revisions newer than the one an upgrade starts from tried to bring, and may have brought in part. */
 export interface Attempts {
+  /** The revisions that were cut off. */
+  readonly cut: readonly Release[];
   /** Objects of revisions that were cut off. Helm would leave them; they are deleted while they are the release's own. */
   readonly interrupted: readonly Target[];
   /** Objects of revisions that failed. Like Helm's, they stay. */
@@ -115,7 +117,7 @@ export async function attemptsAfter(
     (isCut ? cut : failed).push(release);
   }
   let answer: Promise<Target[]> | undefined;
-  return { interrupted: await targetsOf(session, cut), failed: () => (answer ??= targetsOf(session, failed)) };
+  return { cut, interrupted: await targetsOf(session, cut), failed: () => (answer ??= targetsOf(session, failed)) };
 }
 
 /** The objects of revisions, as far as the server still knows their kinds. */
@@ -160,16 +162,16 @@ export async function cutOffBeside(
 }
 
 /**
- * Waits for what an uninstallation that was cut off is still deleting, where an upgrade starts from it: applied now, it
- * would be gone afterwards.
+ * Waits for what an uninstallation is still deleting, where one of the revisions that work goes on from was cut off in
+ * it: applied now, it would be gone afterwards.
  */
 export async function awaitDeletions(
   session: Session,
-  base: Release,
+  before: readonly Release[],
   targets: readonly Target[],
   timeout: number,
 ): Promise<void> {
-  if (!base.description.startsWith(interruptedUninstall)) return;
+  if (!before.some(({ description }) => description.startsWith(interruptedUninstall))) return;
   const lives = await inParallel(targets, (target) => session.client.find(refOf(target), call(session)));
   const dying = targets.filter((_, index) => lives[index]?.metadata.deletionTimestamp !== undefined);
   await waitUntilGone(session, dying, timeout);

@@ -206,7 +206,7 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
     release,
   );
   session.emit({ type: "phase", phase: "apply" });
-  await awaitDeletions(session, base, targets, timeout);
+  await awaitDeletions(session, [base, ...plan.attempts.cut], targets, timeout);
   const applied = await updateAll(
     session,
     plan.current,

@@ -462,6 +462,55 @@ test("a rollback after a failure ends when its lease is lost, however long it wo
   assert.ok(lab.clock.now() - lostAt < 20_000, `${lab.clock.now() - lostAt}`);
 });
 
+test("what an uninstallation that was cut off still deletes is waited for, whatever comes next", async () => {
+  const stuck = configMap("stuck").replace("metadata:\n", "metadata:\n  finalizers: [example.com/hold]\n");
+  const chart = chartOf({ "stuck.yaml": stuck });
+  const late = chartOf({
+    "stuck.yaml": stuck,
+    "d.yaml": deployment("d", { annotations: { "sim.slipway.dev/never-ready": "true" } }),
+  });
+  const runs: Record<string, { failed: boolean; run: (site: ReleaseSite) => Promise<{ status: string }> }> = {
+    "an upgrade": { failed: false, run: (site) => upgrade(site, { name: "r", chart }).result },
+    "an upgrade, after one that failed": { failed: true, run: (site) => upgrade(site, { name: "r", chart }).result },
+    "an installation": { failed: false, run: (site) => install(site, { name: "r", chart }).result },
+  };
+  for (const [what, { failed, run }] of Object.entries(runs)) {
+    await using lab = await openLab();
+    await install(lab.site, { name: "r", chart }).result;
+    if (failed)
+      await upgrade(lab.site, { name: "r", chart: late, wait: "watcher", timeout: 5_000 }).result.catch(() => {});
+    let dead = false;
+    const mortal: Transport = async (request) => {
+      if (dead) throw new SlipwayError("killed", { code: "test.killed" });
+      return await lab.transport(request);
+    };
+    const abort = new AbortController();
+    const operation = uninstall(
+      { ...lab.site, client: lab.connect(mortal) },
+      { name: "r", wait: "watcher", timeout: 86_400_000, signal: abort.signal },
+    );
+    const ended = operation.result.catch(() => {});
+    for await (const event of operation) {
+      if (event.type === "waiting" && event.objects.some(({ message }) => message.includes("example.com/hold"))) break;
+    }
+    dead = true;
+    abort.abort(new SlipwayError("killed", { code: "test.killed" }));
+    await ended;
+    assert.deepEqual(
+      (await history(lab.site, "r")).map(({ status }) => status),
+      failed ? ["deployed", "uninstalling"] : ["uninstalling"],
+    );
+    void (async () => {
+      await sleep(lab.clock, 20_000);
+      const ref = { resource: wellKnown.configMaps, namespace: "default", name: "stuck" };
+      await lab.client.patch(ref, "merge", { metadata: { finalizers: null } });
+    })();
+    assert.equal((await run(lab.site)).status, "deployed", what);
+    await sleep(lab.clock, 30_000);
+    assert.deepEqual(await lab.configMap("stuck"), { value: "1" }, what);
+  }
+});
+
 /** A lease of somebody on another machine, renewed just now. */
 async function foreignLease(lab: Lab): Promise<void> {
   const renewTime = new Date(lab.clock.now()).toISOString().replace("Z", "000Z");
