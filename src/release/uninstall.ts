@@ -69,7 +69,7 @@ async function uninstallRecorded(
     throw new SlipwayError(`the release named "${options.name}" is already deleted`, {
       code: "release.already-deleted",
     });
-  if ("lease" in session) return await remove(session as LockedSession, options, revisions);
+  if ("lease" in session) return await remove(session, options, revisions);
   await refuseWhileBusy(session, options.name, revisions, "passed");
   return await underLease(session, options.name, "uninstall", (locked) => uninstallRecorded(locked, options));
 }
