@@ -21,6 +21,8 @@ const { values } = parseArgs({
     sizes: { type: "string", default: "50,200,500" },
     // As many releases are listed, and as many revisions shown, by turns.
     releases: { type: "string", default: "20,200" },
+    // How many objects each of them has: with the records' size Helm's time grows.
+    record: { type: "string", default: "100" },
   },
 });
 const reference = values.reference ? await referenceServer() : undefined;
@@ -94,7 +96,7 @@ try {
     });
   }
   // Many releases and many revisions, made from one record; both tools read the same ones.
-  run("stock", ["install", "seed", chart(1)]);
+  run("stock", ["install", "seed", chart(Number(values.record))]);
   const { openStore } = await import("../src/release/index.ts");
   const store = await openStore("", client, spaces.stock);
   const seed = await store.get("seed", 1);
