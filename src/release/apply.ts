@@ -105,19 +105,19 @@ export async function updateAll(
       const failures = await inParallel(part, applyOne);
       for (const failure of failures) if (failure !== undefined) errors.push(failure.error);
       const creation = failures.find((failure) => failure?.creating);
-      if (creation !== undefined) throw withCreated(creation.error, result);
+      if (creation !== undefined) throw withCreated(creation.error, result.created);
       // What the dry run was refused went well after all: on to what comes after it.
       rest = rest.slice(part.length);
     }
   }
-  if (errors.length > 0) throw withCreated(joined(errors, " && "), result);
+  if (errors.length > 0) throw withCreated(joined(errors, " && "), result.created);
 
   const wanted = new Set(targets.map(targetKey));
   const surplus = originals.filter((target) => !wanted.has(targetKey(target)));
   if (surplus.length > 0) session.emit({ type: "phase", phase: "delete" });
   // Helm deletes in the order of the old manifest; one after the other, for order may matter here.
   for (const target of surplus) await deleteSurplus(session, target, release, result, errors);
-  if (errors.length > 0) throw withCreated(joined(errors, " && "), result);
+  if (errors.length > 0) throw withCreated(joined(errors, " && "), result.created);
   return result;
 }
 
@@ -280,12 +280,13 @@ export async function deleteAll(
 
 const createdOf = new WeakMap<object, readonly Target[]>();
 
-function withCreated(error: unknown, result: ApplyResult): unknown {
-  if (typeof error === "object" && error !== null) createdOf.set(error, [...result.created]);
+/** The error, with what had been created before it: see {@link createdBefore}. */
+export function withCreated(error: unknown, created: readonly Target[]): unknown {
+  if (typeof error === "object" && error !== null) createdOf.set(error, [...created]);
   return error;
 }
 
-/** What a failed {@link updateAll} had created before it failed: what `--cleanup-on-fail` deletes. */
+/** What a failed {@link updateAll}, or what came after it, had created before it failed: what `--cleanup-on-fail` deletes. */
 export function createdBefore(error: unknown): readonly Target[] {
   return (typeof error === "object" && error !== null ? createdOf.get(error) : undefined) ?? [];
 }

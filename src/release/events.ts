@@ -45,7 +45,7 @@ export type ReleaseEvent =
       readonly event: string;
       readonly hook: ObjectName;
       /** `cancelled`: the operation was, while the hook ran; what it made may run on. */
-      readonly state: "started" | "succeeded" | "failed" | "cancelled" | "deleted";
+      readonly state: "started" | "succeeded" | "failed" | "cancelled";
       readonly message?: string;
     }
   /** A line that a hook's container printed. */

@@ -6,13 +6,13 @@ export function goTimestamp(ms: number): string {
   const local = new Date(ms + offset * 60_000).toISOString();
   const seconds = local.slice(0, 19);
   const fraction = local.slice(20, 23).replace(/0+$/, "");
-  return `${seconds}${fraction === "" ? "" : `.${fraction}`}${offset === 0 ? "Z" : zone(offset, ":")}`;
+  return `${seconds}${fraction === "" ? "" : `.${fraction}`}${offset === 0 ? "Z" : zone(offset)}`;
 }
 
-function zone(minutes: number, separator: string): string {
+function zone(minutes: number): string {
   const sign = minutes < 0 ? "-" : "+";
   const total = Math.abs(minutes);
-  return `${sign}${pad(Math.floor(total / 60))}${separator}${pad(total % 60)}`;
+  return `${sign}${pad(Math.floor(total / 60))}:${pad(total % 60)}`;
 }
 
 function pad(value: number): string {

@@ -1,7 +1,7 @@
 import { SlipwayError, messageOf, newMap, type GoMap } from "../base/index.ts";
 import { coalesceTables, coalesceValues, deepCopy, type Chart } from "../chart/index.ts";
 import { tellCrdDifferences } from "./crds.ts";
-import { createdBefore, deleteAll, updateAll } from "./apply.ts";
+import { createdBefore, deleteAll, updateAll, withCreated } from "./apply.ts";
 import { inOneLine, prefixed } from "./failure-text.ts";
 import { goTimestamp } from "./go-time.ts";
 import { baseOf, lastOf, noneDeployed, prune, revisionsOf } from "./history.ts";
@@ -229,12 +229,12 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
       timeout,
       live: applied.live,
     }).catch((error: unknown) => {
-      throw carry(error, applied.created);
+      throw withCreated(error, applied.created);
     });
   }
   if (!options.noHooks) {
     await runHooks(session, release, "post-upgrade", hooks).catch((error: unknown) => {
-      throw carry(prefixed("post-upgrade hooks failed", error), applied.created);
+      throw withCreated(prefixed("post-upgrade hooks failed", error), applied.created);
     });
   }
   session.signal?.throwIfAborted();
@@ -245,13 +245,6 @@ async function perform(session: LockedSession, plan: UpgradePlan, options: Upgra
   release.description = options.description || "Upgrade complete";
   await storeRecord(session, release);
   return release;
-}
-
-const createdWith = new WeakMap<object, readonly Target[]>();
-
-function carry(error: unknown, created: readonly Target[]): unknown {
-  if (typeof error === "object" && error !== null) createdWith.set(error, created);
-  return error;
 }
 
 async function failUpgrade(
@@ -270,8 +263,7 @@ async function failUpgrade(
     session.emit({ type: "notice", text: `upgrade of ${release.name} failed: ${inOneLine(error)}` });
   // Beyond the caller's abort, not beyond the loss of the lease.
   const after: LockedSession = { ...session, signal: session.lease?.lost };
-  const created =
-    (typeof error === "object" && error !== null ? createdWith.get(error) : undefined) ?? createdBefore(error);
+  const created = createdBefore(error);
   const facts = error instanceof SlipwayError ? error.facts : { code: "release.failed", cause: error };
   if (options.cleanupOnFail && created.length > 0) {
     session.emit({ type: "phase", phase: "cleanup" });
