@@ -10,7 +10,7 @@ import {
 import { prefixed } from "./failure-text.ts";
 import { withWayOut } from "./fixed-fields.ts";
 import type { Attempts } from "./recovery.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { gvkText, nameOf, refOf, targetKey, type Target } from "./targets.ts";
 
 /** Helm's field manager: the same for server-side apply and for plain writes. */
@@ -37,15 +37,11 @@ export interface ApplyResult {
   readonly live: Map<string, ApiObject>;
 }
 
-export function call(session: Session): { signal?: AbortSignal } {
-  return session.signal === undefined ? {} : { signal: session.signal };
-}
-
 /** Creates one object by a plain write. */
 export async function createOne(session: Session, target: Target): Promise<ApiObject> {
   const ref = refOf(target);
   return await retryOnConflict(() =>
-    session.client.create(ref.resource, ref.namespace, target.object, { fieldManager, ...call(session) }),
+    session.client.create(ref.resource, ref.namespace, target.object, { fieldManager, ...callOf(session) }),
   );
 }
 
@@ -62,7 +58,7 @@ export async function serverSideApply(
         fieldManager,
         fieldValidation: "Strict",
         force,
-        ...call(session),
+        ...callOf(session),
       });
     } catch (error) {
       session.signal?.throwIfAborted();
@@ -126,7 +122,7 @@ export async function updateOne(
     } catch (error) {
       session.signal?.throwIfAborted();
       // Helm words a creation differently, and stops at it.
-      const exists = await session.client.find(ref, call(session)).catch(() => target.object);
+      const exists = await session.client.find(ref, callOf(session)).catch(() => target.object);
       throw exists === undefined
         ? prefixed("failed to create resource", error)
         : withWayOut(error, exists, target.object);
@@ -136,7 +132,7 @@ export async function updateOne(
 
   let live: ApiObject | undefined;
   try {
-    live = await session.client.find(ref, call(session));
+    live = await session.client.find(ref, callOf(session));
   } catch (error) {
     session.signal?.throwIfAborted();
     throw prefixed("could not get information about the resource", error);
@@ -166,7 +162,7 @@ export async function updateOne(
   const made = clientPatch(options.attempts, first, target, live, options.threeWayForCustom);
   if (made === undefined) return done(live, "unchanged");
   const patch = async ({ type, patch: body }: NonNullable<typeof made>) =>
-    await session.client.patch(ref, type, body, { fieldManager, ...call(session) });
+    await session.client.patch(ref, type, body, { fieldManager, ...callOf(session) });
   try {
     done(await patch(made), "configured");
   } catch (error) {
@@ -220,12 +216,12 @@ async function replaceOne(session: Session, target: Target): Promise<ApiObject> 
   const ref = refOf(target);
   try {
     return await retryOnConflict(async () => {
-      const live = await session.client.get(ref, call(session));
+      const live = await session.client.get(ref, callOf(session));
       const object = {
         ...target.object,
         metadata: { ...target.object.metadata, resourceVersion: live.metadata.resourceVersion },
       };
-      return await session.client.update(ref, object, { fieldManager, fieldValidation: "Strict", ...call(session) });
+      return await session.client.update(ref, object, { fieldManager, fieldValidation: "Strict", ...callOf(session) });
     });
   } catch (error) {
     session.signal?.throwIfAborted();
@@ -243,7 +239,7 @@ async function handOver(session: Session, target: Target, live: ApiObject): Prom
       await session.client.patch(refOf(target), "json", patch, {
         fieldManager,
         fieldValidation: "Strict",
-        ...call(session),
+        ...callOf(session),
       });
       return;
     } catch (error) {
@@ -254,7 +250,7 @@ async function handOver(session: Session, target: Target, live: ApiObject): Prom
           error,
         );
       }
-      current = await session.client.get(refOf(target), call(session));
+      current = await session.client.get(refOf(target), callOf(session));
     }
   }
 }

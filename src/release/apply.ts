@@ -1,7 +1,6 @@
 import { SlipwayError, isSlipwayError, messageOf } from "../base/index.ts";
 import { applyChangesNothing, isAlreadyExists, isNotFound, type ApiObject } from "../kube/index.ts";
 import {
-  call,
   createOne,
   fieldManager,
   serverSideApply,
@@ -12,7 +11,7 @@ import {
 import { joined, prefixed } from "./failure-text.ts";
 import { ownedByAnother } from "./ownership.ts";
 import { inParallel, ranks } from "./parallel.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { nameOf, refOf, targetKey, type Target } from "./targets.ts";
 
 /** Checks flags that exclude each other; in Helm's words. */
@@ -134,7 +133,7 @@ async function untilRefused(
   const fresh = rank.filter((target) => !originals.has(targetKey(target)) && target.name !== "");
   if (fresh.length === 0 || rank.at(-1) === fresh[0]) return rank;
   const refused = await inParallel(fresh, async (target) => {
-    const write = { dryRun: true, fieldManager, ...call(session) };
+    const write = { dryRun: true, fieldManager, ...callOf(session) };
     const { resource, namespace } = refOf(target);
     try {
       if (options.serverSide) {
@@ -182,7 +181,7 @@ async function findUnchanged(
         try {
           lives = await session.client.list(resource, resource.namespaced ? namespace : undefined, {
             labelSelector: commonLabels(group),
-            ...call(session),
+            ...callOf(session),
           });
         } catch {
           session.signal?.throwIfAborted();
@@ -218,7 +217,7 @@ async function deleteSurplus(
   session.signal?.throwIfAborted();
   let live: ApiObject | undefined;
   try {
-    live = await session.client.find(refOf(target), call(session));
+    live = await session.client.find(refOf(target), callOf(session));
   } catch {
     session.signal?.throwIfAborted();
     return; // Helm goes on when it cannot even read it.
@@ -237,7 +236,7 @@ async function deleteSurplus(
     return;
   }
   try {
-    await session.client.delete(refOf(target), { propagation: "Background", ...call(session) });
+    await session.client.delete(refOf(target), { propagation: "Background", ...callOf(session) });
     result.deleted.push(target);
     session.emit({ type: "object", action: "deleted", object: nameOf(target) });
   } catch (error) {
@@ -264,7 +263,7 @@ export async function deleteAll(
     session.signal?.throwIfAborted();
     const failures = await inParallel(rank, async (target) => {
       try {
-        await session.client.delete(refOf(target), { propagation, ...call(session) });
+        await session.client.delete(refOf(target), { propagation, ...callOf(session) });
         deleted.push(target);
         session.emit({ type: "object", action: "deleted", object: nameOf(target) });
         return undefined;

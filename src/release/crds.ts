@@ -4,7 +4,7 @@ import { isAlreadyExists, type ApiResource } from "../kube/index.ts";
 import { inParallel } from "./parallel.ts";
 import { createAll } from "./apply.ts";
 import { prefixed } from "./failure-text.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { buildTargets, refOf, type Target } from "./targets.ts";
 import { waitUntilReady } from "./wait.ts";
 
@@ -33,10 +33,7 @@ export async function installCrds(
       const missing: Target[] = [];
       for (const target of targets) {
         // Applying over somebody else's CRD would change it: look first.
-        const there = await session.client.find(
-          refOf(target),
-          session.signal === undefined ? {} : { signal: session.signal },
-        );
+        const there = await session.client.find(refOf(target), callOf(session));
         // A definition that is there stays as it is, versions and all.
         kinds.push(...resourcesOf(there ?? target.object));
         if (there === undefined) missing.push(target);

@@ -1,9 +1,8 @@
 import { parseManifest, type HookEvent, type KubeObject } from "../manifest/index.ts";
-import { call } from "./apply-one.ts";
 import type { DiffOptions, PlannedChange } from "./diff.ts";
 import { inParallel } from "./parallel.ts";
 import type { Release } from "./record.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import type { nameOf } from "./targets.ts";
 
 /** An object before and after. */
@@ -56,7 +55,7 @@ export async function hookPairs(
 
 /** An object's name and the namespace that it goes to. Of a kind that is not served it is taken to go to one. */
 async function placed(session: Session, { kind, ...object }: KubeObject, release: Release): Promise<Recorded["name"]> {
-  const resource = await session.client.resourceFor({ ...object, kind }, call(session)).catch(() => undefined);
+  const resource = await session.client.resourceFor({ ...object, kind }, callOf(session)).catch(() => undefined);
   session.signal?.throwIfAborted();
   const namespace = object.metadata.namespace || release.namespace;
   return { kind, name: object.metadata.name, namespace: resource?.namespaced === false ? "" : namespace };

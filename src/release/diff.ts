@@ -3,7 +3,6 @@ import { crdFiles } from "../chart/index.ts";
 import { changeOf, noMask, parseManifest, secretMask, type HookEvent, type ObjectChange } from "../manifest/index.ts";
 import { wellKnown } from "../kube/index.ts";
 import { checkApplyOptions } from "./apply.ts";
-import { call } from "./apply-one.ts";
 import { apiVersionsOf, resourcesOf, tellCrdDifferences } from "./crds.ts";
 import { hookPairs, objectPairs, type Pair } from "./diff-records.ts";
 import { prefixed } from "./failure-text.ts";
@@ -18,7 +17,7 @@ import { inParallel } from "./parallel.ts";
 import { clusterCapabilities, newHooks, renderForRelease } from "./prepare.ts";
 import { checkReachable } from "./reach.ts";
 import type { Release } from "./record.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { storeChart } from "./stored-chart.ts";
 import { nameOf, buildTargets, refOf, targetKey, type Target } from "./targets.ts";
 import { prepareUpgrade } from "./upgrade.ts";
@@ -175,7 +174,7 @@ async function diffInstall(
 /** What an installation says where its namespace is missing; undefined where it is there, or an account may not look. */
 async function namespaceMissing(session: Session): Promise<string | undefined> {
   const ref = { resource: wellKnown.namespaces, name: session.namespace };
-  const there = await session.client.find(ref, call(session)).catch(() => ref);
+  const there = await session.client.find(ref, callOf(session)).catch(() => ref);
   session.signal?.throwIfAborted();
   if (there !== undefined) return undefined;
   const { message, facts } = missingNamespace(session.namespace);
@@ -186,7 +185,7 @@ async function namespaceMissing(session: Session): Promise<string | undefined> {
 async function missingDefinitions(session: Session, texts: readonly string[]): Promise<Pair[]> {
   const targets = await buildTargets(session.client, texts.join("\n---\n"), session.namespace, session.signal);
   const pairs = await inParallel(targets, async (target): Promise<Pair[]> => {
-    const live = await session.client.find(refOf(target), call(session));
+    const live = await session.client.find(refOf(target), callOf(session));
     return live === undefined ? [{ before: undefined, after: target.object, name: nameOf(target) }] : [];
   });
   return pairs.flat();
@@ -198,8 +197,8 @@ export async function diffRollback(session: Session, options: RollbackOptions & 
   const revisions = await revisionsOf(session, options.name);
   const last = lastOf(revisions, session, options.name);
   const wanted = rollbackTo(options.name, revisions, last, options.revision);
-  const from = await session.store.get(options.name, last.version, call(session));
-  const to = await session.store.get(options.name, wanted, call(session));
+  const from = await session.store.get(options.name, last.version, callOf(session));
+  const to = await session.store.get(options.name, wanted, callOf(session));
   const current = await buildTargets(session.client, from.manifest, session.namespace, session.signal);
   const targets = await buildTargets(session.client, to.manifest, session.namespace, session.signal);
   markOwned(targets, options.name, session.namespace);
@@ -263,7 +262,7 @@ async function planned(
   const surplus = await inParallel(
     originals.filter((target) => !wanted.has(targetKey(target))),
     async (target): Promise<Pair> => {
-      const live = await session.client.find(refOf(target), call(session));
+      const live = await session.client.find(refOf(target), callOf(session));
       const kept =
         live?.metadata.annotations?.["helm.sh/resource-policy"] === "keep" ||
         (live !== undefined && ownedByAnother(live, release.name, release.namespace));

@@ -1,9 +1,9 @@
 import { SlipwayError, messageOf } from "../base/index.ts";
 import { clientSideMerge, clientSidePatch, isConflict, statusOf, type ApiObject } from "../kube/index.ts";
-import { call as callOf, fieldManager } from "./apply-one.ts";
+import { fieldManager } from "./apply-one.ts";
 import { withoutLongValues } from "./failure-text.ts";
 import { isNamed, madeAnew, refusesChange } from "./immutable.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { refOf, type Target } from "./targets.ts";
 
 /** What would become of one object. */

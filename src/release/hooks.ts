@@ -7,7 +7,7 @@ import { followLogs } from "./follow-logs.ts";
 import { goTimestamp } from "./go-time.ts";
 import { lastLines, withTail } from "./last-lines.ts";
 import type { HookEvent, Release, ReleaseHook } from "./record.ts";
-import { beyondAbort, type Session } from "./session.ts";
+import { callOf, beyondAbort, type Session } from "./session.ts";
 import { nameOf, buildTargets, type Target } from "./targets.ts";
 import { waitUntilReady, type WaitStrategy } from "./wait.ts";
 import { waitUntilGone } from "./wait-gone.ts";
@@ -170,7 +170,7 @@ async function deleteByPolicy(
 
 /** Every pod behind the hook: itself, or the Job's. */
 async function podsBehind(session: Session, targets: readonly Target[]): Promise<ApiObject[]> {
-  const call = session.signal === undefined ? {} : { signal: session.signal };
+  const call = callOf(session);
   const out: ApiObject[] = [];
   for (const target of targets) {
     if (target.object.kind === "Pod") {
@@ -211,7 +211,7 @@ async function printLogs(
       if (told.has(`${pod.metadata.name}/${container}`)) continue;
       const body = await session.client.logs(namespace, pod.metadata.name, {
         container,
-        ...(session.signal === undefined ? {} : { signal: session.signal }),
+        ...callOf(session),
       });
       for await (const line of lines(body))
         session.emit({ type: "log", namespace, pod: pod.metadata.name, container, line });

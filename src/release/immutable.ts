@@ -1,13 +1,13 @@
 import { SlipwayError, messageOf, type Finding } from "../base/index.ts";
 import { statusOf, type ApiObject } from "../kube/index.ts";
 import { deleteAll } from "./apply.ts";
-import { call, clientPatch, fieldManager } from "./apply-one.ts";
+import { clientPatch, fieldManager } from "./apply-one.ts";
 import { joined, withoutLongValues } from "./failure-text.ts";
 import { changesOf, hasFixedFields, mayBeTouched, saysFixed, touched, touchedLive } from "./fixed-fields.ts";
 import { ownedByAnother } from "./ownership.ts";
 import { inParallel } from "./parallel.ts";
 import type { Attempts } from "./recovery.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { refOf, targetKey, type Target } from "./targets.ts";
 import { waitUntilGone } from "./wait-gone.ts";
 
@@ -42,7 +42,7 @@ export async function checkImmutable(session: Session, change: ChangeToCheck): P
     // Of an object that is taken over, no record says what it is.
     const unsure = paths.length === 0 && (!change.sure || old === target) && hasFixedFields(target.object);
     if (paths.length === 0 && !unsure) return undefined;
-    const live = await session.client.find(refOf(target), call(session)).catch(() => undefined);
+    const live = await session.client.find(refOf(target), callOf(session)).catch(() => undefined);
     session.signal?.throwIfAborted();
     if (live === undefined || (unsure && !mayBeTouched(live, target.object))) return undefined;
     const refusal = await refusalOf(session, old, target, live, change, unsure);
@@ -87,7 +87,7 @@ async function refusalOf(
   { serverSide, attempts }: ChangeToCheck,
   unsure: boolean,
 ): Promise<string | undefined> {
-  const options = { dryRun: true, fieldManager, ...call(session) };
+  const options = { dryRun: true, fieldManager, ...callOf(session) };
   try {
     if (serverSide) await session.client.apply(refOf(target), target.object, { ...options, force: true });
     else {
@@ -124,7 +124,7 @@ async function asNew(session: Session, target: Target): Promise<{ made?: ApiObje
   const { resource, namespace } = refOf(target);
   const { name, ...metadata } = target.object.metadata;
   const object = { ...target.object, metadata: { ...metadata, generateName: "dry-run-" } };
-  const options = { dryRun: true, fieldManager, ...call(session) };
+  const options = { dryRun: true, fieldManager, ...callOf(session) };
   try {
     const made = await session.client.create(resource, namespace, object, options);
     const { generateName: _, ...others } = made.metadata;
@@ -163,7 +163,7 @@ export async function removeForReplacement(
   owner: { name: string; namespace: string },
 ): Promise<void> {
   if (targets.length === 0) return;
-  const lives = await inParallel(targets, (target) => session.client.find(refOf(target), call(session)));
+  const lives = await inParallel(targets, (target) => session.client.find(refOf(target), callOf(session)));
   const taken = targets.find((_, index) => {
     const live = lives[index];
     return live !== undefined && ownedByAnother(live, owner.name, owner.namespace);

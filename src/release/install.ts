@@ -18,7 +18,7 @@ import { checkReachable } from "./reach.ts";
 import { attemptsAfter, awaitDeletions, leftByUs, leftovers, mendPending, refuseWhileBusy } from "./recovery.ts";
 import { createRecord, storeRecord, tryRecord } from "./record-keeping.ts";
 import type { Release } from "./record.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { checkLabels, type RevisionInfo } from "./store.ts";
 import { storeChart } from "./stored-chart.ts";
 import { buildTargets, type Target } from "./targets.ts";
@@ -298,7 +298,7 @@ async function makeNamespace(session: Session, serverSide: boolean): Promise<voi
     await serverSideApply(session, { object, resource, namespace: "", name: session.namespace }, false);
     return;
   }
-  const call = session.signal === undefined ? {} : { signal: session.signal };
+  const call = callOf(session);
   await session.client.create(resource, undefined, object, { fieldManager, ...call }).catch((error: unknown) => {
     if (!isAlreadyExists(error)) throw error;
   });

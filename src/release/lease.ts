@@ -3,7 +3,7 @@ import { isAlreadyExists, isConflict, isForbidden, isNotFound, wellKnown, type A
 import { at, intAt, stringAt } from "../manifest/index.ts";
 import { Lease } from "./held-lease.ts";
 import { describeHolder, isDead, machineId, ownIdentity, parseHolder } from "./holder.ts";
-import { beyondAbort, type Session } from "./session.ts";
+import { callOf, beyondAbort, type Session } from "./session.ts";
 
 export const holderAnnotation = "slipway.dev/holder";
 export const heartbeatAnnotation = "slipway.dev/heartbeat";
@@ -24,7 +24,7 @@ export async function leasedReleases(session: Session): Promise<string[]> {
   try {
     const leases = await session.client.list(wellKnown.leases, session.namespace, {
       labelSelector: managedBy,
-      ...(session.signal === undefined ? {} : { signal: session.signal }),
+      ...callOf(session),
     });
     return leases.map(({ metadata }) => metadata.name.slice(leasePrefix.length));
   } catch (error) {
@@ -51,7 +51,7 @@ function busy(release: string, holder: string, age: number | undefined, operatio
 export async function acquireLease(session: Session, release: string, operation: string): Promise<Lease> {
   const identity = await ownIdentity();
   const ref = { resource: wellKnown.leases, namespace: session.namespace, name: leaseName(release) };
-  const call = session.signal === undefined ? {} : { signal: session.signal };
+  const call = callOf(session);
   const body = (resourceVersion?: string) => ({
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
@@ -167,7 +167,7 @@ async function waitForLapse(
   });
   for (let waited = 0; waited <= lifetime; waited += 1000) {
     await sleep(session.clock, 1000, session.signal);
-    const latest = await session.client.find(ref, session.signal === undefined ? {} : { signal: session.signal });
+    const latest = await session.client.find(ref, callOf(session));
     if (latest === undefined) return undefined;
     if (latest.metadata.resourceVersion !== lease.metadata.resourceVersion)
       throw busy(release, stringAt(latest, identity, "spec", "holderIdentity"), 0, operation);
@@ -196,10 +196,7 @@ export async function currentHolder(
 ): Promise<{ holder: string; operation: string; age: number; alive: boolean; lease?: ApiObject } | undefined> {
   let hidden = false;
   const lease = await session.client
-    .find(
-      { resource: wellKnown.leases, namespace: session.namespace, name: leaseName(release) },
-      session.signal === undefined ? {} : { signal: session.signal },
-    )
+    .find({ resource: wellKnown.leases, namespace: session.namespace, name: leaseName(release) }, callOf(session))
     .catch((error: unknown) => {
       if (!isForbidden(error)) throw error;
       hidden = true;

@@ -12,7 +12,7 @@ import {
 } from "../render/index.ts";
 import type { ChartActionOptions } from "./options.ts";
 import type { ReleaseHook } from "./record.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 
 /** Rounds of questions and answers at most: each lookup may depend on the one before. */
 const mostRounds = 32;
@@ -22,7 +22,7 @@ export async function clusterCapabilities(
   session: Session,
   version: { gitVersion: string; major: string; minor: string },
 ): Promise<Capabilities> {
-  const discovery = await session.client.discovery(session.signal === undefined ? {} : { signal: session.signal });
+  const discovery = await session.client.discovery(callOf(session));
   if (discovery.failed.length > 0) {
     session.emit({
       type: "warning",

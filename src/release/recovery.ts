@@ -1,12 +1,11 @@
 import { SlipwayError, compareStrings, isSlipwayError } from "../base/index.ts";
-import { call } from "./apply-one.ts";
 import { goTimestamp } from "./go-time.ts";
 import { lastOf, pendingError, revisionsOf } from "./history.ts";
 import { describeHolder } from "./holder.ts";
 import { busyError, currentHolder, holderAnnotation, leasedReleases, removeDeadLease } from "./lease.ts";
 import { inParallel } from "./parallel.ts";
 import { isPending, isUnderWork, type Release } from "./record.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import type { RevisionInfo } from "./store.ts";
 import { buildTargets, refOf, targetKey, type Target } from "./targets.ts";
 import { waitUntilGone } from "./wait-gone.ts";
@@ -172,7 +171,7 @@ export async function awaitDeletions(
   timeout: number,
 ): Promise<void> {
   if (!before.some(({ description }) => description.startsWith(interruptedUninstall))) return;
-  const lives = await inParallel(targets, (target) => session.client.find(refOf(target), call(session)));
+  const lives = await inParallel(targets, (target) => session.client.find(refOf(target), callOf(session)));
   const dying = targets.filter((_, index) => lives[index]?.metadata.deletionTimestamp !== undefined);
   await waitUntilGone(session, dying, timeout);
 }

@@ -3,7 +3,7 @@ import { wellKnown, resourcePath, type ApiObject } from "../kube/index.ts";
 import * as lateManifest from "../manifest/index.ts";
 import type { KubeObject } from "../manifest/index.ts";
 import type { Release } from "./record.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 import { buildTargets, type Target } from "./targets.ts";
 
 /** A meta.k8s.io Table, as the API server prints objects. */
@@ -95,7 +95,7 @@ async function fetchAs(
   path: string,
   form: "table" | "objects",
 ): Promise<{ object?: ApiObject; table?: Table }> {
-  const call = session.signal === undefined ? {} : { signal: session.signal };
+  const call = callOf(session);
   if (form === "objects") {
     const object = (await session.client.json({ method: "GET", path, ...call })) as ApiObject;
     // Items of a list carry neither kind nor apiVersion on the wire; Go's decoder fills them in.

@@ -21,3 +21,8 @@ export interface Session {
 export function beyondAbort(session: Session): Session {
   return { ...session, signal: undefined };
 }
+
+/** What a request of the session takes along: its signal, where it has one. */
+export function callOf({ signal }: Pick<Session, "signal">): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}

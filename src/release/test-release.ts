@@ -9,7 +9,7 @@ import { defaultTimeout, type TestOptions } from "./options.ts";
 import { checkReachable } from "./reach.ts";
 import { refuseWhileBusy } from "./recovery.ts";
 import type { Release } from "./record.ts";
-import type { Session } from "./session.ts";
+import { callOf, type Session } from "./session.ts";
 
 /** How a test ended: the release with its hooks' runs, and the failure if there was one. */
 export interface TestResult {
@@ -72,7 +72,7 @@ export async function* testLogs(
   release: Release,
   options: TestOptions,
 ): AsyncGenerator<{ pod: string; container: string; text: string }> {
-  const call = session.signal === undefined ? {} : { signal: session.signal };
+  const call = callOf(session);
   for (const { kind, name: pod } of hooksFor(release, "test")) {
     if (kind !== "Pod" || (options.exclude ?? []).includes(pod)) continue;
     if ((options.include ?? []).length > 0 && !(options.include ?? []).includes(pod)) continue;
